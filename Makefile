@@ -1,0 +1,32 @@
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help demo test test-fast lint format iris-model
+
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --requirement pyproject.toml --extra test
+	touch $(READY)
+
+demo: $(READY) ## Bake the default project, serve it, and predict some irises
+	$(BIN)/python scripts/demo.py
+
+test: $(READY) ## Run all tests
+	$(BIN)/python -m pytest -m ""
+
+test-fast: $(READY) ## Run the tests that take seconds
+	$(BIN)/python -m pytest
+
+lint: $(READY) ## Check style and types
+	$(BIN)/ruff check grpc_ml_template hooks models scripts tests
+	$(BIN)/ruff format --check grpc_ml_template hooks models scripts tests
+	$(BIN)/mypy
+
+iris-model: $(READY) ## Train the example model again
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --requirement pyproject.toml --extra train
+	$(BIN)/python models/train_iris.py

@@ -1,0 +1,1 @@
+"""What the template works out from the answers: the schema language and its checks."""

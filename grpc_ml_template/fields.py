@@ -1,0 +1,131 @@
+"""What a schema is made of: fields and the types of their elements."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+ElementKind = Literal["float", "integer", "bool", "string", "bytes", "enum", "image"]
+FieldKind = Literal["scalar", "tensor", "enum", "image"]
+Number = int | float
+Default = int | float | bool | str | None
+
+
+@dataclass(frozen=True)
+class ElementType:
+    """One value of a field: how it is written, how it travels and what the model sees.
+
+    `low` and `high` are the limits of the dtype itself; None where there are none.
+    """
+
+    name: str
+    proto: str
+    dtype: str
+    kind: ElementKind
+    low: Number | None = None
+    high: Number | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """One field of a schema.
+
+    `dims` is empty for scalars and enums; a None in it is a size known only at run time.
+    `low` and `high` are as written, and hold for every element.
+    `default` is None for a required field, a label for an enum.
+    """
+
+    name: str
+    kind: FieldKind
+    element: ElementType
+    dims: tuple[int | None, ...] = ()
+    labels: tuple[str, ...] = ()
+    low: Number | None = None
+    high: Number | None = None
+    default: Default = None
+    description: str = ""
+
+    @property
+    def required(self) -> bool:
+        """Whether every request has to carry the field."""
+        return self.default is None
+
+    @property
+    def size(self) -> int:
+        """How many elements the fixed dims hold."""
+        return math.prod(dim for dim in self.dims if dim is not None)
+
+    @property
+    def unknown_dims(self) -> int:
+        """How many dims are known only at run time."""
+        return self.dims.count(None)
+
+    @property
+    def allows_nan(self) -> bool:
+        """Whether NaN stands for a missing value."""
+        return isinstance(self.default, float) and math.isnan(self.default)
+
+    # Written by hand because NaN, a common default, does not equal itself.
+    def __eq__(self, other: object) -> bool:
+        """Compare all parts, taking NaN as equal to NaN."""
+        return isinstance(other, Field) and self._parts() == other._parts()
+
+    def __hash__(self) -> int:
+        """Agree with equality."""
+        return hash(self._parts())
+
+    def _parts(self) -> tuple[object, ...]:
+        return (
+            self.name,
+            self.kind,
+            self.element,
+            self.dims,
+            self.labels,
+            repr(self.low),
+            repr(self.high),
+            repr(self.default),
+            self.description,
+        )
+
+
+FLOAT32_MAX = 3.4028234663852886e38
+FLOAT64_MAX = 1.7976931348623157e308
+
+
+def _float(name: str, proto: str, dtype: str, limit: float) -> ElementType:
+    return ElementType(name, proto, dtype, "float", -limit, limit)
+
+
+def _signed(name: str, proto: str, bits: int) -> ElementType:
+    limit = 2 ** (bits - 1)
+    return ElementType(name, proto, f"int{bits}", "integer", -limit, limit - 1)
+
+
+def _unsigned(name: str, proto: str, bits: int) -> ElementType:
+    return ElementType(name, proto, f"uint{bits}", "integer", 0, 2**bits - 1)
+
+
+ENUM = ElementType("enum", "", "int64", "enum")
+IMAGE = ElementType("image", "bytes", "uint8", "image", 0, 255)
+
+# The types a schema may name, by that name. NumPy's narrow types travel as the next wider one.
+SCALARS = {
+    element.name: element
+    for element in (
+        _float("float", "float", "float32", FLOAT32_MAX),
+        _float("double", "double", "float64", FLOAT64_MAX),
+        _signed("int32", "int32", 32),
+        _signed("int64", "int64", 64),
+        _unsigned("uint32", "uint32", 32),
+        _unsigned("uint64", "uint64", 64),
+        ElementType("bool", "bool", "bool", "bool"),
+        ElementType("string", "string", "object", "string"),
+        ElementType("bytes", "bytes", "object", "bytes"),
+        _float("float16", "float", "float16", 65504.0),
+        _float("float32", "float", "float32", FLOAT32_MAX),
+        _float("float64", "double", "float64", FLOAT64_MAX),
+        _signed("int8", "int32", 8),
+        _signed("int16", "int32", 16),
+        _unsigned("uint8", "uint32", 8),
+        _unsigned("uint16", "uint32", 16),
+    )
+}
