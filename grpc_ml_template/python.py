@@ -1,0 +1,479 @@
+"""How a field looks in the Python of the generated project: one property a place it is printed."""
+
+import math
+from dataclasses import dataclass
+from typing import Union
+
+from .fields import Field
+from .proto import Enum
+from .text import (
+    capital,
+    docstring,
+    one_line,
+    python_bytes,
+    python_call,
+    python_string,
+    sentence,
+    wrap,
+)
+from .words import default_words, range_words
+
+SCALAR_TYPES = {
+    "float": "float",
+    "integer": "int",
+    "bool": "bool",
+    "string": "str",
+    "bytes": "bytes",
+}
+
+
+@dataclass(frozen=True)
+class PythonField:
+    """A field, and the enum that it has in the proto if it is one of labels."""
+
+    field: Field
+    enum: Union[Enum, None]
+
+    @property
+    def name(self) -> str:
+        """The name, which is the same everywhere."""
+        return self.field.name
+
+    @property
+    def string(self) -> str:
+        """The name as a Python string."""
+        return f'"{self.name}"'
+
+    @property
+    def is_text(self) -> bool:
+        """Whether its elements are str or bytes."""
+        return self.field.element.kind in ("string", "bytes")
+
+    @property
+    def varies(self) -> bool:
+        """Whether its shape differs from instance to instance."""
+        return None in self.field.dims
+
+    @property
+    def is_ragged(self) -> bool:
+        """Whether its shape travels beside its values."""
+        return self.field.kind == "tensor" and self.field.unknown_dims > 1
+
+    @property
+    def dtype(self) -> str:
+        """The dtype that the model sees, as Python."""
+        dtype = self.field.element.dtype
+        return {"bool": "np.bool_", "object": "np.object_"}.get(dtype, f"np.{dtype}")
+
+    @property
+    def array_type(self) -> str:
+        """The type of an array of its elements."""
+        return f"NDArray[{self.dtype}]"
+
+    @property
+    def python_type(self) -> str:
+        """The type of one value that is not a tensor, as a caller gives or gets it."""
+        if self.enum:
+            return self.enum.name
+        if self.field.kind == "image":
+            return "bytes"
+        return SCALAR_TYPES[self.field.element.kind]
+
+    @property
+    def dims(self) -> str:
+        """The dims as a Python tuple."""
+        dims = ", ".join(str(dim) for dim in self.field.dims)
+        return f"({dims},)" if len(self.field.dims) == 1 else f"({dims})"
+
+    @property
+    def image_arguments(self) -> list[str]:
+        """The channels of an image, and its size if it has one."""
+        height, width, channels = self.field.dims
+        arguments = [self.string, f"channels={channels}"]
+        return arguments if height is None else [*arguments, f"size=({height}, {width})"]
+
+    @property
+    def default(self) -> str:
+        """The default as Python."""
+        value = self.field.default
+        if isinstance(value, float) and math.isnan(value):
+            return "np.nan"
+        if isinstance(value, str):
+            return (
+                python_bytes(value) if self.field.element.kind == "bytes" else python_string(value)
+            )
+        return repr(value)
+
+    @property
+    def elements(self) -> str:
+        """What an array of the field holds, in words."""
+        if self.enum:
+            return f"int64, places in {self.enum.constant}"
+        if self.is_text:
+            return f"{self.python_type} objects"
+        return self.field.element.dtype
+
+    def shape(self, *first: str) -> str:
+        """A shape in words, with the dims of one instance last."""
+        dims = [*first, *("?" if dim is None else str(dim) for dim in self.field.dims)]
+        return f"({dims[0]},)" if len(dims) == 1 else f"({', '.join(dims)})"
+
+    @property
+    def meaning(self) -> str:
+        """The description and the range, as sentences."""
+        limits = range_words(self.field)
+        return " ".join(
+            filter(None, (sentence(self.field.description), limits and f"{capital(limits)}."))
+        )
+
+    def entry(self, text: str, indent: int) -> str:
+        """An entry of the Attributes or Args section of a docstring."""
+        margin = " " * indent
+        head = f"{self.name}: {docstring(one_line(text))}"
+        first, *rest = wrap(head, margin).split("\n")
+        return "\n".join([first, *(f"    {line}" for line in rest)])
+
+
+@dataclass(frozen=True)
+class InputField(PythonField):
+    """A field of what the model takes."""
+
+    # In schema.py and decode.py
+
+    @property
+    def kind(self) -> str:
+        """The class in decode.py."""
+        if self.field.kind == "tensor":
+            return "VariableTensor" if self.varies else "Tensor"
+        return {"scalar": "Scalar", "enum": "Label", "image": "Image"}[self.field.kind]
+
+    @property
+    def column_type(self) -> str:
+        """The type of its column for the model."""
+        return self.array_type
+
+    @property
+    def attribute_doc(self) -> str:
+        """Its entry in the docstring of Inputs."""
+        default = "" if self.field.required else f"{default_words(self.field)} where missing."
+        text = f"{self.elements}, shape {self.shape('n')}. {self.meaning} {capital(default)}"
+        return self.entry(text, 8)
+
+    @property
+    def schema_line(self) -> str:
+        """Its line in INPUTS."""
+        arguments = [self.string]
+        if self.enum:
+            arguments += [self.enum.constant]
+        elif self.field.kind == "image":
+            arguments = self.image_arguments
+        else:
+            arguments += [self.dtype]
+        if self.field.kind == "tensor":
+            arguments += [self.dims]
+        if self.field.low is not None:
+            arguments += [f"low={self.field.low!r}"]
+        if self.field.high is not None:
+            arguments += [f"high={self.field.high!r}"]
+        if self.field.default is not None:
+            arguments += [f"default={self.default}"]
+        return python_call(4, f"decode.{self.kind}(", arguments, ",")
+
+    # In client.py and messages.py
+
+    @property
+    def value_type(self) -> str:
+        """The type of one value, as a caller gives it."""
+        return "ArrayLike" if self.field.kind == "tensor" else self.python_type
+
+    @property
+    def parameter(self) -> str:
+        """The parameter of ``predict``."""
+        if self.field.required:
+            return f"{self.name}: {self.value_type}"
+        return f"{self.name}: {self.value_type} | None = None"
+
+    @property
+    def typed_key(self) -> str:
+        """The key of the TypedDict Instance."""
+        if self.field.required:
+            return f"{self.name}: {self.value_type}"
+        return f"{self.name}: NotRequired[{self.value_type} | None]"
+
+    @property
+    def argument_doc(self) -> str:
+        """Its entry in the docstring of ``predict``."""
+        form = ""
+        if self.field.kind == "tensor":
+            form = f"{capital(self.elements)} of shape {self.shape()}."
+        elif self.field.kind == "image":
+            form = self._image_form
+        default = "" if self.field.required else f"{capital(default_words(self.field))} by default."
+        text = " ".join(filter(None, (form, self.meaning, default)))
+        return self.entry(text or f"A {self.python_type}.", 12)
+
+    @property
+    def _image_form(self) -> str:
+        height, width, _ = self.field.dims
+        size = "" if height is None else f" of {width} x {height} pixels"
+        return f"The bytes of a PNG, JPEG or WebP file{size}."
+
+    @property
+    def is_array(self) -> bool:
+        """Whether the client sets it from an array."""
+        return self.field.kind == "tensor"
+
+    @property
+    def instance_argument(self) -> str:
+        """How ``to_instance`` sets a field that is no array."""
+        value = f"instance.get({self.string})"
+        if self.enum:
+            arguments = [self.string, value, self.enum.constant]
+            return python_call(8, f"{self.name}=to_number(", arguments, ",")
+        return python_call(8, f"{self.name}=instance.get(", [self.string], ",")
+
+    @property
+    def instance_statement(self) -> str:
+        """How ``to_instance`` sets an array."""
+        function = "add_shaped_tensor" if self.is_ragged else "add_tensor"
+        value = f"instance.get({self.string})"
+        arguments = ["message", self.string, value, self.dtype, self.dims]
+        return python_call(4, f"{function}(", arguments)
+
+    @property
+    def columns_statement(self) -> str:
+        """How ``to_columns`` sets the column."""
+        arguments = ["message", "columns", self.string]
+        if self.enum:
+            return python_call(4, "add_labels(", [*arguments, self.enum.constant])
+        if self.field.kind == "tensor":
+            function = "add_variable_tensors(" if self.varies else "add_tensors("
+            return python_call(4, function, [*arguments, self.dtype, self.dims])
+        is_float = self.field.element.kind == "float"
+        return python_call(4, "add_floats(" if is_float else "add_values(", arguments)
+
+    @property
+    def client_kinds(self) -> set[str]:
+        """Which helpers of messages.py it needs."""
+        if self.is_ragged:
+            return {"ragged"}
+        if self.field.kind == "tensor":
+            return {"variable" if self.varies else "tensor"}
+        if self.field.kind == "scalar" and self.field.element.kind == "float":
+            return {"float"}
+        return {self.field.kind}
+
+    # In cli.py
+
+    @property
+    def option_type(self) -> str:
+        """The type of its option on the command line."""
+        if self.field.kind == "tensor":
+            return "str"
+        return "Path" if self.python_type == "bytes" else self.python_type
+
+    @property
+    def option(self) -> str:
+        """Its parameter of the command ``predict``."""
+        option = [f"{end}={bound!r}" for end, bound in self._bounds]
+        if self.field.kind == "tensor":
+            option += ['metavar="JSON"']
+        option += [f"help={python_string(self._help)}"]
+        head, kind = f"{self.name}: Annotated[", f"{self.option_type} | None"
+        call = f"typer.Option({', '.join(option)})"
+        flat = python_call(4, head, [kind, call], " = None,")
+        if flat.count("\n") < 3:
+            return flat
+        call = python_call(8, "typer.Option(", option, ",")
+        return f"    {head}\n        {kind},\n{call}\n    ] = None,"
+
+    @property
+    def _bounds(self) -> list[tuple[str, Union[int, float]]]:
+        if self.field.kind != "scalar":
+            return []
+        ends = (("min", self.field.low), ("max", self.field.high))
+        return [(end, bound) for end, bound in ends if bound is not None]
+
+    @property
+    def _help(self) -> str:
+        form = ""
+        if self.field.kind == "tensor":
+            form = f"A JSON array of shape {self.shape()}."
+        elif self.field.kind == "image":
+            form = self._image_form.replace("The bytes of a", "A")
+        elif self.field.element.kind == "bytes":
+            form = "A file."
+        meaning = sentence(self.field.description)
+        if self.field.kind == "tensor":
+            meaning = self.meaning
+        default = "" if self.field.required else f"Default: {default_words(self.field)}."
+        return " ".join(filter(None, (meaning, form, default or "Required.")))
+
+    @property
+    def option_value(self) -> str:
+        """What ``predict`` on the command line makes of its option."""
+        if self.field.kind == "tensor":
+            return f"{self.name} and json.loads({self.name})"
+        return (
+            f"{self.name} and {self.name}.read_bytes()" if self.option_type == "Path" else self.name
+        )
+
+    @property
+    def cell_parser(self) -> str:
+        """What reads its cells in a CSV file."""
+        if self.field.kind == "tensor":
+            return "json.loads"
+        if self.field.kind == "image":
+            return "read_file"
+        if self.enum:
+            return "str"
+        kinds = {"bytes": "base64.b64decode", "bool": "to_bool"}
+        return kinds.get(self.python_type, self.python_type)
+
+    @property
+    def cell(self) -> str:
+        """Its line in CELLS."""
+        arguments = [self.cell_parser]
+        if self.field.default is not None:
+            is_tensor = self.field.kind == "tensor"
+            arguments.append(f"np.full({self.dims}, {self.default})" if is_tensor else self.default)
+        return python_call(4, f"{self.string}: Cell(", arguments, ",")
+
+
+@dataclass(frozen=True)
+class OutputField(PythonField):
+    """A field of what the model returns."""
+
+    # In schema.py, encode.py and model.py
+
+    @property
+    def kind(self) -> str:
+        """The class in encode.py."""
+        if self.field.kind == "tensor":
+            return "VariableTensor" if self.varies else "Tensor"
+        return {"scalar": "Scalar", "enum": "Label", "image": "Image"}[self.field.kind]
+
+    @property
+    def column_type(self) -> str:
+        """The type of its column from the model."""
+        return f"Sequence[{self.array_type}]" if self.varies else self.array_type
+
+    @property
+    def attribute_doc(self) -> str:
+        """Its entry in the docstring of Outputs."""
+        if self.varies:
+            form = f"n arrays of {self.elements}, shape {self.shape()}."
+        else:
+            form = f"{self.elements}, shape {self.shape('n')}."
+        return self.entry(f"{form} {self.meaning}", 8)
+
+    @property
+    def schema_line(self) -> str:
+        """Its line in OUTPUTS."""
+        if self.enum:
+            arguments = [self.string, self.enum.constant]
+        elif self.field.kind == "image":
+            arguments = self.image_arguments
+        else:
+            arguments = [self.string, self.python_type if self.is_text else self.dtype]
+        if self.field.kind == "tensor":
+            arguments += [self.dims]
+        return python_call(4, f"encode.{self.kind}(", arguments, ",")
+
+    @property
+    def placeholder_argument(self) -> str:
+        """What the placeholder model answers."""
+        dtype = "np.int64" if self.enum else self.dtype
+        if self.varies:
+            shape = ", ".join("1" if dim is None else str(dim) for dim in self.field.dims)
+            shape = f"({shape},)" if len(self.field.dims) == 1 else f"({shape})"
+            return f"            {self.name}=[{self._blank(shape, dtype)}] * n,"
+        dims = ", ".join(str(dim) for dim in self.field.dims)
+        return f"            {self.name}={self._blank(f'(n, {dims})' if dims else 'n', dtype)},"
+
+    def _blank(self, shape: str, dtype: str) -> str:
+        if self.is_text:
+            empty = 'b""' if self.field.element.kind == "bytes" else '""'
+            return f"np.full({shape}, {empty}, {dtype})"
+        return f"np.zeros({shape}, {dtype})"
+
+    # In messages.py
+
+    @property
+    def result_type(self) -> str:
+        """Its type in a Prediction."""
+        return self.array_type if self.field.kind == "tensor" else self.python_type
+
+    @property
+    def results_type(self) -> str:
+        """Its type in Predictions."""
+        if self.field.kind == "tensor":
+            return f"list[{self.array_type}]" if self.varies else self.array_type
+        if self.enum or self.field.kind == "image" or self.is_text:
+            return f"list[{self.python_type}]"
+        return self.array_type
+
+    @property
+    def result_doc(self) -> str:
+        """Its entry in the docstring of Prediction."""
+        return self.entry(self._result_doc(), 8)
+
+    @property
+    def results_doc(self) -> str:
+        """Its entry in the docstring of Predictions."""
+        if self.varies and self.field.kind == "tensor":
+            return self.entry(self._result_doc("n arrays of ", "shape "), 8)
+        return self.entry(self._result_doc(many=True), 8)
+
+    def _result_doc(self, prefix: str = "", shape: str = "shape ", many: bool = False) -> str:
+        form = ""
+        if self.field.kind == "tensor":
+            dims = self.shape("n") if many else self.shape()
+            form = f"{prefix}{self.elements}, {shape}{dims}."
+        elif self.field.kind == "image":
+            form = "PNG file."
+        text = " ".join(filter(None, (form, sentence(self.field.description))))
+        return text or f"{self.elements}."
+
+    @property
+    def prediction_argument(self) -> str:
+        """How ``to_prediction`` reads it."""
+        value = f"message.{self.name}"
+        if self.enum:
+            return python_call(8, f"{self.name}=to_label(", [value, self.enum.constant], ",")
+        if self.field.kind != "tensor":
+            return f"        {self.name}={value},"
+        if self.is_ragged:
+            arguments = [f"{value}.values", self.dtype, f"{value}.shape"]
+        else:
+            arguments = [value, self.dtype, self._known_dims()]
+        return python_call(8, f"{self.name}=from_values(", arguments, ",")
+
+    def _known_dims(self, *first: int) -> str:
+        dims = [*first, *(-1 if dim is None else dim for dim in self.field.dims)]
+        text = ", ".join(map(str, dims))
+        return f"({text},)" if len(dims) == 1 else f"({text})"
+
+    @property
+    def predictions_argument(self) -> str:
+        """How ``to_predictions`` reads the column."""
+        value = f"message.{self.name}"
+        if self.enum:
+            return python_call(8, f"{self.name}=to_labels(", [value, self.enum.constant], ",")
+        if self.field.kind == "image" or (self.is_text and self.field.kind == "scalar"):
+            return python_call(8, f"{self.name}=list(", [value], ",")
+        if self.field.kind == "scalar":
+            return python_call(8, f"{self.name}=from_values(", [value, self.dtype, "(-1,)"], ",")
+        if self.varies:
+            return python_call(8, f"{self.name}=from_tensors(", [value, self.dtype], ",")
+        arguments = [value, self.dtype, self._known_dims(-1)]
+        return python_call(8, f"{self.name}=from_values(", arguments, ",")
+
+    @property
+    def client_kinds(self) -> set[str]:
+        """Which helpers of messages.py it needs."""
+        if self.enum:
+            return {"enum"}
+        if self.field.kind == "tensor":
+            return {"values", "tensors"} if self.varies else {"values"}
+        return {"scalar"} if self.is_text or self.field.kind == "image" else {"values"}

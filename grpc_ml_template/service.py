@@ -1,0 +1,416 @@
+"""All that follows from the answers, computed once for the templates to print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+from .fields import Field
+from .imports import blocks, from_import
+from .names import pascal
+from .parser import parse_schema
+from .proto import (
+    PROTO_WIDTH,
+    Declaration,
+    Enum,
+    columns_declaration,
+    instance_declaration,
+    name_enums,
+    tensor_messages,
+)
+from .python import InputField, OutputField
+from .text import docstring, markdown, one_line, python_string, toml_string, wrap
+
+IRIS_INPUTS = "sepal_length: float, sepal_width: float, petal_length: float, petal_width: float"
+IRIS_OUTPUTS = "species: enum(setosa, versicolor, virginica), probabilities: float[3]"
+
+
+def load_service(answers: Mapping[str, Any]) -> Service:
+    """The service that the answers describe. They have been checked before."""
+    return _load(
+        one_line(answers["model_name"]),
+        one_line(answers["description"]),
+        answers["inputs"],
+        answers["outputs"],
+        answers["project_slug"],
+        answers["package_name"],
+        one_line(answers["author"]),
+    )
+
+
+@lru_cache(maxsize=8)
+def _load(name: str, description: str, inputs: str, outputs: str, *rest: str) -> Service:
+    return Service(
+        name,
+        description,
+        parse_schema(inputs, "inputs", outputs=False),
+        parse_schema(outputs, "outputs", outputs=True),
+        *rest,
+    )
+
+
+@dataclass(frozen=True)
+class Service:
+    """A model behind gRPC."""
+
+    model_name: str
+    description: str
+    input_fields: tuple[Field, ...]
+    output_fields: tuple[Field, ...]
+    slug: str
+    package: str
+    author: str
+
+    # Names
+
+    @property
+    def class_name(self) -> str:
+        """The model's class, and what the other classes' names begin with."""
+        return pascal(self.model_name)
+
+    @cached_property
+    def public_names(self) -> list[str]:
+        """What the package exports, sorted as the linter wants it."""
+        names = [
+            f"{prefix}{self.class_name}{suffix}"
+            for prefix, suffix in (("Async", "Client"), ("", "Client"), ("", "Error"))
+        ]
+        return sorted([*names, "Instance", "Prediction", "Predictions", "Violation"])
+
+    # Texts
+
+    @property
+    def model_name_string(self) -> str:
+        return python_string(self.model_name)
+
+    @property
+    def description_string(self) -> str:
+        return python_string(self.description)
+
+    @property
+    def docstring_title(self) -> str:
+        return docstring(f"{self.model_name}: the client of the service.")
+
+    @property
+    def markdown_name(self) -> str:
+        return markdown(self.model_name)
+
+    @property
+    def markdown_description(self) -> str:
+        return markdown(self.description)
+
+    @property
+    def toml_description(self) -> str:
+        return toml_string(self.description)
+
+    @property
+    def toml_author(self) -> str:
+        return toml_string(self.author)
+
+    @property
+    def proto_title(self) -> str:
+        """The comment that opens the proto."""
+        return wrap(self.description or self.model_name, "// ", PROTO_WIDTH)
+
+    # The proto
+
+    @cached_property
+    def _enums(self) -> dict[Field, Enum]:
+        name = self.class_name
+        taken = [name, f"{name}Service", f"{name}Client", f"Async{name}Client", f"{name}Error"]
+        return name_enums((*self.input_fields, *self.output_fields), taken)
+
+    @cached_property
+    def enums(self) -> list[Enum]:
+        """The enums, each once, in the order of the schema."""
+        return list({enum.name: enum for enum in self._enums.values()}.values())
+
+    @cached_property
+    def tensor_messages(self) -> list[tuple[str, str]]:
+        """Name and element type of the messages that carry tensors of any shape."""
+        return tensor_messages((*self.input_fields, *self.output_fields))
+
+    @cached_property
+    def instance(self) -> list[Declaration]:
+        return self._declare(self.input_fields, output=False)
+
+    @cached_property
+    def prediction(self) -> list[Declaration]:
+        return self._declare(self.output_fields, output=True)
+
+    def _declare(self, fields: tuple[Field, ...], *, output: bool) -> list[Declaration]:
+        return [
+            instance_declaration(field, number, self._enums.get(field), output=output)
+            for number, field in enumerate(fields, start=1)
+        ]
+
+    @cached_property
+    def instance_columns(self) -> list[Declaration]:
+        return self._declare_columns(self.input_fields)
+
+    @cached_property
+    def prediction_columns(self) -> list[Declaration]:
+        return self._declare_columns(self.output_fields)
+
+    def _declare_columns(self, fields: tuple[Field, ...]) -> list[Declaration]:
+        return [
+            columns_declaration(field, number, self._enums.get(field))
+            for number, field in enumerate(fields, start=1)
+        ]
+
+    # The fields in Python
+
+    @cached_property
+    def inputs(self) -> list[InputField]:
+        return [InputField(field, self._enums.get(field)) for field in self.input_fields]
+
+    @cached_property
+    def outputs(self) -> list[OutputField]:
+        return [OutputField(field, self._enums.get(field)) for field in self.output_fields]
+
+    @property
+    def is_iris(self) -> bool:
+        """Whether the example model fits the schema."""
+        return _forms(self.input_fields) == _forms(
+            parse_schema(IRIS_INPUTS, "inputs", outputs=False)
+        ) and _forms(self.output_fields) == _forms(
+            parse_schema(IRIS_OUTPUTS, "outputs", outputs=True)
+        )
+
+    @property
+    def has_images(self) -> bool:
+        return any(field.kind == "image" for field in (*self.input_fields, *self.output_fields))
+
+    # decode.py, encode.py and schema.py
+
+    @cached_property
+    def input_kinds(self) -> set[str]:
+        """The classes that decode.py has."""
+        return {field.kind for field in self.inputs}
+
+    @cached_property
+    def output_kinds(self) -> set[str]:
+        """The classes that encode.py has."""
+        return {field.kind for field in self.outputs}
+
+    @property
+    def inputs_have_numbers(self) -> bool:
+        return any(_is_number(field) for field in self.input_fields)
+
+    @property
+    def inputs_have_others(self) -> bool:
+        """Whether there are scalars or tensors that are no numbers."""
+        return any(field.element.kind in ("bool", "string", "bytes") for field in self.input_fields)
+
+    @property
+    def inputs_vary(self) -> bool:
+        return any(field.varies for field in self.inputs)
+
+    @property
+    def outputs_vary(self) -> bool:
+        return any(field.varies for field in self.outputs)
+
+    @property
+    def varying_classes(self) -> str:
+        """The classes of decode.py whose fields may differ in shape, for isinstance."""
+        kinds = sorted({field.kind for field in self.inputs if field.varies})
+        return " | ".join(f"decode.{kind}" for kind in kinds)
+
+    @property
+    def outputs_have_floats(self) -> bool:
+        return any(field.element.kind == "float" for field in self.output_fields)
+
+    @property
+    def outputs_have_integers(self) -> bool:
+        return any(field.element.kind == "integer" for field in self.output_fields)
+
+    @property
+    def outputs_have_text(self) -> bool:
+        return any(field.is_text for field in self.outputs)
+
+    @property
+    def outputs_have_numbers(self) -> bool:
+        return any(_is_number(f) or f.element.kind == "bool" for f in self.output_fields)
+
+    @property
+    def import_labels(self) -> str:
+        return from_import(".labels", (enum.constant for enum in self.enums))
+
+    # client.py and messages.py
+
+    @property
+    def client_inputs(self) -> set[str]:
+        """Which helpers the inputs need in messages.py."""
+        return set().union(*(field.client_kinds for field in self.inputs))
+
+    @property
+    def client_outputs(self) -> set[str]:
+        """Which helpers the outputs need in messages.py."""
+        return set().union(*(field.client_kinds for field in self.outputs))
+
+    @property
+    def plain_inputs(self) -> list[InputField]:
+        return [field for field in self.inputs if not field.is_array]
+
+    @property
+    def array_inputs(self) -> list[InputField]:
+        return [field for field in self.inputs if field.is_array]
+
+    @property
+    def instance_faults(self) -> str:
+        """What else the client finds wrong with an instance, in words."""
+        faults = [
+            *(["a label that there is not"] if any(field.enum for field in self.inputs) else []),
+            *(["an array of the wrong shape or dtype"] if self.array_inputs else []),
+        ]
+        return " or ".join(faults)
+
+    @property
+    def input_types(self) -> list[str]:
+        """The label types that inputs have."""
+        return [field.enum.name for field in self.inputs if field.enum]
+
+    @property
+    def output_types(self) -> list[str]:
+        return [field.enum.name for field in self.outputs if field.enum]
+
+    @property
+    def client_imports(self) -> str:
+        labels = from_import(".labels", self.input_types) if self.input_types else ""
+        return blocks(
+            [
+                "import grpc",
+                "from numpy.typing import ArrayLike" if self.array_inputs else "",
+            ],
+            [
+                from_import(".errors", [f"{self.class_name}Error", "from_rpc"]),
+                labels,
+                from_import(
+                    ".messages",
+                    [
+                        "Columns",
+                        "Instance",
+                        "Prediction",
+                        "Predictions",
+                        "to_columns",
+                        "to_instance",
+                        "to_prediction",
+                        "to_predictions",
+                        "to_result",
+                    ],
+                ),
+                f"from .v1 import {self.package}_pb2 as pb",
+                f"from .v1 import {self.package}_pb2_grpc as pb_grpc",
+            ],
+        )
+
+    @property
+    def messages_imports(self) -> str:
+        ins, outs = self.client_inputs, self.client_outputs
+        arrays = bool(ins & {"tensor", "variable", "ragged"})
+        values = "values" in outs
+        labels = [enum.constant for enum in self.enums] + self.input_types + self.output_types
+        typing = ["Any", "Protocol", "TypedDict"]
+        if any(not field.field.required for field in self.inputs):
+            typing.append("NotRequired")
+        if "enum" in outs:
+            typing.append("TypeVar")
+        abc = ["Iterable", "Mapping"] + (["Sequence"] if "enum" in ins else [])
+        numpy_typing = (
+            (["ArrayLike"] if arrays else [])
+            + (["DTypeLike"] if arrays or values else [])
+            + (["NDArray"] if arrays or values else [])
+        )
+        return blocks(
+            [
+                from_import("collections.abc", abc),
+                "from dataclasses import dataclass",
+                from_import("typing", typing),
+            ],
+            [
+                "import numpy as np"
+                if arrays or values or ins & {"float", "scalar", "image"}
+                else "",
+                from_import("numpy.typing", numpy_typing) if numpy_typing else "",
+            ],
+            [
+                from_import(".errors", [f"{self.class_name}Error", "Violation", "invalid"]),
+                from_import(".labels", labels) if labels else "",
+                "from .packed import extend" if arrays or "float" in ins else "",
+                f"from .v1 import {self.package}_pb2 as pb",
+            ],
+        )
+
+    # cli.py
+
+    @property
+    def binary_inputs(self) -> list[InputField]:
+        """The inputs that JSON holds as Base64."""
+        return [f for f in self.inputs if f.python_type == "bytes" and f.field.kind != "tensor"]
+
+    @property
+    def binary_outputs(self) -> bool:
+        return any(field.python_type == "bytes" for field in self.outputs)
+
+    @property
+    def has_bytes_tensor_output(self) -> bool:
+        return any(f.python_type == "bytes" and f.field.kind == "tensor" for f in self.outputs)
+
+    @property
+    def has_image_input(self) -> bool:
+        return any(field.kind == "Image" for field in self.inputs)
+
+    @property
+    def has_image_output(self) -> bool:
+        return any(field.kind == "Image" for field in self.outputs)
+
+    @property
+    def has_flag_input(self) -> bool:
+        return any(f.cell_parser == "to_bool" for f in self.inputs)
+
+    @property
+    def cli_imports(self) -> str:
+        parsers = {field.cell_parser for field in self.inputs}
+        base64 = self.binary_inputs or self.binary_outputs or "base64.b64decode" in parsers
+        return blocks(
+            [
+                "import base64" if base64 else "",
+                "import contextlib",
+                "import csv",
+                "import json",
+                "import sys",
+                "from collections.abc import Callable, Iterator",
+                "from dataclasses import fields",
+                "from itertools import islice",
+                "from pathlib import Path",
+                "from typing import Annotated, Any, Literal, NamedTuple, NoReturn",
+            ],
+            [
+                "import grpc",
+                "import numpy as np",
+                "import typer",
+                "from grpc_health.v1 import health_pb2, health_pb2_grpc",
+                "from pydantic import ValidationError",
+                "from rich import progress",
+                "from rich.console import Console",
+                "from rich.table import Table",
+            ],
+            [
+                f"from .client import {self.class_name}Client",
+                f"from .errors import {self.class_name}Error",
+                from_import(".labels", self.input_types) if self.input_types else "",
+                "from .messages import Prediction, Predictions",
+                "from .settings import Settings",
+            ],
+        )
+
+
+def _is_number(field: Field) -> bool:
+    return field.element.kind in ("float", "integer")
+
+
+def _forms(fields: tuple[Field, ...]) -> list[tuple[object, ...]]:
+    """What a model depends on: all of a schema but ranges and words."""
+    return [(f.name, f.kind, f.element, f.dims, f.labels, f.default) for f in fields]

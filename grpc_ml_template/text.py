@@ -1,0 +1,110 @@
+"""Text a user typed, made safe and well laid out for the file it is printed in."""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+import unicodedata
+from collections.abc import Sequence
+
+WIDTH = 100
+
+
+def one_line(text: str) -> str:
+    """The text with every run of white space, newlines included, as one blank."""
+    return " ".join(text.split())
+
+
+def sentence(text: str) -> str:
+    """The text on one line, ending like a sentence."""
+    line = one_line(text)
+    return line if not line or line[-1] in ".!?:;…" else f"{line}."
+
+
+def capital(text: str) -> str:
+    """The text with its first letter in upper case."""
+    return text[:1].upper() + text[1:]
+
+
+def columns(text: str) -> int:
+    """How many columns a line takes up, as the formatter counts them: wide characters are two."""
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    combining = sum(unicodedata.combining(character) > 0 for character in text)
+    return len(text) + wide - combining
+
+
+def wrap(text: str, prefix: str = "", width: int = WIDTH) -> str:
+    """The text as lines that each begin with the prefix and keep to the width where words allow."""
+    lines = textwrap.wrap(
+        one_line(text),
+        width,
+        initial_indent=prefix,
+        subsequent_indent=prefix,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(lines)
+
+
+def python_string(text: str) -> str:
+    """A Python literal of the text, quoted as the formatter would: the quotes that escape less."""
+    body = "".join(_escape(character) for character in text)
+    if text.count('"') > text.count("'"):
+        return "'" + body.replace("'", "\\'") + "'"
+    return '"' + body.replace('"', '\\"') + '"'
+
+
+def python_bytes(text: str) -> str:
+    """A Python literal of the text's UTF-8 bytes."""
+    body = repr(text.encode())[2:-1]
+    if "'" in text and '"' not in text:
+        return f'b"{body}"'
+    quote = "'" if text.count('"') > text.count("'") else '"'
+    body = body.replace("\\'", "'").replace(quote, "\\" + quote)
+    return f"b{quote}{body}{quote}"
+
+
+def _escape(character: str) -> str:
+    if character in "'\"":
+        return character
+    return repr(character)[1:-1]
+
+
+def docstring(text: str) -> str:
+    """The text as it stands inside a Python docstring."""
+    escaped = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    return escaped[:-1] + '\\"' if escaped.endswith('"') else escaped
+
+
+def toml_string(text: str) -> str:
+    """A TOML basic string of the text."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def markdown(text: str) -> str:
+    """The text on one line, with Markdown's and HTML's own characters escaped."""
+    return re.sub(r"([\\`*_{}\[\]<>|#~$&])", r"\\\1", one_line(text))
+
+
+def python_call(indent: int, head: str, arguments: Sequence[str], tail: str = "") -> str:
+    """A call, or any bracketed list, laid out as the formatter does.
+
+    It stands on one line if that fits, else with its arguments on a line of their own,
+    else with one argument a line and a trailing comma.
+
+    Args:
+        indent: Columns before the head.
+        head: All up to and with the opening bracket: ``"Number("``.
+        arguments: What stands between the brackets.
+        tail: What follows the closing bracket: ``","``.
+    """
+    close = {"(": ")", "[": "]", "{": "}"}[head[-1]]
+    margin, inner = " " * indent, " " * (indent + 4)
+    flat = ", ".join(arguments)
+    if columns(margin + head + flat + close + tail) <= WIDTH:
+        return f"{margin}{head}{flat}{close}{tail}"
+    if columns(inner + flat) <= WIDTH:
+        return f"{margin}{head}\n{inner}{flat}\n{margin}{close}{tail}"
+    lines = "".join(f"{inner}{argument},\n" for argument in arguments)
+    return f"{margin}{head}\n{lines}{margin}{close}{tail}"

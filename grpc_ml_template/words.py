@@ -1,0 +1,79 @@
+"""A field in words, for comments, docstrings, help texts and the README."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from .fields import Field
+from .text import one_line, sentence
+
+NARROW = ("float16", "int8", "int16", "uint8", "uint16")
+CHANNELS = {1: "grayscale", 3: "RGB", 4: "RGBA"}
+
+
+def facts(field: Field, *, output: bool = False) -> Iterator[str]:
+    """What a caller must know of the field, a sentence each: meaning, form, range, presence."""
+    if field.description:
+        yield sentence(field.description)
+    if field.kind == "tensor":
+        yield f"Shape {shape(field)}, row-major{_inferred(field)}."
+    if field.kind == "image":
+        yield _image(field, output=output)
+    if field.element.name in NARROW:
+        yield f"Values of {field.element.name}."
+    if range_words(field):
+        words = range_words(field)
+        yield f"Each {words}." if field.kind == "tensor" else f"{words[0].upper()}{words[1:]}."
+    if not output:
+        yield "Required." if field.required else f"Default: {default_words(field)}."
+
+
+def _inferred(field: Field) -> str:
+    return "; ? follows from the number of values" if field.unknown_dims == 1 else ""
+
+
+def _image(field: Field, *, output: bool) -> str:
+    height, width, channels = field.dims
+    mode = CHANNELS[channels or 3]
+    form = "PNG" if output else "PNG, JPEG or WebP"
+    if height is None:
+        return f"A {form} file, {mode}."
+    return f"A {form} file of {width} x {height} pixels, {mode}."
+
+
+def shape(field: Field) -> str:
+    """The shape of one instance's tensor: ``3 x ?``."""
+    return " x ".join("?" if dim is None else str(dim) for dim in field.dims)
+
+
+def range_words(field: Field) -> str:
+    """The range: ``0 to 30``, ``at least 0``, ``at most 30``, or nothing."""
+    if field.low is not None and field.high is not None:
+        return f"{number(field.low)} to {number(field.high)}"
+    if field.low is not None:
+        return f"at least {number(field.low)}"
+    if field.high is not None:
+        return f"at most {number(field.high)}"
+    return ""
+
+
+def default_words(field: Field) -> str:
+    """The default, as it would be typed."""
+    if isinstance(field.default, bool):
+        return str(field.default).lower()
+    if isinstance(field.default, (int, float)):
+        return number(field.default)
+    return one_line(str(field.default)) or "empty"
+
+
+def number(value: float) -> str:
+    """The number as it would be typed: ``30``, ``0.5``, ``nan``."""
+    if (
+        isinstance(value, float)
+        and math.isfinite(value)
+        and value.is_integer()
+        and abs(value) < 1e15
+    ):
+        return str(int(value))
+    return str(value)
