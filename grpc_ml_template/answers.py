@@ -1,0 +1,184 @@
+"""The checks of every answer, one after its question and all of them before anything is written."""
+
+import re
+from collections.abc import Callable, MutableMapping
+from pathlib import Path
+from typing import Any
+
+from . import names
+from .characters import refused_character
+from .errors import AnswerError, quoted
+from .parser import parse_schema
+
+Answers = MutableMapping[str, Any]
+
+LONGEST_FILE = 2**20
+YES = frozenset(["1", "true", "t", "yes", "y", "on"])
+NO = frozenset(["0", "false", "f", "no", "n", "off"])
+SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+PACKAGE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+
+
+def check(answers: Answers, name: str) -> None:
+    """Refuse a wrong answer; put a right one into its final form, in `answers` itself."""
+    if name not in answers:
+        raise AnswerError(name, "there is no answer", f"give one, like {EXAMPLES[name]}")
+    answers[name] = CHECKS[name](name, answers[name])
+
+
+def check_all(answers: Answers) -> None:
+    """Check every answer, in the order of the questions."""
+    for name in CHECKS:
+        check(answers, name)
+
+
+def _text(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise AnswerError(
+            name, f"{quoted(repr(value))} is not text", f"write text, like {EXAMPLES[name]}"
+        )
+    text = value.replace("\r\n", "\n")
+    if odd := refused_character(text):
+        raise AnswerError(
+            name,
+            f"the control character {odd} cannot be part of it",
+            f"leave it out, like {EXAMPLES[name]}",
+        )
+    return text
+
+
+def _model_name(name: str, value: object) -> str:
+    text = _text(name, value).strip()
+    example = EXAMPLES[name]
+    if "\n" in text or "\t" in text:
+        raise AnswerError(name, "it is more than one line", f"write one line, like {example}")
+    _check_length(name, text, names.LONGEST_TITLE)
+    class_name = names.pascal(text)
+    if not class_name[:1].isalpha():
+        raise AnswerError(
+            name,
+            f"{quoted(text)} does not start with a letter, as its class has to",
+            f"write a name like {example}",
+        )
+    if len(class_name) > names.LONGEST_NAME:
+        raise AnswerError(
+            name,
+            f"its class would be {quoted(class_name)}, longer than {names.LONGEST_NAME} characters",
+            f"write a shorter one, like {example}",
+        )
+    if class_name in names.CLASSES_TAKEN:
+        raise AnswerError(
+            name,
+            f"its class would be {class_name}, a name that is taken",
+            f'say more, like "{class_name} Model"',
+        )
+    return text
+
+
+def _schema(name: str, value: object) -> str:
+    if isinstance(value, str) and value.strip().startswith("@"):
+        value = _file(name, value.strip()[1:].strip())
+    if isinstance(value, str):
+        parse_schema(value, name, outputs=name == "outputs")
+    return _text(name, value)
+
+
+def _file(name: str, path: str) -> str:
+    example = 'like "@schema.txt"'
+    try:
+        with Path(path).expanduser().open("rb") as file:
+            content = file.read(LONGEST_FILE + 1)
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or "not a path"
+        raise AnswerError(
+            name,
+            f"the file {quoted(path)} cannot be read ({reason})",
+            f"name a file that is there, {example}",
+        ) from None
+    if len(content) > LONGEST_FILE:
+        raise AnswerError(
+            name, f"the file {quoted(path)} is larger than 1 MiB", f"name a smaller one, {example}"
+        )
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise AnswerError(
+            name, f"the file {quoted(path)} is not UTF-8 text", f"save it as UTF-8, {example}"
+        ) from None
+
+
+def _project_slug(name: str, value: object) -> str:
+    slug = _text(name, value)
+    _check_form(name, slug, SLUG, "-")
+    _check_free(name, slug, names.SLUGS_TAKEN, "-")
+    return slug
+
+
+def _package_name(name: str, value: object) -> str:
+    package = _text(name, value)
+    _check_form(name, package, PACKAGE, "_")
+    _check_free(name, package, names.PACKAGES_TAKEN, "_")
+    return package
+
+
+def _check_form(name: str, value: str, form: re.Pattern[str], joint: str) -> None:
+    example = f"like {EXAMPLES[name]}"
+    if not form.fullmatch(value):
+        raise AnswerError(
+            name,
+            f'{quoted(value)} is not lower-case words of letters and digits joined by "{joint}"',
+            f"start with a letter, {example}",
+        )
+    _check_length(name, value, names.LONGEST_NAME)
+
+
+def _check_length(name: str, value: str, longest: int) -> None:
+    if len(value) > longest:
+        raise AnswerError(
+            name,
+            f"{len(value)} characters are more than {longest}",
+            f"write a shorter one, like {EXAMPLES[name]}",
+        )
+
+
+def _check_free(name: str, value: str, taken: frozenset[str], joint: str) -> None:
+    if value in taken:
+        raise AnswerError(
+            name,
+            f"{quoted(value)} is the name of something else",
+            f'choose another, like "{value}{joint}model"',
+        )
+
+
+def _install(name: str, value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    word = value.strip().lower() if isinstance(value, str) else ""
+    if word not in YES | NO:
+        shown_value = value if isinstance(value, str) else repr(value)
+        raise AnswerError(
+            name, f"{quoted(shown_value)} is neither yes nor no", 'answer one, like "yes"'
+        )
+    return word in YES
+
+
+CHECKS: dict[str, Callable[[str, object], str | bool]] = {
+    "model_name": _model_name,
+    "description": _text,
+    "inputs": _schema,
+    "outputs": _schema,
+    "project_slug": _project_slug,
+    "package_name": _package_name,
+    "author": _text,
+    "install": _install,
+}
+EXAMPLES = {
+    "model_name": '"Iris Classifier"',
+    "description": '"Tells iris species apart"',
+    "inputs": '"age: int32 0..120"',
+    "outputs": '"score: float"',
+    "project_slug": '"iris-classifier"',
+    "package_name": '"iris_classifier"',
+    "author": '"Ada Lovelace"',
+    "install": '"yes"',
+}

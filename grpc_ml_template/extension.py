@@ -1,0 +1,70 @@
+"""What the templates and hooks can call; cookiecutter loads it by its name in cookiecutter.json."""
+
+import re
+from pathlib import Path
+
+from jinja2 import Environment, TemplateSyntaxError
+from jinja2.ext import Extension
+
+from .answers import CHECKS, Answers, check, check_all
+from .names import package_name, project_slug
+from .service import load_service
+
+PROJECT_FOLDER = "{{cookiecutter.project_slug}}"
+DELIMITERS = ("{{", "{%", "{#")
+# A tag that uses what cookiecutter or this extension hands to templates.
+OWN_TAG = re.compile(r"\{[{%](?:(?![}%]\}).)*\b(?:cookiecutter|template_root)\b", re.DOTALL)
+
+
+class GrpcMlExtension(Extension):
+    """Checks answers and hands the templates what follows from them."""
+
+    def __init__(self, environment: Environment) -> None:
+        """Add the globals."""
+        super().__init__(environment)
+        environment.globals.update(
+            check=_check_answer,
+            check_all=_check_answers,
+            kebab=project_slug,
+            service=load_service,
+            snake=package_name,
+            template_root=str(Path(__file__).resolve().parent.parent),
+        )
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """Let the text of answers through as text, and check all of them before the first folder.
+
+        Cookiecutter renders answers as templates when they come from the command line, a
+        configuration file or cruft. Here one stays a template only if it uses another answer.
+        """
+        if name is not None:
+            return source
+        if source == PROJECT_FOLDER:
+            return "{{ check_all(cookiecutter) }}{{ cookiecutter.project_slug }}"
+        return source if _is_template(source) else f"{{{{ {source!a} }}}}"
+
+
+def _is_template(source: str) -> bool:
+    if not any(delimiter in source for delimiter in DELIMITERS):
+        return True
+    if not OWN_TAG.search(source):
+        return False
+    try:
+        Environment().parse(source)
+    except TemplateSyntaxError:
+        return False
+    return True
+
+
+def _check_answer(answers: Answers, name: str) -> str:
+    # A replay file has its answers elsewhere while cookiecutter asks what the file leaves out.
+    if name in answers:
+        check(answers, name)
+    return ""
+
+
+def _check_answers(answers: Answers) -> str:
+    # Fewer answers mean that one of them is being asked for and names the slug.
+    if all(name in answers for name in CHECKS):
+        check_all(answers)
+    return ""
