@@ -1,0 +1,17 @@
+{% set s = service(cookiecutter) %}
+"""``python -m {{ s.package }}``, and the command {{ s.slug }}."""
+
+import sys
+
+
+def main() -> None:
+    """Run the command line, or say what it takes to run it."""
+    try:
+        from .cli import app
+    except ModuleNotFoundError as error:
+        sys.exit(f"{error.name} is missing: pip install '{{ s.slug }}[server]'")
+    app()
+
+
+if __name__ == "__main__":
+    main()

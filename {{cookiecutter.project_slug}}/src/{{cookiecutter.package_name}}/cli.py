@@ -1,0 +1,222 @@
+{% set s = service(cookiecutter) %}
+"""The command line: serve, predict, health."""
+
+{{ s.cli_imports }}
+
+app = typer.Typer(help={{ s.model_name_string }}, no_args_is_help=True, add_completion=False)
+out = Console()
+err = Console(stderr=True)
+
+Target = Annotated[str, typer.Option("--server", help="Where the service is: host:port.")]
+Timeout = Annotated[float, typer.Option("--timeout", help="How many seconds a call may take.")]
+
+ROWS_AT_ONCE = 1000
+
+
+class Cell(NamedTuple):
+    """How the cells of a CSV column are read; blank ones are the default, if there is one."""
+
+    parse: Callable[[str], Any]
+    default: Any = None
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+) -> None:
+    """Serve the model until SIGTERM or SIGINT.
+
+    Options come before the SERVER_* environment variables, which settings.py lists.
+    """
+    from .server import CannotListenError, run  # The other commands need no model.
+
+    given: dict[str, Any] = {"host": host, "port": port}
+    try:
+        run(Settings(**{name: value for name, value in given.items() if value is not None}))
+    except CannotListenError as error:
+        fail(str(error))
+    except ValidationError as error:
+        for fault in error.errors():
+            err.print(f"SERVER_{str(fault['loc'][0]).upper()}: {fault['msg']}", highlight=False)
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def predict(
+{% for field in s.inputs %}
+{{ field.option }}
+{% endfor %}
+    json_: Annotated[
+        Path | None,
+        typer.Option("--json", metavar="FILE|-", help="Read one or a list, and print JSON."),
+    ] = None,
+    csv_: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="Read one a row, and print CSV.")
+    ] = None,
+    output_: Annotated[
+        Literal["table", "json"], typer.Option("--output", help="How to print the prediction.")
+    ] = "table",
+    server_: Target = "localhost:50051",
+    timeout_: Timeout = 10.0,
+) -> None:
+    """Ask a running server for predictions: of one instance, or of a file of them."""
+    given: dict[str, Any] = {
+{% for field in s.inputs %}
+        "{{ field.name }}": {{ field.option_value }},
+{% endfor %}
+    }
+    with {{ s.class_name }}Client(server_, timeout=timeout_) as client, one_line_errors():
+        if csv_:
+            predict_csv(client, csv_)
+        elif json_:
+            predict_json(client, json_)
+        else:
+            instance = {name: value for name, value in given.items() if value is not None}
+            prediction = client.predict(**instance)
+            if output_ == "json":
+                out.print_json(data=to_json(prediction))
+            else:
+                out.print(to_table(prediction))
+
+
+@app.command()
+def health(server: Target | None = None, timeout: Timeout = 2.0) -> None:
+    """Ask a server whether it is ready; exit with 1 if it is not."""
+    target = server or f"localhost:{Settings().port}"
+    with grpc.insecure_channel(target) as channel:
+        try:
+            request = health_pb2.HealthCheckRequest()
+            response = health_pb2_grpc.HealthStub(channel).Check(request, timeout=timeout)
+        except grpc.RpcError as error:
+            fail(f"{target}: {error.code().name}")
+    status = health_pb2.HealthCheckResponse.ServingStatus.Name(response.status)
+    out.print(status)
+    if status != "SERVING":
+        raise typer.Exit(1)
+
+
+def predict_json(client: {{ s.class_name }}Client, path: Path) -> None:
+    """Predict the instance or the list of instances in a JSON file, and print JSON."""
+    text = sys.stdin.read() if path == Path("-") else path.read_text(encoding="utf-8")
+    content = json.loads(text)
+    instances = content if isinstance(content, list) else [content]
+    for instance in instances:
+        if not isinstance(instance, dict):
+            fail(f"{path}: expected an object of inputs, or a list of them")
+{% for field in s.binary_inputs %}
+        if "{{ field.name }}" in instance:
+            instance["{{ field.name }}"] = base64.b64decode(instance["{{ field.name }}"], validate=True)
+{% endfor %}
+    results = [to_json(result) for result in client.stream_predict(instances)]
+    out.print_json(data=results if isinstance(content, list) else results[0])
+    if any("error" in result for result in results):
+        raise typer.Exit(1)
+
+
+def predict_csv(client: {{ s.class_name }}Client, path: Path) -> None:
+    """Predict every row of a CSV file, and print its columns with those of the predictions."""
+    with progress.open(path, "r", encoding="utf-8-sig", newline="", console=err) as file:
+        rows = csv.DictReader(file)
+        header = list(rows.fieldnames or ())
+        outputs = [name for name in Predictions.__annotations__ if name != "model_version"]
+        writer = csv.writer(sys.stdout)
+        writer.writerow([*header, *(f"predicted_{n}" if n in header else n for n in outputs)])
+        first = 2  # The line of a row, where no cell has a newline.
+        while batch := list(islice(rows, ROWS_AT_ONCE)):
+            with one_line_errors(f"{path}, lines {first} to {first + len(batch) - 1}: "):
+                columns = {n: read_cells(n, batch, first) for n in header if n in CELLS}
+                predictions = client.batch_predict(columns)
+            results = zip(*(getattr(predictions, name) for name in outputs), strict=True)
+            for row, result in zip(batch, results, strict=True):
+                writer.writerow([*row.values(), *map(to_cell, result)])
+            first += len(batch)
+
+
+def read_cells(name: str, rows: list[dict[str, str]], first: int) -> list[Any]:
+    """Return the values of a column."""
+    parse, default = CELLS[name]
+    values = []
+    for line, row in enumerate(rows, start=first):
+        text = row[name].strip()
+        try:
+            values.append(default if not text and default is not None else parse(text))
+        except ValueError as error:
+            raise ValueError(f"{name} in line {line}: {error}") from None
+    return values
+
+
+def to_cell(value: Any) -> Any:
+    """Return a value as a CSV file has it: lists as JSON."""
+    value = plain(value)
+    return json.dumps(value) if isinstance(value, list) else value
+
+
+def to_json(result: Prediction | {{ s.class_name }}Error) -> dict[str, Any]:
+    """Return a prediction, or what is wrong with its instance, as JSON has it."""
+    if isinstance(result, {{ s.class_name }}Error):
+        return {"error": dict(result.violations)}
+    return {field.name: plain(getattr(result, field.name)) for field in fields(result)}
+
+
+def to_table(prediction: Prediction) -> Table:
+    """Return a prediction as a table, a row a field."""
+    table = Table("field", "prediction")
+    for name, value in to_json(prediction).items():
+        table.add_row(name, str(value))
+    return table
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON has it: arrays as lists{% if s.binary_outputs %}, bytes as Base64{% endif %}."""
+    if isinstance(value, np.ndarray | np.generic):
+{% if s.has_bytes_tensor_output %}
+        return plain(value.tolist())
+    if isinstance(value, list):
+        return [plain(element) for element in value]
+{% else %}
+        return value.tolist()
+{% endif %}
+{% if s.binary_outputs %}
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+{% endif %}
+    return value
+
+
+{% if s.has_flag_input %}
+def to_bool(text: str) -> bool:
+    """Return what a cell says: true or false."""
+    if text.lower() not in ("true", "false"):
+        raise ValueError(f"{text!r} is neither true nor false")
+    return text.lower() == "true"
+
+
+{% endif %}
+{% if s.has_image_input %}
+def read_file(path: str) -> bytes:
+    """Return the content of the file that a cell names."""
+    return Path(path).read_bytes()
+
+
+{% endif %}
+@contextlib.contextmanager
+def one_line_errors(where: str = "") -> Iterator[None]:
+    """Print what is wrong on one line, and exit with 1."""
+    try:
+        yield
+    except ({{ s.class_name }}Error, OSError, TypeError, ValueError) as error:
+        fail(f"{where}{error}")
+
+
+def fail(message: str) -> NoReturn:
+    """Print a message and exit with 1."""
+    err.print(message, style="red", highlight=False, markup=False, soft_wrap=True)
+    raise typer.Exit(1)
+
+
+CELLS = {
+{% for field in s.inputs %}
+{{ field.cell }}
+{% endfor %}
+}

@@ -1,0 +1,313 @@
+{% set s = service(cookiecutter) %}
+"""Clients of the {{ s.class_name }}Service, for threads and for asyncio."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from types import TracebackType
+from typing import Any, Self
+
+{{ s.client_imports }}
+
+SERVICE_CONFIG = {
+    "methodConfig": [
+        {
+            "name": [{"service": "{{ s.package }}.v1.{{ s.class_name }}Service"}],
+            "retryPolicy": {
+                "maxAttempts": 4,
+                "initialBackoff": "0.1s",
+                "maxBackoff": "2s",
+                "backoffMultiplier": 2,
+                "retryableStatusCodes": ["UNAVAILABLE"],
+            },
+        }
+    ]
+}
+MAX_MESSAGE_BYTES = 64 * 1024 * 1024
+OPTIONS = [
+    ("grpc.service_config", json.dumps(SERVICE_CONFIG)),
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+    # A call whose request is larger than this is not retried.
+    ("grpc.per_rpc_retry_buffer_size", MAX_MESSAGE_BYTES),
+]
+
+
+class {{ s.class_name }}Client:
+    """Asks the service from threads; one client serves them all.
+
+    Args:
+        target: Where the service is: ``host:port``, or any gRPC name.
+        timeout: How many seconds a call may take, unless it says otherwise. Streams may take
+            for ever.
+        credentials: For TLS; without them the connection is not encrypted.
+
+    Every method raises {{ s.class_name }}Error if the call fails.
+    """
+
+    def __init__(
+        self,
+        target: str = "localhost:50051",
+        *,
+        timeout: float = 10.0,
+        credentials: grpc.ChannelCredentials | None = None,
+    ) -> None:
+        self._timeout = timeout
+        if credentials:
+            self._channel = grpc.secure_channel(target, credentials, OPTIONS)
+        else:
+            self._channel = grpc.insecure_channel(target, OPTIONS)
+        self._stub = pb_grpc.{{ s.class_name }}ServiceStub(self._channel)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._channel.close()
+
+    def predict(
+        self,
+        *,
+{% for field in s.inputs %}
+        {{ field.parameter }},
+{% endfor %}
+        timeout: float | None = None,
+    ) -> Prediction:
+        """Predict one instance.
+
+        Args:
+{% for field in s.inputs %}
+{{ field.argument_doc }}
+{% endfor %}
+            timeout: How many seconds the call may take.
+        """
+        return self._predict(
+            {
+{% for field in s.inputs %}
+                "{{ field.name }}": {{ field.name }},
+{% endfor %}
+            },
+            timeout,
+        )
+
+    def batch_predict(self, instances: Columns, *, timeout: float | None = None) -> Predictions:
+        """Predict many instances at once.
+
+        Args:
+            instances: A mapping of columns, or a data frame of pandas or polars.
+            timeout: How many seconds the call may take.
+        """
+        request = pb.BatchPredictRequest(instances=to_columns(instances))
+        response = self._call(self._stub.BatchPredict, request, timeout)
+        return to_predictions(response.predictions, response.model_version)
+
+    def stream_predict(
+        self, instances: Iterable[Instance], *, timeout: float | None = None
+    ) -> Iterator[Prediction | {{ s.class_name }}Error]:
+        """Predict instances as they come.
+
+        Args:
+            instances: Read ahead of the predictions, on a thread of its own.
+            timeout: How many seconds the whole stream may take.
+
+        Yields:
+            For each instance, in order, its prediction, or the error that says what is wrong
+            with it.
+        """
+        failures: list[Exception] = []
+
+        def requests() -> Iterator[pb.StreamPredictRequest]:
+            try:
+                for instance in instances:
+                    yield pb.StreamPredictRequest(instance=to_instance(instance))
+            except Exception as error:
+                failures.append(error)
+                raise
+
+        responses = self._stub.StreamPredict(requests(), timeout=timeout)
+        try:
+            for response in responses:
+                yield to_result(response)
+        except grpc.RpcError as error:
+            raise failures[0] if failures else from_rpc(error) from None
+        finally:
+            responses.cancel()
+
+    def get_model_metadata(self, *, timeout: float | None = None) -> pb.GetModelMetadataResponse:
+        """Return the name, version, runtime and load time of the model."""
+        request = pb.GetModelMetadataRequest()
+        response: pb.GetModelMetadataResponse = self._call(
+            self._stub.GetModelMetadata, request, timeout
+        )
+        return response
+
+    def _predict(self, instance: Instance, timeout: float | None) -> Prediction:
+        request = pb.PredictRequest(instance=to_instance(instance))
+        response = self._call(self._stub.Predict, request, timeout)
+        return to_prediction(response.prediction, response.model_version)
+
+    def _call(self, method: Any, request: Any, timeout: float | None) -> Any:
+        try:
+            return method(request, timeout=self._timeout if timeout is None else timeout)
+        except grpc.RpcError as error:
+            raise from_rpc(error) from None
+
+
+class Async{{ s.class_name }}Client:
+    """Asks the service from asyncio tasks; one client serves all of an event loop.
+
+    Args:
+        target: Where the service is: ``host:port``, or any gRPC name.
+        timeout: How many seconds a call may take, unless it says otherwise. Streams may take
+            for ever.
+        credentials: For TLS; without them the connection is not encrypted.
+
+    Every method raises {{ s.class_name }}Error if the call fails.
+    """
+
+    def __init__(
+        self,
+        target: str = "localhost:50051",
+        *,
+        timeout: float = 10.0,
+        credentials: grpc.ChannelCredentials | None = None,
+    ) -> None:
+        self._timeout = timeout
+        if credentials:
+            self._channel = grpc.aio.secure_channel(target, credentials, OPTIONS)
+        else:
+            self._channel = grpc.aio.insecure_channel(target, OPTIONS)
+        self._stub = pb_grpc.{{ s.class_name }}ServiceStub(self._channel)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._channel.close()
+
+    async def predict(
+        self,
+        *,
+{% for field in s.inputs %}
+        {{ field.parameter }},
+{% endfor %}
+        timeout: float | None = None,
+    ) -> Prediction:
+        """Predict one instance.
+
+        Args:
+{% for field in s.inputs %}
+{{ field.argument_doc }}
+{% endfor %}
+            timeout: How many seconds the call may take.
+        """
+        return await self._predict(
+            {
+{% for field in s.inputs %}
+                "{{ field.name }}": {{ field.name }},
+{% endfor %}
+            },
+            timeout,
+        )
+
+    async def batch_predict(
+        self, instances: Columns, *, timeout: float | None = None
+    ) -> Predictions:
+        """Predict many instances at once.
+
+        Args:
+            instances: A mapping of columns, or a data frame of pandas or polars.
+            timeout: How many seconds the call may take.
+        """
+        request = pb.BatchPredictRequest(instances=to_columns(instances))
+        response = await self._call(self._stub.BatchPredict, request, timeout)
+        return to_predictions(response.predictions, response.model_version)
+
+    async def stream_predict(
+        self,
+        instances: Iterable[Instance] | AsyncIterable[Instance],
+        *,
+        timeout: float | None = None,
+    ) -> AsyncIterator[Prediction | {{ s.class_name }}Error]:
+        """Predict instances as they come.
+
+        Args:
+            instances: Read ahead of the predictions.
+            timeout: How many seconds the whole stream may take.
+
+        Yields:
+            For each instance, in order, its prediction, or the error that says what is wrong
+            with it.
+        """
+        failures: list[Exception] = []
+
+        async def requests() -> AsyncIterator[pb.StreamPredictRequest]:
+            try:
+                async for instance in _iterate(instances):
+                    yield pb.StreamPredictRequest(instance=to_instance(instance))
+            except Exception as error:
+                failures.append(error)
+                raise
+
+        responses = self._stub.StreamPredict(requests(), timeout=timeout)
+        try:
+            async for response in responses:
+                yield to_result(response)
+        except (grpc.RpcError, asyncio.CancelledError) as error:
+            if failures:
+                raise failures[0] from None
+            if isinstance(error, grpc.RpcError):
+                raise from_rpc(error) from None
+            raise
+        finally:
+            responses.cancel()
+
+    async def get_model_metadata(
+        self, *, timeout: float | None = None
+    ) -> pb.GetModelMetadataResponse:
+        """Return the name, version, runtime and load time of the model."""
+        request = pb.GetModelMetadataRequest()
+        response: pb.GetModelMetadataResponse = await self._call(
+            self._stub.GetModelMetadata, request, timeout
+        )
+        return response
+
+    async def _predict(self, instance: Instance, timeout: float | None) -> Prediction:
+        request = pb.PredictRequest(instance=to_instance(instance))
+        response = await self._call(self._stub.Predict, request, timeout)
+        return to_prediction(response.prediction, response.model_version)
+
+    async def _call(self, method: Any, request: Any, timeout: float | None) -> Any:
+        try:
+            return await method(request, timeout=self._timeout if timeout is None else timeout)
+        except grpc.RpcError as error:
+            raise from_rpc(error) from None
+
+
+async def _iterate(
+    instances: Iterable[Instance] | AsyncIterable[Instance],
+) -> AsyncIterator[Instance]:
+    if isinstance(instances, AsyncIterable):
+        async for instance in instances:
+            yield instance
+    else:
+        for instance in instances:
+            yield instance

@@ -1,0 +1,55 @@
+{% set s = service(cookiecutter) %}
+"""The exception that clients raise."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, cast
+
+import grpc
+from google.rpc.error_details_pb2 import BadRequest
+from grpc_status import rpc_status
+
+
+class Violation(NamedTuple):
+    """One thing that is wrong with a request: which field, and what is wrong with it."""
+
+    field: str
+    description: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.description}"
+
+
+class {{ s.class_name }}Error(Exception):
+    """A call that failed.
+
+    Attributes:
+        code: The gRPC status code.
+        message: What went wrong.
+        violations: Every field at fault, where the request was.
+    """
+
+    def __init__(
+        self, code: grpc.StatusCode, message: str, violations: Sequence[Violation] = ()
+    ) -> None:
+        self.code = code
+        self.message = message
+        self.violations = tuple(violations)
+        super().__init__(f"{code.name}: {'; '.join(map(str, violations)) or message}")
+
+
+def invalid(violations: Sequence[Violation]) -> {{ s.class_name }}Error:
+    """Return the error for a request that is wrong."""
+    message = "; ".join(map(str, violations))
+    return {{ s.class_name }}Error(grpc.StatusCode.INVALID_ARGUMENT, message, violations)
+
+
+def from_rpc(error: grpc.RpcError) -> {{ s.class_name }}Error:
+    """Return the error for a call that ended with a status."""
+    violations: list[Violation] = []
+    # Errors of calls are calls themselves, which their types do not say.
+    status = rpc_status.from_call(cast(grpc.Call, error))
+    for detail in status.details if status else ():
+        bad_request = BadRequest()
+        if detail.Unpack(bad_request):
+            violations += [Violation(v.field, v.description) for v in bad_request.field_violations]
+    return {{ s.class_name }}Error(error.code(), error.details() or "", violations)

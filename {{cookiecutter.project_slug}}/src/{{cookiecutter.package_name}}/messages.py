@@ -1,0 +1,283 @@
+{% set s = service(cookiecutter) %}
+{% set ins = s.client_inputs %}
+{% set outs = s.client_outputs %}
+"""Python values to request messages, and response messages to Python values, for the clients."""
+
+{{ s.messages_imports }}
+{% if "enum" in outs %}
+
+AnyLabel = TypeVar("AnyLabel", bound=str)
+{% endif %}
+
+
+class Instance(TypedDict):
+    """What the model is asked about, for ``stream_predict``."""
+
+{% for field in s.inputs %}
+    {{ field.typed_key }}
+{% endfor %}
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """The prediction for one instance.
+
+    Attributes:
+{% for field in s.outputs %}
+{{ field.result_doc }}
+{% endfor %}
+        model_version: The version of the model that answered.
+    """
+
+{% for field in s.outputs %}
+    {{ field.name }}: {{ field.result_type }}
+{% endfor %}
+    model_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """The predictions for n instances, one column a field.
+
+    Attributes:
+{% for field in s.outputs %}
+{{ field.results_doc }}
+{% endfor %}
+        model_version: The version of the model that answered.
+    """
+
+{% for field in s.outputs %}
+    {{ field.name }}: {{ field.results_type }}
+{% endfor %}
+    model_version: str
+
+
+class Frame(Protocol):
+    """A data frame of pandas, polars or the like."""
+
+    @property
+    def columns(self) -> Any:
+        """The names of the columns."""
+
+    def __getitem__(self, name: str, /) -> Any:
+        """Return one column."""
+
+
+Columns = Mapping[str, Any] | Frame
+
+
+def to_instance(instance: Instance) -> pb.Instance:
+    """Return the message of an instance.
+
+    Raises:
+        {{ s.class_name }}Error: If it has a field that the model does not have{% if s.instance_faults %}, or {{ s.instance_faults }}{% endif %}.
+    """
+    refuse_unknown(instance)
+{% if s.plain_inputs and s.array_inputs %}
+    message = pb.Instance(
+{% elif s.plain_inputs %}
+    return pb.Instance(
+{% else %}
+    message = pb.Instance()
+{% endif %}
+{% if s.plain_inputs %}
+{% for field in s.plain_inputs %}
+{{ field.instance_argument }}
+{% endfor %}
+    )
+{% endif %}
+{% for field in s.array_inputs %}
+{{ field.instance_statement }}
+{% endfor %}
+{% if s.array_inputs %}
+    return message
+{% endif %}
+
+
+def to_columns(frame: Columns) -> pb.InstanceColumns:
+    """Return the message of a mapping of columns, or of a data frame.
+
+    Raises:
+        {{ s.class_name }}Error: If it has a column that the model does not have{% if s.instance_faults %}, or {{ s.instance_faults }}{% endif %}.
+    """
+    names = list(frame.keys() if isinstance(frame, Mapping) else frame.columns)
+    refuse_unknown(names)
+    columns = {name: frame[name] for name in names}
+    message = pb.InstanceColumns()
+{% for field in s.inputs %}
+{{ field.columns_statement }}
+{% endfor %}
+    return message
+
+
+def to_prediction(message: pb.Prediction, model_version: str) -> Prediction:
+    """Return the prediction that a message holds."""
+    return Prediction(
+{% for field in s.outputs %}
+{{ field.prediction_argument }}
+{% endfor %}
+        model_version=model_version,
+    )
+
+
+def to_predictions(message: pb.PredictionColumns, model_version: str) -> Predictions:
+    """Return the predictions that a message of columns holds."""
+    return Predictions(
+{% for field in s.outputs %}
+{{ field.predictions_argument }}
+{% endfor %}
+        model_version=model_version,
+    )
+
+
+def to_result(response: pb.StreamPredictResponse) -> Prediction | {{ s.class_name }}Error:
+    """Return the prediction of one response of a stream, or what was wrong with its request."""
+    if response.HasField("prediction"):
+        return to_prediction(response.prediction, response.model_version)
+    return invalid([Violation(v.field, v.description) for v in response.invalid.violations])
+
+
+def refuse_unknown(names: Iterable[str]) -> None:
+    """Raise an error if there are names that are not input fields."""
+    unknown = [name for name in names if name not in Instance.__annotations__]
+    if unknown:
+        raise invalid([Violation(name, "the model has no such input") for name in unknown])
+{% if "enum" in ins %}
+
+
+def to_number(name: str, label: str | None, labels: Sequence[str]) -> Any:
+    """Return the number that stands for a label in messages."""
+    if label is None:
+        return None
+    if label not in labels:
+        raise invalid([Violation(name, f"{label!r} is not one of {', '.join(labels)}")])
+    return labels.index(label) + 1
+{% endif %}
+{% if "tensor" in ins or "variable" in ins or "ragged" in ins %}
+
+
+def to_array(name: str, value: Any, dtype: DTypeLike, dims: tuple[int | None, ...]) -> NDArray[Any]:
+    """Return a value as an array of this dtype, with the dims that are known."""
+    array = np.asarray(value)
+    shape_fits = array.ndim == len(dims) and all(
+        dim in (None, size) for dim, size in zip(dims, array.shape, strict=True)
+    )
+    if not shape_fits:
+        expected = " x ".join("?" if dim is None else str(dim) for dim in dims)
+        got = " x ".join(map(str, array.shape)) or "a single value"
+        raise invalid([Violation(name, f"expected shape {expected}, got {got}")])
+    if not np.can_cast(array.dtype, dtype, "same_kind"):
+        raise invalid([Violation(name, f"expected {np.dtype(dtype)}, got {array.dtype}")])
+    return array.astype(dtype)
+{% endif %}
+{% if "tensor" in ins or "variable" in ins %}
+
+
+def add_tensor(
+    message: pb.Instance, name: str, value: Any, dtype: DTypeLike, dims: tuple[int | None, ...]
+) -> None:
+    """Set a tensor of an instance, unless it is None."""
+    if value is not None:
+        extend(message, name, to_array(name, value, dtype, dims))
+{% endif %}
+{% if "ragged" in ins %}
+
+
+def add_shaped_tensor(
+    message: pb.Instance, name: str, value: Any, dtype: DTypeLike, dims: tuple[int | None, ...]
+) -> None:
+    """Set a tensor of an instance and its shape, unless it is None."""
+    if value is not None:
+        fill(getattr(message, name), to_array(name, value, dtype, dims))
+{% endif %}
+{% if "variable" in ins or "ragged" in ins %}
+
+
+def fill(tensor: Any, array: NDArray[Any]) -> None:
+    """Set values and shape of a tensor message."""
+    tensor.shape.extend(array.shape)
+    extend(tensor, "values", array)
+{% endif %}
+{% if "scalar" in ins or "image" in ins %}
+
+
+def add_values(message: pb.InstanceColumns, columns: Mapping[str, Any], name: str) -> None:
+    """Set a column, if it is there."""
+    if name in columns:
+        getattr(message, name).extend(np.asarray(columns[name], np.object_).tolist())
+{% endif %}
+{% if "float" in ins %}
+
+
+def add_floats(message: pb.InstanceColumns, columns: Mapping[str, Any], name: str) -> None:
+    """Set a column of floats, if it is there."""
+    if name in columns:
+        extend(message, name, np.asarray(columns[name], np.float64))
+{% endif %}
+{% if "enum" in ins %}
+
+
+def add_labels(
+    message: pb.InstanceColumns, columns: Mapping[str, Any], name: str, labels: Sequence[str]
+) -> None:
+    """Set a column of labels, if it is there."""
+    if name in columns:
+        numbers = [
+            to_number(f"{name}[{row}]", label, labels) for row, label in enumerate(columns[name])
+        ]
+        getattr(message, name).extend(numbers)
+{% endif %}
+{% if "tensor" in ins %}
+
+
+def add_tensors(
+    message: pb.InstanceColumns,
+    columns: Mapping[str, Any],
+    name: str,
+    dtype: DTypeLike,
+    dims: tuple[int, ...],
+) -> None:
+    """Set a column of tensors, if it is there."""
+    for row, value in enumerate(columns.get(name, ())):
+        extend(message, name, to_array(f"{name}[{row}]", value, dtype, dims))
+{% endif %}
+{% if "variable" in ins or "ragged" in ins %}
+
+
+def add_variable_tensors(
+    message: pb.InstanceColumns,
+    columns: Mapping[str, Any],
+    name: str,
+    dtype: DTypeLike,
+    dims: tuple[int | None, ...],
+) -> None:
+    """Set a column of tensors whose shapes differ, if it is there."""
+    for row, value in enumerate(columns.get(name, ())):
+        fill(getattr(message, name).add(), to_array(f"{name}[{row}]", value, dtype, dims))
+{% endif %}
+{% if "enum" in outs %}
+
+
+def to_label(number: int, labels: tuple[AnyLabel, ...]) -> AnyLabel:
+    """Return the label that a number in a message stands for."""
+    return labels[number - 1]
+
+
+def to_labels(numbers: Iterable[int], labels: tuple[AnyLabel, ...]) -> list[AnyLabel]:
+    """Return the labels that the numbers of a column stand for."""
+    return [labels[number - 1] for number in numbers]
+{% endif %}
+{% if "values" in outs %}
+
+
+def from_values(values: Any, dtype: DTypeLike, shape: Iterable[int]) -> NDArray[Any]:
+    """Return the values of a repeated field as an array."""
+    return np.array(values, dtype).reshape(tuple(shape))
+{% endif %}
+{% if "tensors" in outs %}
+
+
+def from_tensors(tensors: Iterable[Any], dtype: DTypeLike) -> list[NDArray[Any]]:
+    """Return the arrays of a repeated field of tensors."""
+    return [from_values(tensor.values, dtype, tensor.shape) for tensor in tensors]
+{% endif %}

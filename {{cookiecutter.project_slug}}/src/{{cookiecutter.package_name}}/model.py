@@ -1,0 +1,83 @@
+{% set s = service(cookiecutter) %}
+{% if s.is_iris %}
+"""The model. This is the file to edit; nothing in it knows of gRPC."""
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+from .schema import Inputs, Outputs
+
+MODEL_FILE = Path(__file__).with_name("model.onnx")
+
+
+class {{ s.class_name }}:
+    """A logistic regression trained on Fisher's iris data, run by ONNX Runtime.
+
+    Attributes:
+        version: Identifies the trained model; sent with every prediction.
+        runtime: What runs it, with version.
+    """
+
+    def __init__(self) -> None:
+        """Load the model, once."""
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1  # More threads only slow so small a model down.
+        self._session = onnxruntime.InferenceSession(MODEL_FILE, options)
+        self.version = str(self._session.get_modelmeta().version)
+        self.runtime = f"onnxruntime {onnxruntime.__version__}"
+
+    def predict(self, inputs: Inputs) -> Outputs:
+        """Predict a batch of n instances."""
+        features = np.stack(
+            [
+                inputs.sepal_length,
+                inputs.sepal_width,
+                inputs.petal_length,
+                inputs.petal_width,
+            ],
+            axis=1,
+        )
+        species, probabilities = self._session.run(None, {"features": features})
+        return Outputs(species=species, probabilities=probabilities)
+{% else %}
+"""The model. This is the file to edit; nothing in it knows of gRPC."""
+
+import logging
+import platform
+
+import numpy as np
+
+from .schema import Inputs, Outputs
+
+logger = logging.getLogger(__name__)
+
+
+class {{ s.class_name }}:
+    """A placeholder: its answers have the right form and no meaning.
+
+    To put your model in its place, load it in ``__init__``, call it in ``predict``, and add what
+    it needs to the ``server`` extra in pyproject.toml.
+
+    Attributes:
+        version: Identifies the trained model; sent with every prediction.
+        runtime: What runs it, with version.
+    """
+
+    version = "0.0.0"
+    runtime = f"python {platform.python_version()}"
+
+    def __init__(self) -> None:
+        """Load the model, once."""
+        logger.warning("The model is a placeholder; put yours into %s", __file__)
+
+    def predict(self, inputs: Inputs) -> Outputs:
+        """Predict a batch of n instances; see Inputs and Outputs for their columns."""
+        n = len(inputs.{{ s.inputs[0].name }})
+        return Outputs(
+{% for field in s.outputs %}
+{{ field.placeholder_argument }}
+{% endfor %}
+        )
+{% endif %}

@@ -1,0 +1,173 @@
+{% set s = service(cookiecutter) %}
+"""What the model takes and returns, as NumPy columns, and how messages become columns and back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+{% if s.inputs_vary %}
+from itertools import pairwise
+{% endif %}
+from typing import {% if "VariableTensor" in s.output_kinds or "Image" in s.output_kinds %}Any, {% endif %}TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import decode, encode
+{% if s.enums %}
+{{ s.import_labels }}
+{% endif %}
+from .v1 import {{ s.package }}_pb2 as pb
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """A batch of n instances, one column a field.
+
+    Attributes:
+{% for field in s.inputs %}
+{{ field.attribute_doc }}
+{% endfor %}
+    """
+
+{% for field in s.inputs %}
+    {{ field.name }}: {{ field.column_type }}
+{% endfor %}
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """The predictions for a batch of n instances, one column a field.
+
+    Attributes:
+{% for field in s.outputs %}
+{{ field.attribute_doc }}
+{% endfor %}
+    """
+
+{% for field in s.outputs %}
+    {{ field.name }}: {{ field.column_type }}
+{% endfor %}
+
+
+INPUTS: tuple[decode.Field, ...] = (
+{% for field in s.inputs %}
+{{ field.schema_line }}
+{% endfor %}
+)
+
+OUTPUTS: tuple[encode.Field, ...] = (
+{% for field in s.outputs %}
+{{ field.schema_line }}
+{% endfor %}
+)
+
+
+Batch = TypeVar("Batch", Inputs, Outputs)
+
+
+def check(instance: pb.Instance) -> list[decode.Violation]:
+    """Return all that is wrong with an instance."""
+    return [violation for field in INPUTS if (violation := field.check(instance))]
+
+
+def gather(instances: Sequence[pb.Instance]) -> Inputs:
+    """Return checked instances{% if s.inputs_vary %} of one shape{% endif %} as columns."""
+    return Inputs(**{field.name: field.gather(instances) for field in INPUTS})
+
+
+{% if s.inputs_vary %}
+VARYING = [field for field in INPUTS if isinstance(field, {{ s.varying_classes }})]
+
+
+def shapes(call: pb.Instance | Inputs) -> list[tuple[int, ...]]:
+    """Return what calls must have in common to be in one batch."""
+    if isinstance(call, Inputs):
+        return [getattr(call, field.name).shape[1:] for field in VARYING]
+    return [field.shape(call) for field in VARYING]
+
+
+def read(message: pb.InstanceColumns) -> list[Inputs]:
+    """Return the rows of a request, in order, as batches of neighbours of one shape.
+
+    Raises:
+        decode.InvalidInputError: Naming each column and row that is wrong.
+    """
+    columns = decode.read_columns(INPUTS, message)
+    varying = [column for column in columns.values() if isinstance(column, list)]
+    forms = [[array.shape for array in row] for row in zip(*varying, strict=True)]
+    changes = [row for row in range(1, len(forms)) if forms[row] != forms[row - 1]]
+    return [
+        Inputs(**{name: np.asarray(column[start:stop]) for name, column in columns.items()})
+        for start, stop in pairwise([0, *changes, len(forms)])
+    ]
+
+
+{% else %}
+def read(columns: pb.InstanceColumns) -> Inputs:
+    """Return the columns of a request.
+
+    Raises:
+        decode.InvalidInputError: Naming each column and row that is wrong.
+    """
+    return Inputs(**decode.read_columns(INPUTS, columns))
+
+
+{% endif %}
+def fit(outputs: Outputs, rows: int) -> Outputs:
+    """Return the model's answer with the schema's dtypes.
+
+    Raises:
+        encode.InvalidOutputError: If a column has not the right rows, shape, dtype or values.
+    """
+{% if "VariableTensor" in s.output_kinds or "Image" in s.output_kinds %}
+    columns: dict[str, Any] = {
+        field.name: field.check(getattr(outputs, field.name), rows) for field in OUTPUTS
+    }
+    return Outputs(**columns)
+{% else %}
+    return Outputs(
+        **{field.name: field.check(getattr(outputs, field.name), rows) for field in OUTPUTS}
+    )
+{% endif %}
+
+
+def predictions(outputs: Outputs, rows: int) -> list[pb.Prediction]:
+    """Return one message a row."""
+    messages = [pb.Prediction() for _ in range(rows)]
+    for field in OUTPUTS:
+        field.write(messages, getattr(outputs, field.name))
+    return messages
+
+
+def prediction_columns(batches: Sequence[Outputs]) -> pb.PredictionColumns:
+    """Return the rows of all batches, in order, as one message of columns."""
+    columns = pb.PredictionColumns()
+    for outputs in batches:
+        for field in OUTPUTS:
+            field.append(columns, getattr(outputs, field.name))
+    return columns
+
+
+def count(inputs: Inputs) -> int:
+    """Return the number of rows."""
+    return len(inputs.{{ s.inputs[0].name }})
+
+
+def concatenate(batches: Sequence[Inputs]) -> Inputs:
+    """Return the rows of all batches, in order, as one batch."""
+    return Inputs(
+        **{
+            field.name: np.concatenate([getattr(inputs, field.name) for inputs in batches])
+            for field in INPUTS
+        }
+    )
+
+
+def split(inputs: Inputs, size: int) -> list[Inputs]:
+    """Return the rows, in order, as batches of at most this size."""
+    return [part(inputs, start, start + size) for start in range(0, count(inputs), size)]
+
+
+def part(batch: Batch, start: int, stop: int) -> Batch:
+    """Return the rows from start up to stop."""
+    columns = {field.name: getattr(batch, field.name)[start:stop] for field in fields(batch)}
+    return type(batch)(**columns)

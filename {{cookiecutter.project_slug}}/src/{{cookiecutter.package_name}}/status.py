@@ -1,0 +1,72 @@
+"""What errors are on the wire: a status code, a message for people, and google.rpc details for programs."""
+
+import logging
+import secrets
+from collections.abc import Sequence
+
+import grpc
+from google.rpc import code_pb2, error_details_pb2, status_pb2
+from grpc_status import rpc_status
+
+from .decode import InvalidInputError, Violation
+
+logger = logging.getLogger(__name__)
+
+# Details travel in a header, and clients refuse headers of more than 8 KiB.
+MOST_DETAIL_BYTES = 4096
+
+
+class NotLoadedError(Exception):
+    """The model is not loaded yet."""
+
+
+def of(error: Exception, request_field: str) -> grpc.Status:
+    """Return the status that tells a caller of an error.
+
+    Args:
+        error: InvalidInputError is the caller's fault, anything but NotLoadedError is the model's.
+        request_field: The field of the request that violations are in.
+    """
+    if isinstance(error, InvalidInputError):
+        return _invalid_argument(
+            [
+                Violation(f"{request_field}.{field}" if field else request_field, description)
+                for field, description in error.violations
+            ]
+        )
+    if isinstance(error, NotLoadedError):
+        message = "the model is not loaded yet; try again in a while"
+        return rpc_status.to_status(status_pb2.Status(code=code_pb2.UNAVAILABLE, message=message))
+    return _internal(error)
+
+
+def _invalid_argument(violations: Sequence[Violation]) -> grpc.Status:
+    """Return INVALID_ARGUMENT with a google.rpc.BadRequest that names every field at fault."""
+    shown = _fitting(violations)
+    more = f" (and {len(violations) - 1} more)" if len(violations) > 1 else ""
+    message = f"{shown[0].field}: {shown[0].description}{more}"
+    result = status_pb2.Status(code=code_pb2.INVALID_ARGUMENT, message=message)
+    bad_request = error_details_pb2.BadRequest()
+    for field, description in shown:
+        bad_request.field_violations.add(field=field, description=description)
+    result.details.add().Pack(bad_request)
+    return rpc_status.to_status(result)
+
+
+def _fitting(violations: Sequence[Violation]) -> list[Violation]:
+    """Return as many violations as fit in a header; a last one says how many are left out."""
+    size = 0
+    for place, violation in enumerate(violations):
+        size += len(violation.field) + len(violation.description) + 4
+        if size > MOST_DETAIL_BYTES:
+            rest = Violation("", f"{len(violations) - place} more are left out")
+            return [*violations[:place], rest]
+    return list(violations)
+
+
+def _internal(error: Exception) -> grpc.Status:
+    """Log an error, and return INTERNAL with nothing of it but an id to find it in the log."""
+    error_id = secrets.token_hex(4)
+    logger.error("Error %s", error_id, exc_info=error)
+    message = f"the model failed; the server's log tells more under {error_id}"
+    return rpc_status.to_status(status_pb2.Status(code=code_pb2.INTERNAL, message=message))
