@@ -1,0 +1,107 @@
+"""Make the new project ready to run, or say which one command does it.
+
+Nothing here may fail the run: cookiecutter would delete a project that is whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+# Answers come in as data, never as code: tojson leaves no quote that could end the string.
+ANSWERS = json.loads(
+    r"""{{
+        {
+            "model_name": cookiecutter.model_name,
+            "install": cookiecutter.install,
+            "from_cruft": cookiecutter._commit is defined,
+        } | tojson
+    }}"""
+)
+
+
+def main() -> None:
+    """Install or only compile, as answered, and end with what to do next."""
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+    project = Path.cwd()
+    if is_throwaway(project):
+        return
+    install = is_yes(ANSWERS["install"])
+    done = run("install.py") if install else run("compile_proto.py", quiet=True)
+    folder = folder_to_type(project, os.environ.get("PWD"))
+    print(next_steps(folder, installed=install) if done else the_one_command(folder, os.name))
+
+
+def is_throwaway(project: Path) -> bool:
+    """Tell whether cruft makes this project only to compare it, in a temporary folder.
+
+    `cruft update` and `cruft diff` take all they find there for a part of the template: an
+    environment or stubs would end up in the user's diff.
+    """
+    temporary = Path(tempfile.gettempdir()).resolve()
+    return bool(ANSWERS["from_cruft"]) and temporary in project.resolve().parents
+
+
+def is_yes(answer: object) -> bool:
+    """Tell whether an answer means yes; replay files and old versions give text, not booleans."""
+    return str(answer).strip().lower() in {"true", "yes", "y", "on", "1"}
+
+
+def run(script: str, *, quiet: bool = False) -> bool:
+    """Run a script of the project and tell whether it ended well, whatever happens."""
+    output = subprocess.DEVNULL if quiet else None
+    try:
+        process = subprocess.Popen(
+            [sys.executable, str(Path("scripts", script))], stdout=output, stderr=output
+        )
+    except OSError as error:
+        print(error)
+        return False
+    try:
+        return process.wait() == 0
+    except KeyboardInterrupt:
+        # The script got the Ctrl-C too and ends by itself.
+        process.wait()
+        return False
+
+
+def folder_to_type(project: Path, shell_folder: str | None) -> str:
+    """Return how to name the project's folder: by name alone from the folder that holds it."""
+    beside = shell_folder is None or Path(shell_folder) == project.parent
+    return project.name if beside else str(project)
+
+
+def quoted(path: str) -> str:
+    """Return a path as any shell takes it."""
+    return f'"{path}"' if " " in path else path
+
+
+def the_one_command(folder: str, os_name: str) -> str:
+    """Return the message for a project that still has to be installed."""
+    python = "python" if os_name == "nt" else "python3"
+    return (
+        f"\n{ANSWERS['model_name']} is written, but not installed yet. This completes it:\n\n"
+        f"    {python} {quoted(f'{folder}/scripts/install.py')}"
+    )
+
+
+def next_steps(folder: str, *, installed: bool) -> str:
+    """Return the message for a project that is ready."""
+    package = next(Path("src").glob("*/server.py")).parent.name
+    steps = [f"cd {quoted(folder)}"]
+    if not installed:
+        steps.append("make install    create .venv and install into it")
+    steps += [
+        "make serve      run the service",
+        "make test       run its tests",
+        f"then put your model into src/{package}/model.py",
+    ]
+    return "\n    ".join([f"\n{ANSWERS['model_name']} is ready. What next:\n", *steps])
+
+
+if __name__ == "__main__":
+    main()
