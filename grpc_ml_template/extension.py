@@ -1,6 +1,9 @@
 """What the templates and hooks can call; cookiecutter loads it by its name in cookiecutter.json."""
 
+import importlib
 import re
+import shutil
+import sys
 from pathlib import Path
 
 from jinja2 import Environment, TemplateSyntaxError
@@ -9,7 +12,9 @@ from jinja2.ext import Extension
 from .answers import CHECKS, Answers, check, check_all
 from .names import package_name, project_slug
 from .service import load_service
+from .text import python_call
 
+PACKAGE = Path(__file__).resolve().parent
 PROJECT_FOLDER = "{{cookiecutter.project_slug}}"
 DELIMITERS = ("{{", "{%", "{#")
 # A tag that uses what cookiecutter or this extension hands to templates.
@@ -26,10 +31,13 @@ class GrpcMlExtension(Extension):
             check=_check_answer,
             check_all=_check_answers,
             kebab=project_slug,
+            python_call=python_call,
             service=load_service,
             snake=package_name,
-            template_root=str(Path(__file__).resolve().parent.parent),
+            template_root=str(PACKAGE.parent),
         )
+        if "cruft" in sys.modules:
+            _forget_this_version()
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         """Let the text of answers through as text, and check all of them before the first folder.
@@ -42,6 +50,18 @@ class GrpcMlExtension(Extension):
         if source == PROJECT_FOLDER:
             return "{{ check_all(cookiecutter) }}{{ cookiecutter.project_slug }}"
         return source if _is_template(source) else f"{{{{ {source!a} }}}}"
+
+
+def _forget_this_version() -> None:
+    """Let the next render import this package again.
+
+    ``cruft update`` renders the old and the new version of the template in one process, from one
+    folder; the new version would be rendered by the old one's code.
+    """
+    for module in [name for name in sys.modules if name.split(".")[0] == PACKAGE.name]:
+        del sys.modules[module]
+    shutil.rmtree(PACKAGE / "__pycache__", ignore_errors=True)
+    importlib.invalidate_caches()
 
 
 def _is_template(source: str) -> bool:

@@ -55,9 +55,11 @@ PACKAGES_TAKEN = (
         """)
 )
 SLUGS_TAKEN = DEVICES | DEPENDENCIES
-CLASSES_TAKEN = frozenset(dir(builtins)) | frozenset(
-    ["Inputs", "Outputs", "Instance", "Prediction"]
-)
+# What model.py and server.py have beside the model; Validation would make a second ValidationError.
+CLASSES_TAKEN = frozenset(dir(builtins)) | _set("""
+    Callable CannotListenError Health Inputs Instance Model Outputs Path Prediction Server Settings
+    Validation
+    """)
 
 
 def words(text: str) -> list[str]:

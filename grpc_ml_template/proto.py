@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .fields import Field
 from .names import pascal, upper
-from .text import one_line, python_call, python_string, sentence, wrap
+from .text import WIDTH, columns, one_line, python_call, python_string, sentence, wrap
 from .words import facts
 
 PROTO_WIDTH = 80
@@ -120,6 +120,16 @@ class Enum:
     def constant(self) -> str:
         """The Python constant that holds the labels."""
         return f"{self.prefix}_LABELS"
+
+    @property
+    def constant_line(self) -> str:
+        """How it gets its value, laid out as the formatter does."""
+        head, value = f"{self.constant}: tuple[{self.name}, ...] = ", f"get_args({self.name})"
+        if columns(f"{head}get_args(") <= WIDTH:
+            return python_call(0, f"{head}get_args(", [self.name])
+        if columns(f"{head}(") <= WIDTH:
+            return f"{head}(\n    {value}\n)"
+        return f"{self.constant}: tuple[\n    {self.name}, ...\n] = {value}"
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,14 @@ from typing import Union
 from .fields import Field
 from .proto import Enum
 from .text import (
+    WIDTH,
     capital,
+    columns,
     docstring,
     one_line,
     python_bytes,
     python_call,
+    python_number,
     python_string,
     sentence,
     wrap,
@@ -25,6 +28,15 @@ SCALAR_TYPES = {
     "string": "str",
     "bytes": "bytes",
 }
+
+
+def laid_out_field(name: str, kind: str) -> str:
+    """A field of a class, laid out as the formatter does."""
+    if "[" in kind:
+        head, _, element = kind.removesuffix("]").partition("[")
+        return python_call(4, f"{name}: {head}[", [element], "")
+    line = f"    {name}: {kind}"
+    return line if columns(line) <= WIDTH else python_call(4, f"{name}: (", [kind])
 
 
 @dataclass(frozen=True)
@@ -102,7 +114,7 @@ class PythonField:
             return (
                 python_bytes(value) if self.field.element.kind == "bytes" else python_string(value)
             )
-        return repr(value)
+        return "None" if value is None else python_number(value)
 
     @property
     def elements(self) -> str:
@@ -172,9 +184,9 @@ class InputField(PythonField):
         if self.field.kind == "tensor":
             arguments += [self.dims]
         if self.field.low is not None:
-            arguments += [f"low={self.field.low!r}"]
+            arguments += [f"low={python_number(self.field.low)}"]
         if self.field.high is not None:
-            arguments += [f"high={self.field.high!r}"]
+            arguments += [f"high={python_number(self.field.high)}"]
         if self.field.default is not None:
             arguments += [f"default={self.default}"]
         return python_call(4, f"decode.{self.kind}(", arguments, ",")
@@ -191,14 +203,17 @@ class InputField(PythonField):
         """The parameter of ``predict``."""
         if self.field.required:
             return f"{self.name}: {self.value_type}"
-        return f"{self.name}: {self.value_type} | None = None"
+        line = f"{self.name}: {self.value_type} | None = None"
+        if columns(f"        {line},") <= WIDTH:
+            return line
+        return line.replace(" | None", "\n        | None")
 
     @property
     def typed_key(self) -> str:
         """The key of the TypedDict Instance."""
         if self.field.required:
-            return f"{self.name}: {self.value_type}"
-        return f"{self.name}: NotRequired[{self.value_type} | None]"
+            return laid_out_field(self.name, self.value_type)
+        return python_call(4, f"{self.name}: NotRequired[", [f"{self.value_type} | None"])
 
     @property
     def argument_doc(self) -> str:
@@ -275,7 +290,7 @@ class InputField(PythonField):
     @property
     def option(self) -> str:
         """Its parameter of the command ``predict``."""
-        option = [f"{end}={bound!r}" for end, bound in self._bounds]
+        option = [f"{end}={python_number(bound)}" for end, bound in self._bounds]
         if self.field.kind == "tensor":
             option += ['metavar="JSON"']
         option += [f"help={python_string(self._help)}"]
@@ -310,19 +325,17 @@ class InputField(PythonField):
         return " ".join(filter(None, (meaning, form, default or "Required.")))
 
     @property
-    def option_value(self) -> str:
-        """What ``predict`` on the command line makes of its option."""
+    def option_parser(self) -> str:
+        """What reads the value of its option, if it is more than a word or a number."""
         if self.field.kind == "tensor":
-            return f"{self.name} and json.loads({self.name})"
-        return (
-            f"{self.name} and {self.name}.read_bytes()" if self.option_type == "Path" else self.name
-        )
+            return self.cell_parser
+        return "Path.read_bytes" if self.option_type == "Path" else ""
 
     @property
     def cell_parser(self) -> str:
         """What reads its cells in a CSV file."""
         if self.field.kind == "tensor":
-            return "json.loads"
+            return "read_binary" if self.python_type == "bytes" else "json.loads"
         if self.field.kind == "image":
             return "read_file"
         if self.enum:
@@ -387,15 +400,18 @@ class OutputField(PythonField):
         if self.varies:
             shape = ", ".join("1" if dim is None else str(dim) for dim in self.field.dims)
             shape = f"({shape},)" if len(self.field.dims) == 1 else f"({shape})"
-            return f"            {self.name}=[{self._blank(shape, dtype)}] * n,"
+            function, arguments = self._blank(shape, dtype)
+            row = f"{function}{', '.join(arguments)}) for _ in range(n)"
+            return python_call(12, f"{self.name}=[", [row], ",")
         dims = ", ".join(str(dim) for dim in self.field.dims)
-        return f"            {self.name}={self._blank(f'(n, {dims})' if dims else 'n', dtype)},"
+        function, arguments = self._blank(f"(n, {dims})" if dims else "n", dtype)
+        return python_call(12, f"{self.name}={function}", arguments, ",")
 
-    def _blank(self, shape: str, dtype: str) -> str:
+    def _blank(self, shape: str, dtype: str) -> tuple[str, list[str]]:
         if self.is_text:
             empty = 'b""' if self.field.element.kind == "bytes" else '""'
-            return f"np.full({shape}, {empty}, {dtype})"
-        return f"np.zeros({shape}, {dtype})"
+            return "np.full(", [shape, empty, dtype]
+        return "np.zeros(", [shape, dtype]
 
     # In messages.py
 
@@ -403,6 +419,16 @@ class OutputField(PythonField):
     def result_type(self) -> str:
         """Its type in a Prediction."""
         return self.array_type if self.field.kind == "tensor" else self.python_type
+
+    @property
+    def result_line(self) -> str:
+        """Its line in the body of Prediction."""
+        return laid_out_field(self.name, self.result_type)
+
+    @property
+    def results_line(self) -> str:
+        """Its line in the body of Predictions."""
+        return laid_out_field(self.name, self.results_type)
 
     @property
     def results_type(self) -> str:

@@ -10,7 +10,7 @@ from .fields import SCALARS
 from .scanner import SchemaError
 
 MOST_ELEMENTS = 2**27
-MOST_DIMS = 16
+MOST_DIMS = 8
 LONGEST_SIZE = 20
 
 FIELD_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")

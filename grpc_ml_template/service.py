@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
+from .examples import Examples, display
 from .fields import Field
 from .imports import blocks, from_import
 from .names import pascal
@@ -21,7 +22,8 @@ from .proto import (
     tensor_messages,
 )
 from .python import InputField, OutputField
-from .text import docstring, markdown, one_line, python_string, toml_string, wrap
+from .readme import Readme
+from .text import docstring, markdown, one_line, python_call, python_string, toml_string, wrap
 
 IRIS_INPUTS = "sepal_length: float, sepal_width: float, petal_length: float, petal_width: float"
 IRIS_OUTPUTS = "species: enum(setosa, versicolor, virginica), probabilities: float[3]"
@@ -78,6 +80,18 @@ class Service:
             for prefix, suffix in (("Async", "Client"), ("", "Client"), ("", "Error"))
         ]
         return sorted([*names, "Instance", "Prediction", "Predictions", "Violation"])
+
+    @property
+    def public_imports(self) -> str:
+        """Where they come from."""
+        name = self.class_name
+        return "\n".join(
+            [
+                from_import(".client", [f"{name}Client", f"Async{name}Client"]),
+                from_import(".errors", [f"{name}Error", "Violation"]),
+                from_import(".messages", ["Instance", "Prediction", "Predictions"]),
+            ]
+        )
 
     # Texts
 
@@ -182,6 +196,46 @@ class Service:
     @property
     def has_images(self) -> bool:
         return any(field.kind == "image" for field in (*self.input_fields, *self.output_fields))
+
+    @cached_property
+    def examples(self) -> Examples:
+        """What the tests are filled with."""
+        return Examples(self.inputs, self.outputs)
+
+    @property
+    def readme(self) -> Readme:
+        """What the README is filled with."""
+        return Readme(self)
+
+    @property
+    def label_lines(self) -> list[str]:
+        """Each label with the place where it stands and its number in the proto, for the tests."""
+        return [
+            display(8, "(", [enum.constant, python_string(value.label), f"pb.{value.name}"], ",")
+            for enum in self.enums
+            for value in enum.values
+        ]
+
+    @property
+    def import_labels_absolute(self) -> str:
+        return from_import(f"{self.package}.labels", (enum.constant for enum in self.enums))
+
+    @property
+    def test_clients_imports(self) -> str:
+        return from_import(self.package, self.public_names)
+
+    def test(self, name: str, *parameters: str, returns: str = "None") -> str:
+        """The head of a function in the tests, laid out as the formatter does."""
+        lines = python_call(0, f"def {name}(", parameters, f" -> {returns}:")
+        return lines.replace("\n)", ",\n)") if len(parameters) == 1 else lines
+
+    @property
+    def import_messages(self) -> str:
+        return from_import(f"{self.package}.v1", [f"{self.package}_pb2 as pb"])
+
+    @property
+    def import_stubs(self) -> str:
+        return from_import(f"{self.package}.v1", [f"{self.package}_pb2_grpc as pb_grpc"])
 
     # decode.py, encode.py and schema.py
 
@@ -348,7 +402,16 @@ class Service:
     @property
     def binary_inputs(self) -> list[InputField]:
         """The inputs that JSON holds as Base64."""
-        return [f for f in self.inputs if f.python_type == "bytes" and f.field.kind != "tensor"]
+        return [field for field in self.inputs if field.python_type == "bytes"]
+
+    @property
+    def has_bytes_tensor_input(self) -> bool:
+        return any(field.field.kind == "tensor" for field in self.binary_inputs)
+
+    @property
+    def parsed_options(self) -> list[InputField]:
+        """The inputs whose options are more than a word or a number."""
+        return [field for field in self.inputs if field.option_parser]
 
     @property
     def binary_outputs(self) -> bool:

@@ -55,6 +55,11 @@ def python_string(text: str) -> str:
     return '"' + body.replace('"', '\\"') + '"'
 
 
+def python_number(number: float) -> str:
+    """A Python literal of the number, or of the bool, written as the formatter would."""
+    return repr(number).replace("e+", "e")
+
+
 def python_bytes(text: str) -> str:
     """A Python literal of the text's UTF-8 bytes."""
     body = repr(text.encode())[2:-1]
@@ -84,7 +89,9 @@ def toml_string(text: str) -> str:
 
 def markdown(text: str) -> str:
     """The text on one line, with Markdown's and HTML's own characters escaped."""
-    return re.sub(r"([\\`*_{}\[\]<>|#~$&])", r"\\\1", one_line(text))
+    escaped = re.sub(r"([\\`*_{}\[\]<>|#~$&])", r"\\\1", one_line(text))
+    # At the start, these would make a list or a rule of it.
+    return re.sub(r"^(\d*)([-+=.)])", r"\1\\\2", escaped)
 
 
 def python_call(indent: int, head: str, arguments: Sequence[str], tail: str = "") -> str:

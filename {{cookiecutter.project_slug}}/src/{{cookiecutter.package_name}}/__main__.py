@@ -9,7 +9,8 @@ def main() -> None:
     try:
         from .cli import app
     except ModuleNotFoundError as error:
-        sys.exit(f"{error.name} is missing: pip install '{{ s.slug }}[server]'")
+        remedy = "pip install '{{ s.slug }}[server]'"
+        sys.exit(f"{error.name} is missing: {remedy}")
     app()
 
 

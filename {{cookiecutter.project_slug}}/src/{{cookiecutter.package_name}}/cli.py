@@ -3,14 +3,22 @@
 
 {{ s.cli_imports }}
 
-app = typer.Typer(help={{ s.model_name_string }}, no_args_is_help=True, add_completion=False)
-out = Console()
-err = Console(stderr=True)
+app = typer.Typer(
+    help={{ s.model_name_string }},
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,  # Brackets in help texts are brackets.
+)
+out = Console(markup=False, emoji=False)
+err = Console(markup=False, emoji=False, stderr=True)
 
 Target = Annotated[str, typer.Option("--server", help="Where the service is: host:port.")]
 Timeout = Annotated[float, typer.Option("--timeout", help="How many seconds a call may take.")]
 
 ROWS_AT_ONCE = 1000
+{% if s.array_inputs %}
+LONGEST_CELL = 2**30
+{% endif %}
 
 
 class Cell(NamedTuple):
@@ -38,7 +46,8 @@ def serve(
         fail(str(error))
     except ValidationError as error:
         for fault in error.errors():
-            err.print(f"SERVER_{str(fault['loc'][0]).upper()}: {fault['msg']}", highlight=False)
+            message = f"SERVER_{str(fault['loc'][0]).upper()}: {fault['msg']}"
+            err.print(message, highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
 
 
@@ -63,16 +72,23 @@ def predict(
     """Ask a running server for predictions: of one instance, or of a file of them."""
     given: dict[str, Any] = {
 {% for field in s.inputs %}
-        "{{ field.name }}": {{ field.option_value }},
+        "{{ field.name }}": {{ field.name }},
 {% endfor %}
     }
-    with {{ s.class_name }}Client(server_, timeout=timeout_) as client, one_line_errors():
+    with (
+        {{ s.class_name }}Client(server_, timeout=timeout_) as client,
+        one_line_errors(),
+    ):
         if csv_:
             predict_csv(client, csv_)
         elif json_:
             predict_json(client, json_)
         else:
             instance = {name: value for name, value in given.items() if value is not None}
+{% if s.parsed_options %}
+            for name in OPTIONS.keys() & instance.keys():
+                instance[name] = OPTIONS[name](instance[name])
+{% endif %}
             prediction = client.predict(**instance)
             if output_ == "json":
                 out.print_json(data=to_json(prediction))
@@ -104,10 +120,10 @@ def predict_json(client: {{ s.class_name }}Client, path: Path) -> None:
     for instance in instances:
         if not isinstance(instance, dict):
             fail(f"{path}: expected an object of inputs, or a list of them")
-{% for field in s.binary_inputs %}
-        if "{{ field.name }}" in instance:
-            instance["{{ field.name }}"] = base64.b64decode(instance["{{ field.name }}"], validate=True)
-{% endfor %}
+{% if s.binary_inputs %}
+        for name in BINARY & instance.keys():
+            instance[name] = {{ "from_base64(instance[name])" if s.has_bytes_tensor_input else "base64.b64decode(instance[name], validate=True)" }}
+{% endif %}
     results = [to_json(result) for result in client.stream_predict(instances)]
     out.print_json(data=results if isinstance(content, list) else results[0])
     if any("error" in result for result in results):
@@ -116,7 +132,12 @@ def predict_json(client: {{ s.class_name }}Client, path: Path) -> None:
 
 def predict_csv(client: {{ s.class_name }}Client, path: Path) -> None:
     """Predict every row of a CSV file, and print its columns with those of the predictions."""
-    with progress.open(path, "r", encoding="utf-8-sig", newline="", console=err) as file:
+    with progress.open(
+        path, "r", encoding="utf-8-sig", newline="", console=err, disable=not err.is_terminal
+    ) as file:
+{% if s.array_inputs %}
+        csv.field_size_limit(LONGEST_CELL)
+{% endif %}
         rows = csv.DictReader(file)
         header = list(rows.fieldnames or ())
         outputs = [name for name in Predictions.__annotations__ if name != "model_version"]
@@ -200,6 +221,20 @@ def read_file(path: str) -> bytes:
 
 
 {% endif %}
+{% if s.has_bytes_tensor_input %}
+def read_binary(text: str) -> Any:
+    """Return what a JSON array of Base64 texts holds."""
+    return from_base64(json.loads(text))
+
+
+def from_base64(value: Any) -> Any:
+    """Return what Base64 texts hold, in lists nested as the texts are."""
+    if isinstance(value, list):
+        return [from_base64(element) for element in value]
+    return base64.b64decode(value, validate=True)
+
+
+{% endif %}
 @contextlib.contextmanager
 def one_line_errors(where: str = "") -> Iterator[None]:
     """Print what is wrong on one line, and exit with 1."""
@@ -211,10 +246,28 @@ def one_line_errors(where: str = "") -> Iterator[None]:
 
 def fail(message: str) -> NoReturn:
     """Print a message and exit with 1."""
-    err.print(message, style="red", highlight=False, markup=False, soft_wrap=True)
+    err.print(message, style="red", highlight=False, soft_wrap=True)
     raise typer.Exit(1)
 
 
+{% if s.parsed_options %}
+# What reads the values of options that are more than a word or a number.
+OPTIONS: dict[str, Callable[[Any], Any]] = {
+{% for field in s.parsed_options %}
+    {{ field.string }}: {{ field.option_parser }},
+{% endfor %}
+}
+
+{% endif %}
+{% if s.binary_inputs %}
+# The inputs that JSON holds as Base64.
+BINARY = {
+{% for field in s.binary_inputs %}
+    {{ field.string }},
+{% endfor %}
+}
+
+{% endif %}
 CELLS = {
 {% for field in s.inputs %}
 {{ field.cell }}

@@ -12,7 +12,7 @@ from typing import Any, Self
 SERVICE_CONFIG = {
     "methodConfig": [
         {
-            "name": [{"service": "{{ s.package }}.v1.{{ s.class_name }}Service"}],
+            "name": [{}],  # All methods.
             "retryPolicy": {
                 "maxAttempts": 4,
                 "initialBackoff": "0.1s",

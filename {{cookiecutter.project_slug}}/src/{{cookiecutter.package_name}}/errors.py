@@ -39,8 +39,8 @@ class {{ s.class_name }}Error(Exception):
 
 def invalid(violations: Sequence[Violation]) -> {{ s.class_name }}Error:
     """Return the error for a request that is wrong."""
-    message = "; ".join(map(str, violations))
-    return {{ s.class_name }}Error(grpc.StatusCode.INVALID_ARGUMENT, message, violations)
+    code, message = grpc.StatusCode.INVALID_ARGUMENT, "; ".join(map(str, violations))
+    return {{ s.class_name }}Error(code, message, violations)
 
 
 def from_rpc(error: grpc.RpcError) -> {{ s.class_name }}Error:
@@ -52,4 +52,5 @@ def from_rpc(error: grpc.RpcError) -> {{ s.class_name }}Error:
         bad_request = BadRequest()
         if detail.Unpack(bad_request):
             violations += [Violation(v.field, v.description) for v in bad_request.field_violations]
-    return {{ s.class_name }}Error(error.code(), error.details() or "", violations)
+    code, message = error.code(), error.details() or ""
+    return {{ s.class_name }}Error(code, message, violations)

@@ -14,7 +14,7 @@ class Instance(TypedDict):
     """What the model is asked about, for ``stream_predict``."""
 
 {% for field in s.inputs %}
-    {{ field.typed_key }}
+{{ field.typed_key }}
 {% endfor %}
 
 
@@ -30,7 +30,7 @@ class Prediction:
     """
 
 {% for field in s.outputs %}
-    {{ field.name }}: {{ field.result_type }}
+{{ field.result_line }}
 {% endfor %}
     model_version: str
 
@@ -47,7 +47,7 @@ class Predictions:
     """
 
 {% for field in s.outputs %}
-    {{ field.name }}: {{ field.results_type }}
+{{ field.results_line }}
 {% endfor %}
     model_version: str
 
@@ -130,7 +130,9 @@ def to_predictions(message: pb.PredictionColumns, model_version: str) -> Predict
     )
 
 
-def to_result(response: pb.StreamPredictResponse) -> Prediction | {{ s.class_name }}Error:
+def to_result(
+    response: pb.StreamPredictResponse,
+) -> Prediction | {{ s.class_name }}Error:
     """Return the prediction of one response of a stream, or what was wrong with its request."""
     if response.HasField("prediction"):
         return to_prediction(response.prediction, response.model_version)
@@ -166,6 +168,11 @@ def to_array(name: str, value: Any, dtype: DTypeLike, dims: tuple[int | None, ..
         expected = " x ".join("?" if dim is None else str(dim) for dim in dims)
         got = " x ".join(map(str, array.shape)) or "a single value"
         raise invalid([Violation(name, f"expected shape {expected}, got {got}")])
+    if not array.size or (array.dtype.kind in "iu" and np.dtype(dtype).kind in "iu"):
+        result = array.astype(dtype)
+        if not np.array_equal(result, array):
+            raise invalid([Violation(name, f"not every value fits {np.dtype(dtype)}")])
+        return result
     if not np.can_cast(array.dtype, dtype, "same_kind"):
         raise invalid([Violation(name, f"expected {np.dtype(dtype)}, got {array.dtype}")])
     return array.astype(dtype)

@@ -48,17 +48,17 @@ class Outputs:
 {% endfor %}
 
 
-INPUTS: tuple[decode.Field, ...] = (
+INPUTS: Sequence[decode.Field] = [
 {% for field in s.inputs %}
 {{ field.schema_line }}
 {% endfor %}
-)
+]
 
-OUTPUTS: tuple[encode.Field, ...] = (
+OUTPUTS: Sequence[encode.Field] = [
 {% for field in s.outputs %}
 {{ field.schema_line }}
 {% endfor %}
-)
+]
 
 
 Batch = TypeVar("Batch", Inputs, Outputs)

@@ -1,0 +1,50 @@
+{% set s = service(cookiecutter) %}
+"""What tests can ask for: a server and ways to talk to it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import grpc
+import pytest
+
+from {{ s.package }} import {{ s.class_name }}Client
+from {{ s.package }}.predictor import Model
+{{ s.import_stubs }}
+
+from .models import StandIn
+from .running import Background
+
+
+@pytest.fixture(scope="session")
+def background() -> Iterator[Background]:
+    """What servers and asyncio clients run on."""
+    with Background() as background:
+        yield background
+
+
+@pytest.fixture(scope="session")
+def server(background: Background) -> Iterator[str]:
+    """The address of a server whose model is a StandIn."""
+    with background.serving(StandIn) as address:
+        yield address
+
+
+@pytest.fixture
+def serve(background: Background) -> Iterator[Callable[[Model], str]]:
+    """Starts a server of the test's own model, and returns its address."""
+    with ExitStack() as stack:
+        yield lambda model: stack.enter_context(background.serving(lambda: model))
+
+
+@pytest.fixture
+def client(server: str) -> Iterator[{{ s.class_name }}Client]:
+    """A client of the server."""
+    with {{ s.class_name }}Client(server) as client:
+        yield client
+
+
+@pytest.fixture
+def stub(server: str) -> Iterator[pb_grpc.{{ s.class_name }}ServiceStub]:
+    """The server's methods, without the checks of a client."""
+    with grpc.insecure_channel(server) as channel:
+        yield pb_grpc.{{ s.class_name }}ServiceStub(channel)

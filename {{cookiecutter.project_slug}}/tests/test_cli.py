@@ -1,0 +1,183 @@
+{% set s = service(cookiecutter) %}
+{% set c = s.examples.command_line %}
+"""The command line, against a real server."""
+
+{{ c.imports }}
+
+from {{ s.package }}.cli import app
+
+from .examples import INSTANCE, PREDICTION
+from .models import StandIn
+from .running import Background, free_port
+
+
+class Result(NamedTuple):
+    """What came of a command."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+def run(*arguments: str | Path) -> Result:
+    """Run a command."""
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    return Result(result.exit_code, result.stdout, result.stderr)
+{% if c.encoder %}
+
+
+def encode(value: Any) -> Any:
+    """Return a value that JSON has no form for as one that it has."""
+    return {{ c.encoder }}
+{% endif %}
+
+
+def to_json(value: object) -> str:
+    """Return a value as JSON."""
+    return json.dumps(value{% if c.encoder %}, default=encode{% endif %})
+
+
+@pytest.fixture
+def options(server: str{% if c.need_files %}, tmp_path: Path{% endif %}) -> list[str]:
+    """INSTANCE as options of the command predict, and the server."""
+    options = [f"--server={server}"]
+    for name, value in INSTANCE.items():
+{{ c.option_lines }}
+    return options
+
+
+@pytest.fixture
+def json_file(tmp_path: Path) -> Path:
+    """INSTANCE, twice, as a JSON file."""
+    path = tmp_path / "instances.json"
+    path.write_text(to_json([INSTANCE, INSTANCE]))
+    return path
+
+
+@pytest.fixture
+def csv_file(tmp_path: Path) -> Path:
+    """INSTANCE, twice, as the rows of a CSV file."""
+{% if c.cell_lines %}
+    row: dict[str, object] = {}
+    for name, value in INSTANCE.items():
+{{ c.cell_lines }}
+{% endif %}
+    path = tmp_path / "instances.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, INSTANCE)
+        writer.writeheader()
+        writer.writerows([{{ "row, row" if c.cell_lines else "INSTANCE, INSTANCE" }}])
+    return path
+
+
+def test_help_shows_each_input() -> None:
+    words = run("predict", "--help").stdout.split()
+    for name in INSTANCE:
+        assert f"--{name.replace('_', '-')}" in words
+
+
+def test_predict_prints_a_table(options: list[str]) -> None:
+    result = run("predict", *options)
+    assert result.exit_code == 0
+    assert "model_version" in result.stdout
+    assert PREDICTION.model_version in result.stdout
+
+
+def test_predict_prints_json(options: list[str]) -> None:
+    result = run("predict", *options, "--output=json")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout) == json.loads(to_json(asdict(PREDICTION)))
+
+
+def test_predict_reads_json(server: str, json_file: Path) -> None:
+    result = run("predict", f"--server={server}", "--json", json_file)
+    assert result.exit_code == 0
+    assert json.loads(result.stdout) == json.loads(to_json([asdict(PREDICTION)] * 2))
+{% if c.of.required %}
+
+
+def test_predict_tells_which_instance_of_a_json_file_is_wrong(server: str, json_file: Path) -> None:
+    json_file.write_text(to_json([INSTANCE, {}]))
+    result = run("predict", f"--server={server}", "--json", json_file)
+    assert result.exit_code == 1
+    right, wrong = json.loads(result.stdout)
+    assert right == json.loads(to_json(asdict(PREDICTION)))
+    assert wrong["error"]["instance.{{ c.of.required[0].name }}"] == "required"
+{% endif %}
+
+
+def test_predict_adds_predictions_to_csv(server: str, csv_file: Path) -> None:
+    result = run("predict", f"--server={server}", "--csv", csv_file)
+    assert result.exit_code == 0
+    [given, _] = csv.DictReader(csv_file.read_text(encoding="utf-8").splitlines())
+    rows = list(csv.DictReader(result.stdout.splitlines()))
+    assert len(rows) == 2
+    for row in rows:
+        assert list(row) == [
+            *INSTANCE,
+{% for field in s.outputs %}
+            "{{ "predicted_" if field.name in c.input_names }}{{ field.name }}",
+{% endfor %}
+        ]
+        assert row.items() >= given.items()
+{% if c.number %}
+
+
+def test_predict_tells_where_a_csv_file_is_wrong(server: str, tmp_path: Path) -> None:
+    path = tmp_path / "instances.csv"
+    path.write_text("{{ c.number.name }}\n{{ c.number.literal(0) }}\nmany\n")
+    result = run("predict", f"--server={server}", "--csv", path)
+    assert result.exit_code == 1
+    assert "{{ c.number.name }} in line 3" in result.stderr
+    assert result.stderr.count("\n") == 1
+{% endif %}
+{% if c.of.required %}
+
+
+def test_predict_tells_on_one_line_what_is_missing(server: str) -> None:
+    result = run("predict", f"--server={server}")
+    assert result.exit_code == 1
+    assert "{{ c.of.required[0].name }}" in result.stderr
+    assert result.stderr.count("\n") == 1
+{% endif %}
+
+
+def test_predict_tells_on_one_line_that_there_is_no_server(options: list[str]) -> None:
+    result = run("predict", *options, f"--server=127.0.0.1:{free_port()}")
+    assert result.exit_code == 1
+    assert "UNAVAILABLE" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_health_of_a_server_that_is_ready(server: str) -> None:
+    result = run("health", f"--server={server}")
+    assert result.exit_code == 0
+    assert result.stdout == "SERVING\n"
+
+
+def test_health_of_a_server_that_is_loading(background: Background) -> None:
+    may_load = threading.Event()
+
+    def load() -> StandIn:
+        may_load.wait(timeout=10)
+        return StandIn()
+
+    with background.loading(load) as address:
+        result = run("health", f"--server={address}")
+        may_load.set()
+    assert result.exit_code == 1
+    assert result.stdout == "NOT_SERVING\n"
+
+
+def test_health_of_no_server() -> None:
+    result = run("health", f"--server=127.0.0.1:{free_port()}")
+    assert result.exit_code == 1
+    assert "UNAVAILABLE" in result.stderr
+
+
+def test_serve_tells_on_one_line_which_setting_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVER_PORT", "many")
+    result = run("serve")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("SERVER_PORT: ")
+    assert result.stderr.count("\n") == 1

@@ -1,0 +1,195 @@
+{% set s = service(cookiecutter) %}
+{% set e = s.examples %}
+{% set client = "client: " ~ s.class_name ~ "Client" %}
+"""What callers can do with the clients, from threads and from asyncio."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from itertools import islice, repeat
+{% if e.required or e.labelled %}
+from typing import {% if e.labelled %}Any, {% endif %}cast
+{% endif %}
+
+import grpc
+import pandas as pd
+{% if e.are_flat %}
+import polars as pl
+{% endif %}
+import pytest
+
+{{ s.test_clients_imports }}
+from {{ s.package }}.predictor import Model
+
+from .examples import COLUMNS, INSTANCE, OTHER, PREDICTION, assert_same, one_by_one
+from .models import SlowModel, StandIn
+from .running import Background
+
+
+def load_slowly() -> StandIn:
+    """Load a model, some time after the server has opened its port."""
+    time.sleep(0.1)
+    return StandIn()
+
+
+def broken_iterator() -> Iterator[Instance]:
+    """Give an instance, then fail."""
+    yield INSTANCE
+    raise KeyError("broken")
+
+
+{{ s.test("test_batch_predict_takes_a_mapping_of_columns", client) }}
+    predictions = client.batch_predict(COLUMNS)
+    assert_same(one_by_one(predictions)[0], PREDICTION)
+
+
+{{ s.test("test_batch_predict_takes_a_pandas_frame", client) }}
+    predictions = client.batch_predict(pd.DataFrame(COLUMNS))
+    assert_same(one_by_one(predictions)[0], PREDICTION)
+{% if e.are_flat %}
+
+
+{{ s.test("test_batch_predict_takes_a_polars_frame", client) }}
+    predictions = client.batch_predict(pl.DataFrame(COLUMNS))
+    assert_same(one_by_one(predictions)[0], PREDICTION)
+{% endif %}
+
+
+{{ s.test("test_a_stream_is_answered_before_it_ends", client) }}
+    for prediction in islice(client.stream_predict(repeat(INSTANCE)), 3):
+        assert_same(prediction, PREDICTION)
+{% if e.required %}
+
+
+{{ s.test("test_a_stream_says_which_instance_is_wrong_and_goes_on", client) }}
+    empty = cast(Instance, {})
+    first, wrong, last = client.stream_predict([INSTANCE, empty, INSTANCE])
+    assert_same(first, PREDICTION)
+    assert_same(last, PREDICTION)
+    assert isinstance(wrong, {{ s.class_name }}Error)
+    assert wrong.code is grpc.StatusCode.INVALID_ARGUMENT
+    assert wrong.violations[0] == Violation("instance.{{ e.required[0].name }}", "required")
+{% endif %}
+
+
+{{ s.test("test_what_an_iterator_raises_reaches_the_caller", client) }}
+    with pytest.raises(KeyError, match="broken"):
+        list(client.stream_predict(broken_iterator()))
+
+
+{{ s.test("test_an_error_lists_what_is_wrong", client) }}
+    with pytest.raises({{ s.class_name }}Error) as caught:
+        client.batch_predict({})
+    assert caught.value.code is grpc.StatusCode.INVALID_ARGUMENT
+    assert caught.value.violations == (Violation("instances", "at least one row is required"),)
+    assert str(caught.value) == "INVALID_ARGUMENT: instances: at least one row is required"
+
+
+{{ s.test("test_a_column_that_the_model_does_not_have_is_refused", client) }}
+    with pytest.raises({{ s.class_name }}Error) as caught:
+        client.batch_predict({**COLUMNS, "no_such_input": [1, 2]})
+    assert caught.value.violations == (Violation("no_such_input", "the model has no such input"),)
+{% if e.labelled %}
+
+
+{{ s.test("test_a_label_that_there_is_not_is_refused", client) }}
+    instance = cast(Any, {**INSTANCE, "{{ e.labelled.name }}": "no such label"})
+    with pytest.raises({{ s.class_name }}Error) as caught:
+        client.predict(**instance)
+    [violation] = caught.value.violations
+    assert violation.field == "{{ e.labelled.name }}"
+    assert "'no such label' is not one of" in violation.description
+{% endif %}
+
+
+def test_a_call_ends_when_its_time_is_up(serve: Callable[[Model], str]) -> None:
+    model = SlowModel()
+    with {{ s.class_name }}Client(serve(model)) as client:
+        with pytest.raises({{ s.class_name }}Error) as caught:
+            client.predict(**INSTANCE, timeout=0.1)
+        model.go.set()
+    assert caught.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
+
+
+def test_a_call_is_tried_again_while_the_model_is_loading(background: Background) -> None:
+    with background.loading(load_slowly) as address, {{ s.class_name }}Client(address) as client:
+        assert_same(client.predict(**INSTANCE), PREDICTION)
+
+
+{{ s.test("test_asyncio_calls_agree_with_those_of_threads", "background: Background", "server: str", client) }}
+    async def ask() -> tuple[list[Prediction], Predictions, list[object]]:
+        async with Async{{ s.class_name }}Client(server) as client:
+            calls = [client.predict(**instance) for instance in (INSTANCE, OTHER)]
+            return (
+                await asyncio.gather(*calls),
+                await client.batch_predict(COLUMNS),
+                [result async for result in client.stream_predict([INSTANCE, OTHER])],
+            )
+
+    single, batch, stream = background.run(ask())
+    expected = one_by_one(client.batch_predict(COLUMNS))
+    for predictions in (single, one_by_one(batch), stream):
+        for prediction, wanted in zip(predictions, expected, strict=True):
+            assert_same(prediction, wanted)
+
+
+def test_an_asyncio_stream_takes_an_asynchronous_iterator(
+    background: Background, server: str
+) -> None:
+    async def endless() -> AsyncIterator[Instance]:
+        while True:
+            yield INSTANCE
+
+    async def ask() -> object:
+        async with Async{{ s.class_name }}Client(server) as client:
+            return await anext(client.stream_predict(endless()))
+
+    assert_same(background.run(ask()), PREDICTION)
+
+
+def test_what_an_iterator_raises_reaches_the_asyncio_caller(
+    background: Background, server: str
+) -> None:
+    async def ask() -> None:
+        async with Async{{ s.class_name }}Client(server) as client:
+            async for prediction in client.stream_predict(broken_iterator()):
+                assert_same(prediction, PREDICTION)
+
+    with pytest.raises(KeyError, match="broken"):
+        background.run(ask())
+
+
+def test_an_asyncio_error_lists_what_is_wrong(background: Background, server: str) -> None:
+    async def ask() -> None:
+        async with Async{{ s.class_name }}Client(server) as client:
+            await client.batch_predict({})
+
+    with pytest.raises({{ s.class_name }}Error) as caught:
+        background.run(ask())
+    assert caught.value.violations == (Violation("instances", "at least one row is required"),)
+
+
+def test_an_asyncio_call_ends_when_its_time_is_up(
+    background: Background, serve: Callable[[Model], str]
+) -> None:
+    model = SlowModel()
+
+    async def ask(address: str) -> None:
+        async with Async{{ s.class_name }}Client(address) as client:
+            await client.predict(**INSTANCE, timeout=0.1)
+
+    with pytest.raises({{ s.class_name }}Error) as caught:
+        background.run(ask(serve(model)))
+    model.go.set()
+    assert caught.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
+
+
+def test_an_asyncio_call_is_tried_again_while_the_model_is_loading(
+    background: Background,
+) -> None:
+    async def ask(address: str) -> Prediction:
+        async with Async{{ s.class_name }}Client(address) as client:
+            return await client.predict(**INSTANCE)
+
+    with background.loading(load_slowly) as address:
+        assert_same(background.run(ask(address)), PREDICTION)

@@ -1,0 +1,75 @@
+{% set s = service(cookiecutter) %}
+{% set e = s.examples %}
+"""The files that must say the same: the proto, the stubs, schema.py and labels.py."""
+
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from {{ s.package }} import schema
+{% if s.enums %}
+{{ s.import_labels_absolute }}
+{% endif %}
+from {{ s.package }}.messages import Instance, Prediction, Predictions
+{{ s.import_messages }}
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_stubs_are_what_protoc_makes_of_the_proto(tmp_path: Path) -> None:
+    command = [sys.executable, "scripts/compile_proto.py", "--out", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True)
+    stubs = [path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()]
+    assert stubs
+    for stub in stubs:
+        old, new = ROOT / "src" / stub, tmp_path / stub
+        assert old.read_text() == new.read_text(), f"{stub} is stale: make proto"
+
+
+@pytest.mark.parametrize("message", [pb.Instance, pb.InstanceColumns])
+def test_inputs_are_the_same_in_the_proto_and_in_python(message: Any) -> None:
+    names = list(message.DESCRIPTOR.fields_by_name)
+    assert [field.name for field in schema.INPUTS] == names
+    assert [field.name for field in fields(schema.Inputs)] == names
+    assert list(Instance.__annotations__) == names
+
+
+@pytest.mark.parametrize("message", [pb.Prediction, pb.PredictionColumns])
+def test_outputs_are_the_same_in_the_proto_and_in_python(message: Any) -> None:
+    names = list(message.DESCRIPTOR.fields_by_name)
+    assert [field.name for field in schema.OUTPUTS] == names
+    assert [field.name for field in fields(schema.Outputs)] == names
+    assert [field.name for field in fields(Prediction)] == [*names, "model_version"]
+    assert [field.name for field in fields(Predictions)] == [*names, "model_version"]
+{% if s.enums %}
+
+
+@pytest.mark.parametrize(
+    ("labels", "label", "number"),
+    [
+{% for line in s.label_lines %}
+{{ line }}
+{% endfor %}
+    ],
+)
+def test_a_label_stands_where_its_number_in_the_proto_says(
+    labels: tuple[str, ...], label: str, number: int
+) -> None:
+    assert labels[number - 1] == label
+
+
+@pytest.mark.parametrize(
+    ("labels", "enum"),
+    [
+{% for enum in s.enums %}
+        ({{ enum.constant }}, pb.{{ enum.name }}),
+{% endfor %}
+    ],
+)
+def test_every_number_but_0_has_a_label(labels: tuple[str, ...], enum: Any) -> None:
+    assert enum.values() == list(range(len(labels) + 1))
+{% endif %}

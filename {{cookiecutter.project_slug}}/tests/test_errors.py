@@ -1,0 +1,232 @@
+{% set s = service(cookiecutter) %}
+{% set e = s.examples %}
+{% set stub = "stub: pb_grpc." ~ s.class_name ~ "ServiceStub" %}
+"""What callers are told when something is wrong, and that nobody else notices."""
+
+{% if e.refused_infinite %}
+import math
+{% endif %}
+import threading
+from collections.abc import Callable
+{% if e.telling %}
+from concurrent.futures import ThreadPoolExecutor
+{% endif %}
+from typing import Any, cast
+
+import grpc
+{% if e.errors_need_numpy %}
+import numpy as np
+{% endif %}
+import pytest
+from google.rpc.error_details_pb2 import BadRequest
+from grpc_status import rpc_status
+
+from {{ s.package }} import {{ s.class_name }}Client, {{ s.class_name }}Error
+from {{ s.package }}.messages import to_columns, to_instance
+from {{ s.package }}.predictor import Model
+{{ s.import_messages }}
+{{ s.import_stubs }}
+
+{{ e.test_errors_imports }}
+from .models import FailingModel, StandIn, WrongModel
+from .running import Background
+
+
+def violations(error: grpc.RpcError) -> list[tuple[str, str]]:
+    """Return the fields and descriptions in the google.rpc.BadRequest of an error."""
+    status = rpc_status.from_call(cast(grpc.Call, error))
+    assert status
+    assert status.code == grpc.StatusCode.INVALID_ARGUMENT.value[0]
+    [detail] = status.details
+    bad_request = BadRequest()
+    assert detail.Unpack(bad_request)
+    return [(found.field, found.description) for found in bad_request.field_violations]
+
+
+{{ s.test("refuse", stub, "instance: pb.Instance", returns="list[tuple[str, str]]") }}
+    """Return what Predict finds wrong with an instance."""
+    with pytest.raises(grpc.RpcError) as caught:
+        stub.Predict(pb.PredictRequest(instance=instance), timeout=10)
+    return violations(caught.value)
+
+
+{{ s.test("refuse_columns", stub, "columns: pb.InstanceColumns", returns="list[tuple[str, str]]") }}
+    """Return what BatchPredict finds wrong with columns."""
+    with pytest.raises(grpc.RpcError) as caught:
+        stub.BatchPredict(pb.BatchPredictRequest(instances=columns), timeout=10)
+    return violations(caught.value)
+{% if e.refused %}
+
+
+def changed(name: str, value: Any) -> pb.Instance:
+    """Return INSTANCE with another value for one of its fields."""
+    message = to_instance(INSTANCE)
+    message.ClearField(name)
+    message.MergeFrom(pb.Instance(**{name: value}))
+    return message
+{% endif %}
+{% if e.required %}
+
+
+{{ s.test("test_every_required_field_that_is_missing_is_named", stub) }}
+    assert refuse(stub, pb.Instance()) == [
+{% for field in e.required %}
+        ("instance.{{ field.name }}", "required"),
+{% endfor %}
+    ]
+{% endif %}
+{% if e.refused %}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "path", "fault"),
+    [
+{% for fault in e.refused %}
+{{ fault.line }}
+{% endfor %}
+    ],
+)
+def test_a_wrong_value_is_refused_by_its_path(
+    {{ stub }}, name: str, value: Any, path: str, fault: str
+) -> None:
+    [(field, description)] = refuse(stub, changed(name, value))
+    assert field == f"instance.{path}"
+    assert fault in description
+{% endif %}
+{% if e.row_fault %}
+
+
+{{ s.test("test_a_wrong_value_in_a_column_is_refused_by_its_row", stub) }}
+    columns: Any = to_columns(COLUMNS)
+    columns.{{ e.row_fault.statement }}
+    [(field, description)] = refuse_columns(stub, columns)
+    assert field == "instances.{{ e.row_fault.path }}"
+    assert "{{ e.row_fault.words }}" in description
+{% endif %}
+{% if e.column_length %}
+
+
+{{ s.test("test_a_column_that_ends_within_a_row_is_refused", stub) }}
+    columns = to_columns(COLUMNS)
+    columns.{{ e.column_length[0] }}.append({{ e.column_length[1] }})
+    [(field, description)] = refuse_columns(stub, columns)
+    assert field == "instances.{{ e.column_length[0] }}"
+    assert "expected a multiple of" in description
+{% endif %}
+{% if e.inputs|length > 1 %}
+
+
+{{ s.test("test_columns_of_unequal_length_are_refused", stub) }}
+    columns = {**COLUMNS, "{{ e.inputs[1].name }}": COLUMNS["{{ e.inputs[1].name }}"][:1]}
+    [(field, description)] = refuse_columns(stub, to_columns(columns))
+    assert field == "instances.{{ e.inputs[1].name }}"
+    assert description == "expected 2 rows, as many as {{ e.inputs[0].name }} has, got 1"
+{% endif %}
+{% if e.inputs|length > 1 and e.required %}
+
+
+{{ s.test("test_a_required_column_that_is_missing_is_named", stub) }}
+    columns = to_columns(COLUMNS)
+    columns.ClearField("{{ e.required[-1].name }}")
+    assert refuse_columns(stub, columns) == [("instances.{{ e.required[-1].name }}", "required")]
+{% endif %}
+
+
+{{ s.test("test_a_batch_without_rows_is_refused", stub) }}
+    faults = refuse_columns(stub, pb.InstanceColumns())
+    assert faults == [("instances", "at least one row is required")]
+{% if e.fault %}
+
+
+{{ s.test("test_a_wrong_instance_in_a_stream_answers_for_itself", stub) }}
+    instances = [to_instance(INSTANCE), {{ e.fault.instance }}, to_instance(INSTANCE)]
+    requests = [pb.StreamPredictRequest(instance=instance) for instance in instances]
+    responses = list(stub.StreamPredict(iter(requests), timeout=10))
+    results = [response.WhichOneof("result") for response in responses]
+    assert results == ["prediction", "invalid", "prediction"]
+    assert [violation.field for violation in responses[1].invalid.violations] == [
+{% for path in e.fault.paths %}
+        "instance.{{ path }}",
+{% endfor %}
+    ]
+{% endif %}
+
+
+def test_a_model_that_fails_tells_its_log_and_not_its_caller(
+    serve: Callable[[Model], str], caplog: pytest.LogCaptureFixture
+) -> None:
+{% if e.telling %}
+    with {{ s.class_name }}Client(serve(FailingModel())) as client:
+        with pytest.raises({{ s.class_name }}Error) as caught:
+            client.predict(**OTHER)
+        assert_same(client.predict(**INSTANCE), PREDICTION)
+{% else %}
+    with (
+        {{ s.class_name }}Client(serve(FailingModel())) as client,
+        pytest.raises({{ s.class_name }}Error) as caught,
+    ):
+        client.predict(**INSTANCE)
+{% endif %}
+    assert caught.value.code is grpc.StatusCode.INTERNAL
+    assert "secret" not in caught.value.message
+    error_id = caught.value.message.split()[-1]
+    assert f"Error {error_id}\nTraceback" in caplog.text
+    assert "RuntimeError: a secret of the model" in caplog.text
+{% if e.telling %}
+
+
+def test_an_instance_that_the_model_fails_on_does_not_harm_its_neighbours(
+    serve: Callable[[Model], str],
+) -> None:
+    with {{ s.class_name }}Client(serve(FailingModel())) as client, ThreadPoolExecutor(16) as threads:
+        calls = [threads.submit(client.predict, **i) for i in [INSTANCE, OTHER] * 8]
+        for call in calls[::2]:
+            assert_same(call.result(), PREDICTION)
+        for call in calls[1::2]:
+            assert isinstance(call.exception(), {{ s.class_name }}Error)
+{% endif %}
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "fault"),
+    [
+{% for answer in e.wrong_answers %}
+{{ answer.line }}
+{% endfor %}
+    ],
+)
+def test_an_answer_that_does_not_fit_the_schema_is_an_error_of_the_model(
+    serve: Callable[[Model], str],
+    caplog: pytest.LogCaptureFixture,
+    column: str,
+    value: Any,
+    fault: str,
+) -> None:
+    with (
+        {{ s.class_name }}Client(serve(WrongModel(column, value))) as client,
+        pytest.raises({{ s.class_name }}Error) as caught,
+    ):
+        client.predict(**INSTANCE)
+    assert caught.value.code is grpc.StatusCode.INTERNAL
+    assert f"InvalidOutputError: {column}: {fault}" in caplog.text
+
+
+def test_calls_are_unavailable_until_the_model_is_loaded(background: Background) -> None:
+    may_load = threading.Event()
+
+    def load() -> StandIn:
+        may_load.wait(timeout=10)
+        return StandIn()
+
+    with background.loading(load) as address, grpc.insecure_channel(address) as channel:
+        stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
+        for method, request in [
+            (stub.Predict, pb.PredictRequest(instance=to_instance(INSTANCE))),
+            (stub.BatchPredict, pb.BatchPredictRequest(instances=to_columns(COLUMNS))),
+            (stub.GetModelMetadata, pb.GetModelMetadataRequest()),
+        ]:
+            with pytest.raises(grpc.RpcError) as caught:
+                method(request, timeout=10)
+            assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+            assert "not loaded yet" in str(caught.value.details())
+        may_load.set()

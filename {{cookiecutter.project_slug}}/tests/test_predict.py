@@ -1,0 +1,141 @@
+{% set s = service(cookiecutter) %}
+{% set e = s.examples %}
+"""What the model is asked, and what callers get of its answers."""
+
+{% if e.telling %}
+import time
+{% endif %}
+from collections.abc import Callable
+{% if e.telling %}
+from concurrent.futures import ThreadPoolExecutor
+{% endif %}
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+
+{% if e.optional %}
+import grpc
+{% endif %}
+import numpy as np
+
+from {{ s.package }} import {{ s.class_name }}Client
+{% if e.optional %}
+from {{ s.package }}.messages import to_instance
+{% endif %}
+from {{ s.package }}.predictor import Model
+from {{ s.package }}.schema import Inputs
+{% if e.optional %}
+{{ s.import_messages }}
+{{ s.import_stubs }}
+{% endif %}
+
+from .examples import COLUMNS, INPUTS, INSTANCE, OTHER, PREDICTION, assert_same, one_by_one
+from .models import {% if e.telling %}SlowModel, {% endif %}StandIn
+from .running import Background
+{% if e.optional %}
+
+# What the model sees where an instance leaves a field out.
+DEFAULTS = {
+{% for field in e.optional %}
+{{ field.default_item }}
+{% endfor %}
+}
+{% endif %}
+
+
+def test_the_model_sees_each_field_with_its_dtype_and_shape(
+    serve: Callable[[Model], str],
+) -> None:
+    model = StandIn()
+    with {{ s.class_name }}Client(serve(model)) as client:
+        client.predict(**INSTANCE)
+    [inputs] = model.batches
+    for field in fields(Inputs):
+        column, expected = getattr(inputs, field.name), getattr(INPUTS, field.name)
+        assert column.dtype == expected.dtype, field.name
+        np.testing.assert_array_equal(column, expected, err_msg=field.name)
+
+
+{{ s.test("test_callers_get_what_the_model_answered", "client: " ~ s.class_name ~ "Client") }}
+    assert_same(client.predict(**INSTANCE), PREDICTION)
+
+
+{{ s.test("test_predict_batch_predict_and_stream_predict_agree", "client: " ~ s.class_name ~ "Client") }}
+    expected = [client.predict(**INSTANCE), client.predict(**OTHER)]
+    batch = one_by_one(client.batch_predict(COLUMNS))
+    stream = client.stream_predict([INSTANCE, OTHER])
+    for of_batch, of_stream, prediction in zip(batch, stream, expected, strict=True):
+        assert_same(of_batch, prediction)
+        assert_same(of_stream, prediction)
+{% if e.telling %}
+
+
+def test_concurrent_calls_share_batches_and_get_their_own_answers(
+    serve: Callable[[Model], str],
+) -> None:
+    model = SlowModel()
+    instances = [INSTANCE, OTHER] * 8
+    with {{ s.class_name }}Client(serve(model)) as client, ThreadPoolExecutor(16) as threads:
+        calls = [threads.submit(client.predict, **instance) for instance in instances]
+        model.asked.wait(timeout=10)
+        time.sleep(0.2)  # Meanwhile the other calls come in.
+        model.go.set()
+        predictions = [call.result() for call in calls]
+        others = one_by_one(client.batch_predict(COLUMNS))
+    for prediction, expected in zip(predictions, others * 8, strict=True):
+        assert_same(prediction, expected)
+    assert len(model.batches) < len(instances)
+{% endif %}
+
+
+def test_a_large_batch_reaches_the_model_in_parts(background: Background) -> None:
+    model = StandIn()
+    columns = {name: [*[column[0]] * 6, *[column[1]] * 4] for name, column in COLUMNS.items()}
+    with (
+        background.serving(lambda: model, max_batch_size=4) as address,
+        {{ s.class_name }}Client(address) as client,
+    ):
+        predictions = one_by_one(client.batch_predict(columns))
+        first, second = one_by_one(client.batch_predict(COLUMNS))
+    assert max(len(inputs.{{ s.inputs[0].name }}) for inputs in model.batches) <= 4
+    for prediction, expected in zip(predictions, [first] * 6 + [second] * 4, strict=True):
+        assert_same(prediction, expected)
+{% if e.optional %}
+
+
+def test_a_field_left_out_of_an_instance_has_its_default(
+    serve: Callable[[Model], str],
+) -> None:
+    model = StandIn()
+    message = to_instance(INSTANCE)
+    for name in DEFAULTS:
+        message.ClearField(name)
+    with grpc.insecure_channel(serve(model)) as channel:
+        stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
+        stub.Predict(pb.PredictRequest(instance=message), timeout=10)
+    [inputs] = model.batches
+    for name, default in DEFAULTS.items():
+        np.testing.assert_array_equal(getattr(inputs, name), default, err_msg=name)
+{% if e.required %}
+
+
+def test_a_column_left_out_of_a_batch_has_its_default(
+    serve: Callable[[Model], str],
+) -> None:
+    model = StandIn()
+    columns = {name: column[:1] for name, column in COLUMNS.items() if name not in DEFAULTS}
+    with {{ s.class_name }}Client(serve(model)) as client:
+        client.batch_predict(columns)
+    [inputs] = model.batches
+    for name, default in DEFAULTS.items():
+        np.testing.assert_array_equal(getattr(inputs, name), default, err_msg=name)
+{% endif %}
+{% endif %}
+
+
+{{ s.test("test_metadata_tells_which_model_is_served", "client: " ~ s.class_name ~ "Client") }}
+    metadata = client.get_model_metadata()
+    assert metadata.name == {{ s.model_name_string }}
+    assert metadata.version == StandIn.version
+    assert metadata.runtime == StandIn.runtime
+    loaded = metadata.load_time.ToDatetime(tzinfo=UTC)
+    assert timedelta(0) <= datetime.now(UTC) - loaded < timedelta(hours=1)

@@ -1,0 +1,167 @@
+{% set s = service(cookiecutter) %}
+{% set e = s.examples %}
+"""How the server starts, tells what it is, and stops."""
+
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from queue import SimpleQueue
+
+import grpc
+import pytest
+from google.protobuf import descriptor_pool
+from google.protobuf.message_factory import GetMessageClass
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
+    ProtoReflectionDescriptorDatabase,
+)
+
+from {{ s.package }} import {{ s.class_name }}Client, {{ s.class_name }}Error
+from {{ s.package }}.messages import to_columns, to_instance
+from {{ s.package }}.predictor import Model
+{{ s.import_messages }}
+{{ s.import_stubs }}
+
+from .examples import COLUMNS, INSTANCE, PREDICTION
+from .models import StandIn
+from .running import Background
+
+SERVICE = "{{ s.package }}.v1.{{ s.class_name }}Service"
+SERVING = health_pb2.HealthCheckResponse.SERVING
+NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
+
+
+@pytest.mark.parametrize("service", ["", SERVICE])
+def test_health_is_serving_once_the_model_is_loaded(background: Background, service: str) -> None:
+    may_load = threading.Event()
+
+    def load() -> StandIn:
+        may_load.wait(timeout=10)
+        return StandIn()
+
+    with background.loading(load) as address, grpc.insecure_channel(address) as channel:
+        request = health_pb2.HealthCheckRequest(service=service)
+        watch = health_pb2_grpc.HealthStub(channel).Watch(request, timeout=10)
+        assert next(watch).status == NOT_SERVING
+        may_load.set()
+        assert next(watch).status == SERVING
+
+
+def test_an_open_watch_hears_of_the_end_and_does_not_delay_it(background: Background) -> None:
+    with ExitStack() as serving:
+        address = serving.enter_context(background.serving(StandIn, grace_seconds=10))
+        with grpc.insecure_channel(address) as channel:
+            request = health_pb2.HealthCheckRequest()
+            watch = health_pb2_grpc.HealthStub(channel).Watch(request, timeout=30)
+            assert next(watch).status == SERVING
+            begin = time.monotonic()
+            serving.close()
+            assert time.monotonic() - begin < 5
+            assert next(watch).status == NOT_SERVING
+
+
+def test_a_client_that_knows_only_reflection_can_call_the_service(server: str) -> None:
+    with grpc.insecure_channel(server) as channel:
+        database = ProtoReflectionDescriptorDatabase(channel)
+        assert SERVICE in database.get_services()
+        pool = descriptor_pool.DescriptorPool(database)
+        method = pool.FindServiceByName(SERVICE).methods_by_name["Predict"]
+        request_type = GetMessageClass(method.input_type)
+        predict = channel.unary_unary(
+            f"/{SERVICE}/Predict",
+            request_serializer=request_type.SerializeToString,
+            response_deserializer=GetMessageClass(method.output_type).FromString,
+        )
+        known = pb.PredictRequest(instance=to_instance(INSTANCE))
+        response = predict(request_type.FromString(known.SerializeToString()), timeout=10)
+    answer = pb.PredictResponse.FromString(response.SerializeToString())
+    assert answer.model_version == PREDICTION.model_version
+
+
+def test_reflection_can_be_turned_off(background: Background) -> None:
+    with (
+        background.serving(StandIn, reflection=False) as address,
+        grpc.insecure_channel(address) as channel,
+        pytest.raises(grpc.RpcError) as caught,
+    ):
+        ProtoReflectionDescriptorDatabase(channel).get_services()
+    assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
+def test_answers_may_be_larger_than_the_4_mb_that_grpc_allows(
+    serve: Callable[[Model], str],
+) -> None:
+    model = StandIn()
+    model.version = "1" * 5_000_000
+    with {{ s.class_name }}Client(serve(model)) as client:
+        assert client.predict(**INSTANCE).model_version == model.version
+
+
+def test_requests_larger_than_the_limit_are_refused(background: Background) -> None:
+    row = to_columns(COLUMNS).ByteSize() // 2
+    columns = {name: column[:1] * (5000 // row + 1) for name, column in COLUMNS.items()}
+    with (
+        background.serving(StandIn, max_message_bytes=1024) as address,
+        {{ s.class_name }}Client(address) as client,
+        pytest.raises({{ s.class_name }}Error) as caught,
+    ):
+        client.batch_predict(columns)
+    assert caught.value.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+@contextmanager
+def command(port: int = 0) -> Iterator[subprocess.Popen[str]]:
+    """Run the command serve."""
+    serve = [sys.executable, "-m", "{{ s.package }}", "serve", "--host=127.0.0.1"]
+    with subprocess.Popen([*serve, f"--port={port}"], stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def read_address(process: subprocess.Popen[str]) -> str:
+    """Return where a server says that it listens."""
+    assert process.stderr
+    for line in process.stderr:
+        if "Serving on " in line:
+            return line.split()[-1]
+    raise AssertionError("the server does not start")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_server_once_the_calls_in_flight_are_answered(
+    number: signal.Signals,
+) -> None:
+    requests: SimpleQueue[pb.StreamPredictRequest | None] = SimpleQueue()
+    request = pb.StreamPredictRequest(instance=to_instance(INSTANCE))
+    with command() as process, grpc.insecure_channel(read_address(process)) as channel:
+        health = health_pb2_grpc.HealthStub(channel)
+        watch = health.Watch(health_pb2.HealthCheckRequest(), timeout=30)
+        assert next(watch).status == SERVING
+        stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
+        responses = stub.StreamPredict(iter(requests.get, None), timeout=30)
+        requests.put(request)
+        assert next(responses).HasField("prediction")
+        process.send_signal(number)
+        assert next(watch).status == NOT_SERVING
+        requests.put(request)
+        assert next(responses).HasField("prediction")
+        requests.put(None)
+        assert list(responses) == []
+        assert process.wait(timeout=10) == 0
+
+
+def test_a_port_in_use_is_told_without_a_traceback() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        with command(port) as process:
+            _, errors = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert errors.endswith(f"cannot listen on 127.0.0.1:{port}; is the port in use?\n")
+    assert "Traceback" not in errors
