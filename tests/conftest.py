@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from baking import TEMPLATE, write_config
 
 

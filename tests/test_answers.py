@@ -62,6 +62,7 @@ WRONG = [
     ("model_name=" + "机" * 21, 'model_name: its class would be "JiJi'),
     ("model_name=none", "model_name: its class would be None"),
     ("model_name=Inputs", "model_name: its class would be Inputs"),
+    ("model_name=Model", "model_name: its class would be Model"),
     ("model_name=a\x00b", "model_name: the control character U+0000"),
     ("description=\x1b[31mred", "description: the control character U+001B"),
     ("description=a\u2028b", "description: the control character U+2028"),

@@ -1,0 +1,77 @@
+"""Bakes projects for the tests, and runs tools in them."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from cookiecutter.main import cookiecutter
+
+TEMPLATE = Path(__file__).resolve().parent.parent
+TOOLS = Path(sys.executable).parent
+# What tools leave in a project.
+LEFT_BEHIND = {".venv", "__pycache__", ".ruff_cache", ".mypy_cache", ".pytest_cache"}
+
+
+def write_config(folder: Path) -> Path:
+    """Write a cookiecutter configuration that keeps its own files in this folder."""
+    home = folder / "home"
+    home.mkdir(exist_ok=True)
+    path = home / "config.yaml"
+    path.write_text(f"cookiecutters_dir: {home / 'templates'}\nreplay_dir: {home / 'replay'}\n")
+    return path
+
+
+def bake(folder: Path, *, hooks: bool = False, **answers: object) -> Path:
+    """Run cookiecutter without questions and return the project it makes in the folder.
+
+    Only the rendering is done, in a quarter of a second, unless hooks are asked for.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    made = cookiecutter(
+        str(TEMPLATE),
+        no_input=True,
+        extra_context={"install": "no", **answers},
+        output_dir=str(folder / "projects"),
+        config_file=str(write_config(folder)),
+        accept_hooks=hooks,
+    )
+    return Path(made)
+
+
+def compile_stubs(project: Path) -> None:
+    """Compile the project's proto with the grpcio-tools of these tests."""
+    run(sys.executable, "scripts/compile_proto.py", cwd=project)
+
+
+def tool(name: str) -> str:
+    """Return where a tool is that is installed with these tests."""
+    return shutil.which(name, path=str(TOOLS)) or name
+
+
+def run(*command: str, cwd: Path, env: dict[str, str] | None = None) -> str:
+    """Run a command and return what it prints; fail with that if it fails."""
+    done = subprocess.run(
+        command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+    )
+    output = done.stdout.decode(errors="replace")
+    assert done.returncode == 0, f"{' '.join(command[:3])} ...\n{output}"
+    return output
+
+
+def lint(project: Path) -> None:
+    """Run the project's linters and formatters on it, in check mode."""
+    run(tool("ruff"), "check", "--no-cache", "--quiet", cwd=project)
+    run(tool("ruff"), "format", "--no-cache", "--quiet", "--diff", cwd=project)
+    run(tool("buf"), "lint", cwd=project)
+    run(tool("buf"), "format", "--diff", "--exit-code", cwd=project)
+
+
+def rendered_files(project: Path) -> Iterator[Path]:
+    """Yield every text file that the template wrote, and none that a tool did."""
+    for path in sorted(project.rglob("*")):
+        left_behind = LEFT_BEHIND & set(path.relative_to(project).parts)
+        is_text = path.suffix != ".onnx" and "_pb2" not in path.name
+        if path.is_file() and is_text and not left_behind:
+            yield path

@@ -1,0 +1,51 @@
+"""What is rendered needs no edit: linters, formatters and type checkers have nothing to say."""
+
+import os
+from pathlib import Path
+
+import pytest
+from baking import bake, compile_stubs, lint, run, tool
+from samples import NAMES, SAMPLES, with_long_fields
+
+
+@pytest.mark.parametrize("names", NAMES)
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_linters_and_formatters_find_nothing(tmp_path: Path, sample: str, names: str) -> None:
+    lint(bake(tmp_path, **SAMPLES[sample], **NAMES[names]))
+
+
+@pytest.mark.parametrize("length", [15, 20, 25, 30, 35, 40, 45, 50])
+def test_names_of_fields_may_be_long(tmp_path: Path, length: int) -> None:
+    kinds = ["float 0..1", "int32 = 3", "enum(a, b) = b", "string", "bytes", "bool", "image"]
+    kinds += ["float[3] 0.1..0.9", "string[2]", "int8[?]", "double[2,?,3]", "float[?,?] 0..1"]
+    fields = [f"a{place}: {kind}" for place, kind in enumerate(kinds)]
+    outputs = [field.split("..")[0].split(" 0")[0].split(" =")[0] for field in fields]
+    answers = {
+        "inputs": with_long_fields(fields, length),
+        "outputs": with_long_fields(outputs, length),
+    }
+    lint(bake(tmp_path, **answers))
+
+
+# What the projects' own settings say; whole projects are checked with those.
+MYPY_SETTINGS = """
+[mypy-*.v1.*]
+ignore_errors = True
+[mypy-google.rpc.*,grpc_health.*,grpc_reflection.*,onnxruntime.*]
+ignore_missing_imports = True
+"""
+
+
+@pytest.mark.slow
+def test_the_type_checker_finds_nothing(tmp_path: Path) -> None:
+    config = tmp_path / "mypy.ini"
+    config.write_text(f"[mypy]{MYPY_SETTINGS}")
+    command = [tool("mypy"), "--strict", "--config-file", str(config), "--cache-dir", os.devnull]
+    folders = []
+    # In one run, so that what they all import is read once.
+    for sample, answers in SAMPLES.items():
+        project = bake(tmp_path / sample, **answers, package_name=f"box_{sample}")
+        compile_stubs(project)
+        command.append(f"--untyped-calls-exclude=box_{sample}.v1")
+        folders.append(str(project / "src"))
+    run(*command, *folders, cwd=tmp_path)
