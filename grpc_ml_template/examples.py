@@ -166,6 +166,22 @@ def display(indent: int, head: str, items: Sequence[str], tail: str = "") -> str
 
 
 @dataclass(frozen=True)
+class Call:
+    """A call, with what follows it: ``head(arguments)tail``."""
+
+    head: str
+    arguments: tuple[str, ...]
+    tail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.head}({', '.join(self.arguments)}){self.tail}"
+
+    def lines(self, indent: int, before: str, after: str) -> str:
+        """The call laid out, between what stands before and after it."""
+        return python_call(indent, f"{before}{self.head}(", self.arguments, f"{self.tail}{after}")
+
+
+@dataclass(frozen=True)
 class Example:
     """Two examples of a field; `place` is 0 for the first and 1 for the second."""
 
@@ -195,27 +211,30 @@ class Example:
     def literal(self, place: int) -> str:
         return code(self.field, self.values[place])
 
-    def array(self, place: int, rows: int | None = None) -> str:
+    def array(self, place: int, rows: int | None = None) -> Call:
         """An example of a tensor or of pixels, alone or as a batch of some rows."""
         dims = self.dims(place)
-        shape = dims if rows is None else (rows, *dims)
+        shape = shape_code(dims if rows is None else (rows, *dims))
         if self.field.element.kind == "float" and place == 0 and self.tells_apart:
-            line = f"np.linspace({self.literal(0)}, {self.literal(1)}, {math.prod(dims)}"
-            line += f", dtype={self.of.dtype})"
-            return line if len(shape) == 1 else f"{line}.reshape({shape_code(shape)})"
-        return f"np.full({shape_code(shape)}, {self.literal(place)}, {self.of.dtype})"
+            numbers = (self.literal(0), self.literal(1), str(math.prod(dims)))
+            reshape = f".reshape({shape})" if shape.startswith("(") else ""
+            return Call("np.linspace", (*numbers, f"dtype={self.of.dtype}"), reshape)
+        return Call("np.full", (shape, self.literal(place), self.of.dtype))
 
-    def picture(self, place: int) -> str:
+    def picture(self, place: int) -> Call:
         """An example of a picture, as a file."""
         height, width, channels = self.dims(place)
         shape = (height, width) if channels == 1 else (height, width, channels)
-        return f"png(np.full({shape_code(shape)}, {self.literal(place)}, np.uint8))"
+        pixels = Call("np.full", (shape_code(shape), self.literal(place), "np.uint8"))
+        return Call("png", (str(pixels),))
 
-    def value(self, place: int) -> str:
-        """An example as callers give or get it."""
+    def line(self, place: int, before: str) -> str:
+        """An example as callers give or get it, on a line of its own."""
         if self.field.kind == "image":
-            return self.picture(place)
-        return self.array(place) if self.field.kind == "tensor" else self.literal(place)
+            return self.picture(place).lines(4, before, ",")
+        if self.field.kind == "tensor":
+            return self.array(place).lines(4, before, ",")
+        return f"    {before}{self.literal(place)},"
 
 
 @dataclass(frozen=True)
@@ -227,42 +246,46 @@ class InputExample(Example):
     @property
     def item(self) -> str:
         """Its line in INSTANCE."""
-        return f'    "{self.name}": {self.value(0)},'
+        return self.line(0, f'"{self.name}": ')
 
     @property
     def other_item(self) -> str:
         """Its line in OTHER."""
-        return f'    "{self.name}": {self.value(1)},'
+        return self.line(1, f'"{self.name}": ')
 
     @property
     def column(self) -> str:
         """Its line in INPUTS: what the model sees of INSTANCE."""
-        return f"    {self.name}={self._column()},"
+        return self._column().lines(4, f"{self.name}=", ",")
 
-    def _column(self) -> str:
+    def _column(self) -> Call:
         if self.of.enum:
-            return "np.array([0])"
+            return Call("np.array", ("[0]",))
         if self.field.dims:
             return self.array(0, rows=1)
-        return f"np.array([{self.literal(0)}], {self.of.dtype})"
+        return Call("np.array", (f"[{self.literal(0)}]", self.of.dtype))
 
     @property
-    def difference(self) -> str:
-        """Tells which rows of a batch are not those of INSTANCE."""
-        index = f"[:, {', '.join('0' for _ in self.field.dims)}]" if self.field.dims else ""
-        return f"inputs.{self.name}{index} != INPUTS.{self.name}{index}"
+    def first_element(self) -> str:
+        """Takes the first element of each row of its column."""
+        return f"[:, {', '.join('0' for _ in self.field.dims)}]" if self.field.dims else ""
 
     @property
     def default_item(self) -> str:
         """Its line in DEFAULTS: what the model sees where it is missing."""
         if self.of.enum:
-            column = f"np.array([{self.field.labels.index(str(self.field.default))}])"
+            column = Call("np.array", (f"[{self.field.labels.index(str(self.field.default))}]",))
         elif self.field.dims:
             shape = shape_code((1, *self.dims(0)))
-            column = f"np.full({shape}, {self.of.default}, {self.of.dtype})"
+            column = Call("np.full", (shape, self.of.default, self.of.dtype))
         else:
-            column = f"np.array([{self.of.default}], {self.of.dtype})"
-        return f'    "{self.name}": {column},'
+            column = Call("np.array", (f"[{self.of.default}]", self.of.dtype))
+        return column.lines(4, f'"{self.name}": ', ",")
+
+    @property
+    def second_row(self) -> int:
+        """Where the second row of its column begins in a message."""
+        return self.field.size if self.field.kind == "tensor" and not self.of.varies else 1
 
     # As messages take it
 
@@ -330,30 +353,25 @@ class OutputExample(Example):
     @property
     def column(self) -> str:
         """Its line in OUTPUTS."""
-        name = self.name
+        before = f"{self.name}="
         if self.of.enum:
-            return f"    {name}=np.array([0, {min(1, len(self.field.labels) - 1)}]),"
+            column = Call("np.array", (f"[0, {min(1, len(self.field.labels) - 1)}]",))
+            return column.lines(4, before, ",")
         if not self.field.dims:
-            return f"    {name}=np.array([{self.literal(0)}, {self.literal(1)}], {self.of.dtype}),"
-        rows = [self.array(0), self.array(1)]
+            values = f"[{self.literal(0)}, {self.literal(1)}]"
+            return Call("np.array", (values, self.of.dtype)).lines(4, before, ",")
+        rows = [str(self.array(0)), str(self.array(1))]
         if self.of.varies:
-            return display(4, f"{name}=[", rows, ",")
-        line = f"    {name}=np.stack([{', '.join(rows)}]),"
+            return display(4, f"{before}[", rows, ",")
+        line = f"    {before}np.stack([{', '.join(rows)}]),"
         if columns(line) <= WIDTH:
             return line
-        return f"    {name}=np.stack(\n{display(8, '[', rows)}\n    ),"
-
-    @property
-    def answer(self) -> str:
-        """How a model answers some rows of OUTPUTS."""
-        column = f"OUTPUTS.{self.name}"
-        rows = f"[{column}[row] for row in rows]" if self.of.varies else f"{column}[rows]"
-        return f"            {self.name}={rows},"
+        return f"    {before}np.stack(\n{display(8, '[', rows)}\n    ),"
 
     @property
     def result(self) -> str:
         """Its line in PREDICTION: what the caller gets of the first row of OUTPUTS."""
-        return f"    {self.name}={self.value(0)},"
+        return self.line(0, f"{self.name}=")
 
 
 @dataclass(frozen=True)
@@ -375,8 +393,8 @@ class Fault:
 
     @property
     def instance(self) -> str:
-        """INSTANCE with the wrong value."""
-        return f'changed("{self.example.name}", {self.value})'
+        """Makes an instance of it."""
+        return python_call(4, "wrong = changed(", [f'"{self.example.name}"', self.value])
 
     @property
     def paths(self) -> list[str]:
@@ -398,7 +416,7 @@ class EmptyInstance:
     """An instance without any of the required fields."""
 
     paths: list[str]
-    instance = "pb.Instance()"
+    instance = "    wrong = pb.Instance()"
 
 
 @dataclass(frozen=True)
@@ -481,6 +499,11 @@ class Examples:
     def are_flat(self) -> bool:
         """Whether any data frame can hold the inputs: none of them is a tensor."""
         return all(example.field.kind != "tensor" for example in self.inputs)
+
+    @property
+    def required_fit(self) -> bool:
+        """Whether an error has room for all required fields; see MOST_DETAIL_BYTES in status.py."""
+        return sum(len(f"instance.{e.name}required") + 4 for e in self.required) <= 4096
 
     @property
     def optional(self) -> list[InputExample]:

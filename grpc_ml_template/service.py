@@ -217,8 +217,17 @@ class Service:
         ]
 
     @property
+    def enum_lines(self) -> list[str]:
+        """The labels of each enum beside the enum itself, for the tests."""
+        return [display(8, "(", [enum.constant, f"pb.{enum.name}"], ",") for enum in self.enums]
+
+    @property
     def import_labels_absolute(self) -> str:
         return from_import(f"{self.package}.labels", (enum.constant for enum in self.enums))
+
+    @property
+    def import_client_and_error(self) -> str:
+        return from_import(self.package, [f"{self.class_name}Client", f"{self.class_name}Error"])
 
     @property
     def test_clients_imports(self) -> str:

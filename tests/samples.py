@@ -56,7 +56,6 @@ LONGEST = {
     "description": "What it does, told at a length that no line can hold, " * 4,
     "author": "Ada Lovelace and all who came after her, " * 3,
 }
-NAMES: dict[str, dict[str, str]] = {"usual": {}, "shortest": SHORTEST, "longest": LONGEST}
 
 
 def with_long_fields(fields: list[str], length: int) -> str:

@@ -5,16 +5,29 @@ from pathlib import Path
 
 import pytest
 from baking import bake, compile_stubs, lint, run, tool
-from samples import NAMES, SAMPLES, with_long_fields
+from samples import LONGEST, SAMPLES, SHORTEST, with_long_fields
 
 
-@pytest.mark.parametrize("names", NAMES)
 @pytest.mark.parametrize("sample", SAMPLES)
-def test_linters_and_formatters_find_nothing(tmp_path: Path, sample: str, names: str) -> None:
-    lint(bake(tmp_path, **SAMPLES[sample], **NAMES[names]))
+def test_linters_and_formatters_find_nothing(tmp_path: Path, sample: str) -> None:
+    lint(bake(tmp_path, **SAMPLES[sample]))
 
 
-@pytest.mark.parametrize("length", [15, 20, 25, 30, 35, 40, 45, 50])
+@pytest.mark.parametrize("length", [1, 10, 15, 20, 22, 25, 30, 35, 40])
+def test_the_name_of_the_model_may_be_short_or_long(tmp_path: Path, length: int) -> None:
+    names = {"model_name": "m" * length, "project_slug": "s" * length, "package_name": "p" * length}
+    lint(bake(tmp_path, **SAMPLES["kitchen"], **names))
+
+
+@pytest.mark.parametrize("sample", ["iris", "one", "words"])
+@pytest.mark.parametrize("names", [SHORTEST, LONGEST], ids=["shortest", "longest"])
+def test_all_answers_may_be_short_or_long(
+    tmp_path: Path, sample: str, names: dict[str, str]
+) -> None:
+    lint(bake(tmp_path, **SAMPLES[sample], **names))
+
+
+@pytest.mark.parametrize("length", [15, 25, 35, 45, 50])
 def test_names_of_fields_may_be_long(tmp_path: Path, length: int) -> None:
     kinds = ["float 0..1", "int32 = 3", "enum(a, b) = b", "string", "bytes", "bool", "image"]
     kinds += ["float[3] 0.1..0.9", "string[2]", "int8[?]", "double[2,?,3]", "float[?,?] 0..1"]

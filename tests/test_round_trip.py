@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 from baking import bake, compile_stubs, lint
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from samples import SAMPLES
@@ -21,8 +21,10 @@ from grpc_ml_template.fields import Field
 from grpc_ml_template.parser import parse_schema
 
 NUMBERS = itertools.count()
+# Shrinking an example means to bake some hundred projects more.
 WHENEVER = settings(
     deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 

@@ -3,16 +3,27 @@
 """Models that stand in for the real one: the tests of the service do not depend on it."""
 
 import threading
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
-{% if not e.telling %}
 import numpy as np
-
+{% if e.telling %}
+from numpy.typing import NDArray
 {% endif %}
+
 from {{ s.package }}.schema import Inputs, Outputs
 
 from .examples import {% if e.telling %}INPUTS, {% endif %}OUTPUTS
+{% if e.telling %}
+
+
+def are_other(inputs: Inputs) -> NDArray[np.bool_]:
+    """Tell which rows are not those of INSTANCE."""
+    given = inputs.{{ e.telling.name }}
+    usual = INPUTS.{{ e.telling.name }}
+    different: NDArray[np.bool_] = given{{ e.telling.first_element }} != usual{{ e.telling.first_element }}
+    return different
+{% endif %}
 
 
 class StandIn:
@@ -35,15 +46,15 @@ class StandIn:
     def predict(self, inputs: Inputs) -> Outputs:
         self.batches.append(inputs)
 {% if e.telling %}
-        rows = ({{ e.telling.difference }}).astype(int)
+        rows = are_other(inputs).astype(int)
 {% else %}
         rows = np.zeros(len(inputs.{{ s.inputs[0].name }}), int)
 {% endif %}
-        return Outputs(
-{% for field in e.outputs %}
-{{ field.answer }}
-{% endfor %}
-        )
+        columns: dict[str, Any] = {}
+        for field in fields(Outputs):
+            column = getattr(OUTPUTS, field.name)
+            columns[field.name] = {{ "[column[row] for row in rows]" if s.outputs_vary else "column[rows]" }}
+        return Outputs(**columns)
 
 
 class FailingModel(StandIn):
@@ -51,7 +62,7 @@ class FailingModel(StandIn):
 
     def predict(self, inputs: Inputs) -> Outputs:
 {% if e.telling %}
-        if ({{ e.telling.difference }}).any():
+        if are_other(inputs).any():
             raise RuntimeError("a secret of the model")
         return super().predict(inputs)
 {% else %}

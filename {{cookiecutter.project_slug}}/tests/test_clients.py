@@ -7,8 +7,12 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from itertools import islice, repeat
-{% if e.required or e.labelled %}
-from typing import {% if e.labelled %}Any, {% endif %}cast
+{% if e.labelled and e.required %}
+from typing import Any, cast
+{% elif e.labelled %}
+from typing import Any
+{% elif e.required %}
+from typing import cast
 {% endif %}
 
 import grpc
@@ -68,7 +72,9 @@ def broken_iterator() -> Iterator[Instance]:
     assert_same(last, PREDICTION)
     assert isinstance(wrong, {{ s.class_name }}Error)
     assert wrong.code is grpc.StatusCode.INVALID_ARGUMENT
-    assert wrong.violations[0] == Violation("instance.{{ e.required[0].name }}", "required")
+    field, description = wrong.violations[0]
+    assert field == "instance.{{ e.required[0].name }}"
+    assert description == "required"
 {% endif %}
 
 
@@ -93,7 +99,8 @@ def broken_iterator() -> Iterator[Instance]:
 
 
 {{ s.test("test_a_label_that_there_is_not_is_refused", client) }}
-    instance = cast(Any, {**INSTANCE, "{{ e.labelled.name }}": "no such label"})
+    instance: dict[str, Any] = {**INSTANCE}
+    instance["{{ e.labelled.name }}"] = "no such label"
     with pytest.raises({{ s.class_name }}Error) as caught:
         client.predict(**instance)
     [violation] = caught.value.violations
@@ -112,7 +119,10 @@ def test_a_call_ends_when_its_time_is_up(serve: Callable[[Model], str]) -> None:
 
 
 def test_a_call_is_tried_again_while_the_model_is_loading(background: Background) -> None:
-    with background.loading(load_slowly) as address, {{ s.class_name }}Client(address) as client:
+    with (
+        background.loading(load_slowly) as address,
+        {{ s.class_name }}Client(address) as client,
+    ):
         assert_same(client.predict(**INSTANCE), PREDICTION)
 
 

@@ -65,8 +65,8 @@ def test_a_label_stands_where_its_number_in_the_proto_says(
 @pytest.mark.parametrize(
     ("labels", "enum"),
     [
-{% for enum in s.enums %}
-        ({{ enum.constant }}, pb.{{ enum.name }}),
+{% for line in s.enum_lines %}
+{{ line }}
 {% endfor %}
     ],
 )

@@ -1,5 +1,5 @@
 {% set s = service(cookiecutter) %}
-{% set e = s.examples %}
+{% set model = "model: " ~ s.class_name %}
 """The model itself, and the service with it."""
 
 from collections.abc import Callable
@@ -23,13 +23,11 @@ def model() -> {{ s.class_name }}:
     return {{ s.class_name }}()
 
 
-def test_the_model_answers_as_its_schema_says(model: {{ s.class_name }}) -> None:
+{{ s.test("test_the_model_answers_as_its_schema_says", model) }}
     fit(model.predict(INPUTS), rows=1)
 
 
-def test_a_prediction_does_not_depend_on_its_batch(
-    model: {{ s.class_name }}, serve: Callable[[Model], str]
-) -> None:
+{{ s.test("test_a_prediction_does_not_depend_on_its_batch", model, "serve: Callable[[Model], str]") }}
     with {{ s.class_name }}Client(serve(model)) as client:
         first, second = one_by_one(client.batch_predict(COLUMNS))
         assert_same(client.predict(**INSTANCE), first)
@@ -48,12 +46,7 @@ def test_a_prediction_does_not_depend_on_its_batch(
         ((5.8, 2.7, 5.1, 1.9), "virginica"),
     ],
 )
-def test_real_flowers_get_their_species(
-    model: {{ s.class_name }},
-    serve: Callable[[Model], str],
-    flower: tuple[float, float, float, float],
-    species: str,
-) -> None:
+{{ s.test("test_real_flowers_get_their_species", model, "serve: Callable[[Model], str]", "flower: tuple[float, float, float, float]", "species: str") }}
     with {{ s.class_name }}Client(serve(model)) as client:
         prediction = client.predict(
             sepal_length=flower[0],

@@ -22,7 +22,7 @@ from {{ s.package }} import {{ s.class_name }}Client
 from {{ s.package }}.messages import to_instance
 {% endif %}
 from {{ s.package }}.predictor import Model
-from {{ s.package }}.schema import Inputs
+from {{ s.package }}.schema import Inputs, count
 {% if e.optional %}
 {{ s.import_messages }}
 {{ s.import_stubs }}
@@ -74,7 +74,10 @@ def test_concurrent_calls_share_batches_and_get_their_own_answers(
 ) -> None:
     model = SlowModel()
     instances = [INSTANCE, OTHER] * 8
-    with {{ s.class_name }}Client(serve(model)) as client, ThreadPoolExecutor(16) as threads:
+    with (
+        {{ s.class_name }}Client(serve(model)) as client,
+        ThreadPoolExecutor(16) as threads,
+    ):
         calls = [threads.submit(client.predict, **instance) for instance in instances]
         model.asked.wait(timeout=10)
         time.sleep(0.2)  # Meanwhile the other calls come in.
@@ -96,7 +99,7 @@ def test_a_large_batch_reaches_the_model_in_parts(background: Background) -> Non
     ):
         predictions = one_by_one(client.batch_predict(columns))
         first, second = one_by_one(client.batch_predict(COLUMNS))
-    assert max(len(inputs.{{ s.inputs[0].name }}) for inputs in model.batches) <= 4
+    assert max(map(count, model.batches)) <= 4
     for prediction, expected in zip(predictions, [first] * 6 + [second] * 4, strict=True):
         assert_same(prediction, expected)
 {% if e.optional %}

@@ -21,7 +21,7 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
     ProtoReflectionDescriptorDatabase,
 )
 
-from {{ s.package }} import {{ s.class_name }}Client, {{ s.class_name }}Error
+{{ s.import_client_and_error }}
 from {{ s.package }}.messages import to_columns, to_instance
 from {{ s.package }}.predictor import Model
 {{ s.import_messages }}
@@ -117,8 +117,9 @@ def test_requests_larger_than_the_limit_are_refused(background: Background) -> N
 @contextmanager
 def command(port: int = 0) -> Iterator[subprocess.Popen[str]]:
     """Run the command serve."""
-    serve = [sys.executable, "-m", "{{ s.package }}", "serve", "--host=127.0.0.1"]
-    with subprocess.Popen([*serve, f"--port={port}"], stderr=subprocess.PIPE, text=True) as process:
+    options = ["--host=127.0.0.1", f"--port={port}"]
+    serve = [sys.executable, "-m", "{{ s.package }}", "serve", *options]
+    with subprocess.Popen(serve, stderr=subprocess.PIPE, text=True) as process:
         try:
             yield process
         finally:
