@@ -167,18 +167,24 @@ def display(indent: int, head: str, items: Sequence[str], tail: str = "") -> str
 
 @dataclass(frozen=True)
 class Call:
-    """A call, with what follows it: ``head(arguments)tail``."""
+    """A call, and the shape that its result is brought into, if any."""
 
-    head: str
+    function: str
     arguments: tuple[str, ...]
-    tail: str = ""
+    shape: str = ""
 
     def __str__(self) -> str:
-        return f"{self.head}({', '.join(self.arguments)}){self.tail}"
+        return f"{self.function}({', '.join(self.arguments)}){self._reshape()}"
 
-    def lines(self, indent: int, before: str, after: str) -> str:
-        """The call laid out, between what stands before and after it."""
-        return python_call(indent, f"{before}{self.head}(", self.arguments, f"{self.tail}{after}")
+    def _reshape(self) -> str:
+        return f".reshape({self.shape})" if self.shape else ""
+
+    def lines(self, before: str, after: str = ",") -> str:
+        """The call laid out in an indented line, between what stands before and after it."""
+        call = f"{before}{self.function}({', '.join(self.arguments)}).reshape("
+        if self.shape and columns(f"    {call}") <= WIDTH:
+            return python_call(4, call, [self.shape], after)
+        return python_call(4, f"{before}{self.function}(", self.arguments, self._reshape() + after)
 
 
 @dataclass(frozen=True)
@@ -217,8 +223,8 @@ class Example:
         shape = shape_code(dims if rows is None else (rows, *dims))
         if self.field.element.kind == "float" and place == 0 and self.tells_apart:
             numbers = (self.literal(0), self.literal(1), str(math.prod(dims)))
-            reshape = f".reshape({shape})" if shape.startswith("(") else ""
-            return Call("np.linspace", (*numbers, f"dtype={self.of.dtype}"), reshape)
+            is_flat = len(dims) == 1 and rows is None
+            return Call("np.linspace", (*numbers, f"dtype={self.of.dtype}"), "" if is_flat else shape)
         return Call("np.full", (shape, self.literal(place), self.of.dtype))
 
     def picture(self, place: int) -> Call:
@@ -231,9 +237,9 @@ class Example:
     def line(self, place: int, before: str) -> str:
         """An example as callers give or get it, on a line of its own."""
         if self.field.kind == "image":
-            return self.picture(place).lines(4, before, ",")
+            return self.picture(place).lines(before)
         if self.field.kind == "tensor":
-            return self.array(place).lines(4, before, ",")
+            return self.array(place).lines(before)
         return f"    {before}{self.literal(place)},"
 
 
@@ -256,14 +262,14 @@ class InputExample(Example):
     @property
     def column(self) -> str:
         """Its line in INPUTS: what the model sees of INSTANCE."""
-        return self._column().lines(4, f"{self.name}=", ",")
+        return self._column().lines(f"{self.name}=")
 
     def _column(self) -> Call:
         if self.of.enum:
             return Call("np.array", ("[0]",))
         if self.field.dims:
             return self.array(0, rows=1)
-        return Call("np.array", (f"[{self.literal(0)}]", self.of.dtype))
+        return Call("np.full", ("1", self.literal(0), self.of.dtype))
 
     @property
     def first_element(self) -> str:
@@ -279,8 +285,8 @@ class InputExample(Example):
             shape = shape_code((1, *self.dims(0)))
             column = Call("np.full", (shape, self.of.default, self.of.dtype))
         else:
-            column = Call("np.array", (f"[{self.of.default}]", self.of.dtype))
-        return column.lines(4, f'"{self.name}": ', ",")
+            column = Call("np.full", ("1", self.of.default, self.of.dtype))
+        return column.lines(f'"{self.name}": ')
 
     @property
     def second_row(self) -> int:
@@ -356,10 +362,10 @@ class OutputExample(Example):
         before = f"{self.name}="
         if self.of.enum:
             column = Call("np.array", (f"[0, {min(1, len(self.field.labels) - 1)}]",))
-            return column.lines(4, before, ",")
+            return column.lines(before)
         if not self.field.dims:
             values = f"[{self.literal(0)}, {self.literal(1)}]"
-            return Call("np.array", (values, self.of.dtype)).lines(4, before, ",")
+            return Call("np.array", (values, self.of.dtype)).lines(before)
         rows = [str(self.array(0)), str(self.array(1))]
         if self.of.varies:
             return display(4, f"{before}[", rows, ",")
@@ -684,14 +690,12 @@ class CommandLine:
         """Sets the cell of an input; nothing where its value will do."""
         if not any(map(self._inputs, ("picture", "bytes", "array"))):
             return ""
-        pictures = [example.name for example in self._inputs("picture")]
         is_picture = "isinstance(value, bytes)"
         if self._inputs("bytes"):
-            names = ", ".join(f'"{name}"' for name in pictures)
-            is_picture += f" and name in {{{names}}}"
+            is_picture += r' and value.startswith(b"\x89PNG")'
         chain = [
             (
-                pictures,
+                self._inputs("picture"),
                 is_picture,
                 ["(tmp_path / name).write_bytes(value)", "row[name] = tmp_path / name"],
             ),

@@ -31,7 +31,7 @@ from .examples import COLUMNS, INSTANCE, PREDICTION
 from .models import StandIn
 from .running import Background
 
-SERVICE = "{{ s.package }}.v1.{{ s.class_name }}Service"
+SERVICE = f"{pb.DESCRIPTOR.package}.{{ s.class_name }}Service"
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
