@@ -87,31 +87,34 @@ def shape_text(dims: Sequence[int | None]) -> str:
 {% endif %}
 {% if numbers %}
 class Range:
-    """The numbers a field may hold: finite, within its dtype, from low to high."""
+    """The numbers a field may hold: finite, within its dtype, from low to high.
+
+    Attributes:
+        low, high: Rounded as values are on the wire: as a float32, 0.1 is above 0.1.
+    """
 
     def __init__(
         self, dtype: np.dtype[Any], low: float | None, high: float | None, *, allow_nan: bool
     ) -> None:
         limits = np.finfo(dtype) if dtype.kind == "f" else np.iinfo(dtype)
-        # Bounds are rounded as values are on the wire: as a float32, 0.1 is above 0.1.
         self._wire = np.result_type(dtype, np.float32) if dtype.kind == "f" else dtype
-        self._low = self._wire.type(limits.min if low is None else low).item()
-        self._high = self._wire.type(limits.max if high is None else high).item()
+        self.low = self._wire.type(limits.min if low is None else low).item()
+        self.high = self._wire.type(limits.max if high is None else high).item()
         self._allow_nan = allow_nan
 
     def fault(self, value: float) -> str | None:
         """Return what is wrong with one number, or None."""
-        if self._low <= value <= self._high or (self._allow_nan and value != value):
+        if self.low <= value <= self.high or (self._allow_nan and value != value):
             return None
         if not np.isfinite(value):
             return f"{value} is not a finite number"
-        if value < self._low:
-            return f"{self._show(value)} is below {self._show(self._low)}"
-        return f"{self._show(value)} is above {self._show(self._high)}"
+        if value < self.low:
+            return f"{self._show(value)} is below {self._show(self.low)}"
+        return f"{self._show(value)} is above {self._show(self.high)}"
 
     def faults(self, values: NDArray[Any]) -> list[tuple[int, str]]:
         """Return the place of each wrong number in a flat array, and what is wrong with it."""
-        right = (values >= self._low) & (values <= self._high)
+        right = (values >= self.low) & (values <= self.high)
         if self._allow_nan:
             right |= np.isnan(values)
         return [(int(i), str(self.fault(values[i].item()))) for i in np.flatnonzero(~right)]
@@ -166,10 +169,18 @@ class Scalar:
 {{ set_range() }}        self._value = attrgetter(name)
 
     def check(self, instance: Any) -> Violation | None:
-        if not instance.HasField(self.name):
+        value = self._value(instance)
+        # What is missing reads as zero or empty; looking at values first is quicker.
+        if not value and not instance.HasField(self.name):
             return None if self.optional else Violation(self.name, "required")
 {% if numbers %}
-        fault = {% if others %}self._range and {% endif %}self._range.fault(self._value(instance))
+{% if others %}
+        if self._range is None or self._range.low <= value <= self._range.high:
+{% else %}
+        if self._range.low <= value <= self._range.high:
+{% endif %}
+            return None
+        fault = self._range.fault(value)
         return Violation(self.name, fault) if fault else None
 {% else %}
         return None

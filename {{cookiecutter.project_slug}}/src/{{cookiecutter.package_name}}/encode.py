@@ -58,15 +58,24 @@ def fit(name: str, column: Any, dtype: np.dtype[Any], shape: tuple[int, ...]) ->
     array = np.asarray(column)
     if array.shape != shape:
         raise InvalidOutputError(f"{name}: expected shape {shape}, got {array.shape}")
+    if array.dtype != dtype:
+        array = cast(name, array, dtype)
+{% if s.outputs_have_floats %}
+    if dtype.kind == "f" and not np.isfinite(array).all():
+        raise InvalidOutputError(f"{name}: not every value is a finite {dtype}")
+{% endif %}
+    return array
+
+
+def cast(name: str, array: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return the array as a dtype of its own kind; raise InvalidOutputError if its kind is another."""
     if not np.can_cast(array.dtype, dtype, "same_kind"):
         raise InvalidOutputError(f"{name}: expected dtype {dtype}, got {array.dtype}")
 {% if s.outputs_have_floats %}
     with np.errstate(over="ignore"):
-        fitted = array.astype(dtype, copy=False)
-    if dtype.kind == "f" and not np.isfinite(fitted).all():
-        raise InvalidOutputError(f"{name}: not every value is a finite {dtype}")
+        fitted = array.astype(dtype)
 {% else %}
-    fitted = array.astype(dtype, copy=False)
+    fitted = array.astype(dtype)
 {% endif %}
 {% if s.outputs_have_integers %}
     if dtype.kind in "iu" and not np.array_equal(fitted, array):
@@ -137,10 +146,10 @@ class Label:
 
     def check(self, column: Any, rows: int) -> NDArray[np.int64]:
         places = fit(self.name, column, np.dtype(np.int64), (rows,))
-        wrong = places[(places < 0) | (places >= self._count)]
-        if len(wrong):
-            places_there = f"0 to {self._count - 1}"
-            raise InvalidOutputError(f"{self.name}: {wrong[0]} is no label's place, {places_there}")
+        for place in (places.min(), places.max()):
+            if not 0 <= place < self._count:
+                right = f"0 to {self._count - 1}"
+                raise InvalidOutputError(f"{self.name}: {place} is no label's place, {right}")
         return places
 
     def write(self, predictions: Sequence[Any], column: NDArray[np.int64]) -> None:
@@ -165,8 +174,14 @@ class Tensor:
         return fit(self.name, column, self._dtype, (rows, *self._dims))
 
     def write(self, predictions: Sequence[Any], column: NDArray[Any]) -> None:
+{% if s.outputs_are_small %}
+        rows = column.reshape(len(column), -1).tolist()
+        for prediction, values in zip(predictions, rows, strict=True):
+            getattr(prediction, self.name).extend(values)
+{% else %}
         for prediction, tensor in zip(predictions, column, strict=True):
             extend(prediction, self.name, tensor)
+{% endif %}
 
     def append(self, columns: Any, column: NDArray[Any]) -> None:
         extend(columns, self.name, column)
