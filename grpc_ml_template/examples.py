@@ -224,7 +224,9 @@ class Example:
         if self.field.element.kind == "float" and place == 0 and self.tells_apart:
             numbers = (self.literal(0), self.literal(1), str(math.prod(dims)))
             is_flat = len(dims) == 1 and rows is None
-            return Call("np.linspace", (*numbers, f"dtype={self.of.dtype}"), "" if is_flat else shape)
+            return Call(
+                "np.linspace", (*numbers, f"dtype={self.of.dtype}"), "" if is_flat else shape
+            )
         return Call("np.full", (shape, self.literal(place), self.of.dtype))
 
     def picture(self, place: int) -> Call:
@@ -552,7 +554,9 @@ class Examples:
         if fault.element is None:
             return None
         if field.kind != "tensor":
-            return RowFault(f"{example.name}[1] = {fault.element}", f"{example.name}[1]", fault.words)
+            return RowFault(
+                f"{example.name}[1] = {fault.element}", f"{example.name}[1]", fault.words
+            )
         if example.of.varies:
             statement = f"{example.name}[1].values[0] = {fault.element}"
             return RowFault(statement, f"{example.name}[1][0]", fault.words)
@@ -605,16 +609,24 @@ def _wrong_columns(example: OutputExample) -> Iterator[tuple[str, str, str]]:
     shape = shape_code((1, *dims))
     if field.kind == "tensor" and not _all_unknown(field):
         wrong = (*dims[:-1], dims[-1] + 1) if field.dims[-1] else (dims[0] + 1, *dims[1:])
-        if any(dim not in (None, size) for dim, size in zip(field.dims, wrong)):
+        if any(dim not in (None, size) for dim, size in zip(field.dims, wrong, strict=True)):
             yield "shape", f"np.zeros({shape_code((1, *wrong))}, {of.dtype})", "expected shape"
     if field.element.kind == "float":
-        yield "finite", f"np.full({shape}, np.nan)", f"not every value is a finite {field.element.dtype}"
+        yield (
+            "finite",
+            f"np.full({shape}, np.nan)",
+            f"not every value is a finite {field.element.dtype}",
+        )
     if field.element.kind == "integer" and field.element.name not in ("int64", "uint64"):
         high = field.element.high
         assert isinstance(high, int)
         number = high + 1
         wide = "np.uint64" if field.element.low == 0 else "np.int64"
-        yield "integer", f"np.full({shape}, {number}, {wide})", f"not every value fits {field.element.dtype}"
+        yield (
+            "integer",
+            f"np.full({shape}, {number}, {wide})",
+            f"not every value fits {field.element.dtype}",
+        )
     if of.is_text:
         yield "text", f"np.zeros({shape}, np.object_)", f"expected {of.python_type}, got int"
     else:
@@ -749,10 +761,9 @@ def _chain(cases: Sequence[tuple[str, Sequence[str]]]) -> str:
     lines: list[str] = []
     for place, (condition, statements) in enumerate(cases):
         is_last = place == len(cases) - 1
+        head = f"{'elif' if place else 'if'} {condition}:"
         if is_last and not condition:
             head = "else:"
-        else:
-            head = f"{'elif' if place else 'if'} {condition}:"
         indent = 12
         if len(cases) == 1 and not condition:
             indent = 8

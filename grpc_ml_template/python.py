@@ -191,6 +191,24 @@ class InputField(PythonField):
             arguments += [f"default={self.default}"]
         return python_call(4, f"decode.{self.kind}(", arguments, ",")
 
+    @property
+    def sample_argument(self) -> str:
+        """Its line in what the model is warmed up with."""
+        if self.enum:
+            return f"        {self.name}=np.zeros(1, np.int64),"
+        element = self.field.element
+        size = "32" if self.field.kind == "image" else "1"
+        dims = [size if dim is None else str(dim) for dim in self.field.dims]
+        shape = f"({', '.join(['1', *dims])})" if dims else "1"
+        if self.is_text:
+            empty = 'b""' if element.kind == "bytes" else '""'
+            return python_call(8, f"{self.name}=np.full(", [shape, empty, self.dtype], ",")
+        low, high = self.field.low, self.field.high
+        value = low if low is not None and low > 0 else high if high is not None and high < 0 else 0
+        if not value:
+            return python_call(8, f"{self.name}=np.zeros(", [shape, self.dtype], ",")
+        return python_call(8, f"{self.name}=np.full(", [shape, repr(value), self.dtype], ",")
+
     # In client.py and messages.py
 
     @property

@@ -25,6 +25,7 @@ from .python import InputField, OutputField
 from .readme import Readme
 from .text import docstring, markdown, one_line, python_call, python_string, toml_string, wrap
 
+FEW = 64
 IRIS_INPUTS = "sepal_length: float, sepal_width: float, petal_length: float, petal_width: float"
 IRIS_OUTPUTS = "species: enum(setosa, versicolor, virginica), probabilities: float[3]"
 
@@ -92,6 +93,18 @@ class Service:
                 from_import(".messages", ["Instance", "Prediction", "Predictions"]),
             ]
         )
+
+    @property
+    def service_class(self) -> str:
+        """The first line of the servicer in service.py."""
+        base = f"pb_grpc.{self.class_name}ServiceServicer"
+        return python_call(0, f"class {self.class_name}Service(", [base], ":")
+
+    @property
+    def add_service(self) -> str:
+        """How server.py adds the servicer to the server."""
+        function = f"pb_grpc.add_{self.class_name}ServiceServicer_to_server("
+        return python_call(8, function, ["self._service", "server"])
 
     # Texts
 
@@ -282,6 +295,11 @@ class Service:
         return " | ".join(f"decode.{kind}" for kind in kinds)
 
     @property
+    def outputs_are_small(self) -> bool:
+        """Whether no tensor has so many elements that a block of bytes is quicker than a list."""
+        return all(field.size <= FEW for field in self.output_fields)
+
+    @property
     def outputs_have_floats(self) -> bool:
         return any(field.element.kind == "float" for field in self.output_fields)
 
@@ -470,11 +488,13 @@ class Service:
                 "from rich.table import Table",
             ],
             [
+                "from . import logs",
                 f"from .client import {self.class_name}Client",
                 f"from .errors import {self.class_name}Error",
                 from_import(".labels", self.input_types) if self.input_types else "",
                 "from .messages import Prediction, Predictions",
                 "from .settings import Settings",
+                "from .transport import CannotListenError, NoTransportError",
             ],
         )
 

@@ -147,12 +147,13 @@ def check_predictions(package: Package, rows: list[dict[str, Any]]) -> None:
         column = [as_seen(field, row[field.name]) for row in rows]
         columns[field.name] = column if None in field.dims else np.stack(column)
     outputs = package.schema.fit(package.schema.Outputs(**columns), len(rows))
-    predictions = [
-        package.messages.to_prediction(wired(message), "1")
-        for message in package.schema.predictions(outputs, len(rows))
-    ]
-    message = wired(package.schema.prediction_columns([outputs, outputs]))
-    table = package.messages.to_predictions(message, "1")
+    messages = [package.pb.Prediction() for _ in rows]
+    package.schema.write(messages, outputs)
+    predictions = [package.messages.to_prediction(wired(one), "1") for one in messages]
+    columns_message = package.schema.prediction_columns(outputs)
+    twice = wired(columns_message)
+    twice.MergeFrom(columns_message)
+    table = package.messages.to_predictions(twice, "1")
     for field in package.outputs:
         expected = [as_told(field, row[field.name]) for row in rows]
         check_told(field, [getattr(one, field.name) for one in predictions], expected)

@@ -147,7 +147,7 @@ def remove_broken_venv() -> None:
 
 def install_packages(uv: str | None, python: str) -> None:
     """Install this project, so that edits show at once, and all that it needs."""
-    project = ["--editable", ".[server,dev]"]
+    project = ["--editable", ".[server,native,dev]"]
     commands = [[python, "-m", "pip", "install", "--disable-pip-version-check", *project]]
     if uv:
         commands = [[uv, "pip", "install", "--python", python, *project]]

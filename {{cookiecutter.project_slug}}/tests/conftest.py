@@ -15,8 +15,18 @@ from .models import StandIn
 from .running import Background
 
 
+@pytest.fixture(scope="session", params=["native", "grpcio"])
+def transport(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Every transport in turn, for the servers of the tests."""
+    if request.param == "native":
+        pytest.importorskip("pygrpc_native")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SERVER_TRANSPORT", request.param)
+        yield request.param
+
+
 @pytest.fixture(scope="session")
-def background() -> Iterator[Background]:
+def background(transport: str) -> Iterator[Background]:
     """What servers and asyncio clients run on."""
     with Background() as background:
         yield background

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from {{ cookiecutter.package_name }}.batching import Batcher
+from {{ cookiecutter.package_name }}.batching import Batcher, Limits
 
 
 class Doubler:
@@ -27,7 +27,7 @@ class Doubler:
 @contextmanager
 def batching(double: Doubler, max_size: int = 100) -> Iterator[Batcher[int, int]]:
     """Make batches for this function."""
-    batcher = Batcher[int, int](double, max_size)
+    batcher = Batcher[int, int](double, Limits(batch_rows=max_size))
     try:
         yield batcher
     finally:
@@ -84,7 +84,7 @@ def test_a_batch_has_no_more_rows_than_it_may() -> None:
         double = Doubler()
         with batching(double, max_size=4) as batcher:
             calls = await submit_all(batcher, [1])
-            calls += await submit_all(batcher, [2, 3, 4], size=2)
+            calls += await submit_all(batcher, [2, 3, 4], rows=2)
             double.go.set()
             assert await asyncio.gather(*calls) == [2, 4, 6, 8]
         assert double.batches == [[1], [2, 3], [4]]
@@ -97,7 +97,7 @@ def test_a_call_larger_than_a_batch_is_a_batch_of_its_own() -> None:
         double = Doubler()
         with batching(double, max_size=4) as batcher:
             calls = await submit_all(batcher, [1])
-            calls += await submit_all(batcher, [2], size=10)
+            calls += await submit_all(batcher, [2], rows=10)
             calls += await submit_all(batcher, [3])
             double.go.set()
             assert await asyncio.gather(*calls) == [2, 4, 6]

@@ -48,7 +48,7 @@ def test_the_model_sees_each_field_with_its_dtype_and_shape(
     model = StandIn()
     with {{ s.class_name }}Client(serve(model)) as client:
         client.predict(**INSTANCE)
-    [inputs] = model.batches
+    *_, inputs = model.batches
     for field in fields(Inputs):
         column, expected = getattr(inputs, field.name), getattr(INPUTS, field.name)
         assert column.dtype == expected.dtype, field.name
@@ -115,7 +115,7 @@ def test_a_field_left_out_of_an_instance_has_its_default(
     with grpc.insecure_channel(serve(model)) as channel:
         stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
         stub.Predict(pb.PredictRequest(instance=message), timeout=10)
-    [inputs] = model.batches
+    *_, inputs = model.batches
     for name, default in DEFAULTS.items():
         np.testing.assert_array_equal(getattr(inputs, name), default, err_msg=name)
 {% if e.required %}
@@ -128,7 +128,7 @@ def test_a_column_left_out_of_a_batch_has_its_default(
     columns = {name: column[:1] for name, column in COLUMNS.items() if name not in DEFAULTS}
     with {{ s.class_name }}Client(serve(model)) as client:
         client.batch_predict(columns)
-    [inputs] = model.batches
+    *_, inputs = model.batches
     for name, default in DEFAULTS.items():
         np.testing.assert_array_equal(getattr(inputs, name), default, err_msg=name)
 {% endif %}

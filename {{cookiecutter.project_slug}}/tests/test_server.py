@@ -137,7 +137,7 @@ def read_address(process: subprocess.Popen[str]) -> str:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_server_once_the_calls_in_flight_are_answered(
-    number: signal.Signals,
+    transport: str, number: signal.Signals
 ) -> None:
     requests: SimpleQueue[pb.StreamPredictRequest | None] = SimpleQueue()
     request = pb.StreamPredictRequest(instance=to_instance(INSTANCE))

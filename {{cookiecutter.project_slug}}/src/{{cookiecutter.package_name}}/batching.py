@@ -1,18 +1,47 @@
 """Collects concurrent calls into batches for the model.
 
-A batch starts as soon as the model is idle and holds all that came in while it was busy, so no
-call waits for company and a busy model gets large batches.
+A batch starts as soon as the model is idle, with all that came in while it was busy. So no call
+waits for company, and the busier the model is, the larger its batches are.
 """
 
 import asyncio
-from collections import deque
+import math
+import time
 from collections.abc import Callable, Hashable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from queue import SimpleQueue
+from threading import Thread
 from typing import Generic, TypeVar
 
 Call = TypeVar("Call")
 Answer = TypeVar("Answer")
+
+
+class QueueFullError(Exception):
+    """Too much is waiting already; the argument is in how many seconds there should be room."""
+
+
+class TooLateError(Exception):
+    """The deadline of a call cannot be met any more."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How batches are formed.
+
+    Attributes:
+        batch_rows: The most rows in a batch; a larger call is a batch of its own.
+        batches: How many batches run at once.
+        wait_seconds: How long a call waits for company when the model is idle.
+        queue_calls: The most calls that wait.
+        queue_bytes: The most bytes that wait.
+    """
+
+    batch_rows: int = 256
+    batches: int = 1
+    wait_seconds: float = 0.0
+    queue_calls: int = 4096
+    queue_bytes: int = 256 * 1024 * 1024
 
 
 @dataclass(eq=False, slots=True)
@@ -20,96 +49,168 @@ class Waiting(Generic[Call, Answer]):
     """A call in the queue, and the future that its caller awaits."""
 
     call: Call
+    answer: asyncio.Future[Answer]
+    rows: int
     size: int
     group: Hashable
-    answer: asyncio.Future[Answer]
-    alone: bool = False
+    deadline: float
+    since: float
+
+
+Batch = list[Waiting[Call, Answer]]
 
 
 class Batcher(Generic[Call, Answer]):
-    """Runs calls in batches on a thread of its own, one batch at a time, in the order they came.
+    """Runs calls in batches, in the order they came in, on threads of its own.
+
+    A call that is cancelled leaves the queue. One that makes its batch fail is found by halving
+    the batch, so the error reaches its own caller alone.
 
     Args:
-        run: Answers the calls of a batch, in order.
-        max_size: The most rows in a batch; a larger call is a batch of its own.
+        run: Answers the calls of a batch, in order. May be exchanged at any time.
+        limits: How batches are formed.
     """
 
-    def __init__(self, run: Callable[[Sequence[Call]], Sequence[Answer]], max_size: int) -> None:
-        self._run = run
-        self._max_size = max_size
-        self._queue: deque[Waiting[Call, Answer]] = deque()
-        self._busy = False
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="model")
+    def __init__(self, run: Callable[[Sequence[Call]], Sequence[Answer]], limits: Limits) -> None:
+        self.run = run
+        self._limits = limits
+        self._loop = asyncio.get_running_loop()
+        self._queue: dict[Waiting[Call, Answer], None] = {}
+        self._queue_rows = self._queue_bytes = 0
+        self._idle = limits.batches
+        self._waking = False
+        self._row_seconds = self._fastest_batch = 0.0
+        self._batches: SimpleQueue[Batch[Call, Answer] | None] = SimpleQueue()
+        for _ in range(limits.batches):
+            Thread(target=self._work, name="model", daemon=True).start()
 
-    async def submit(self, call: Call, size: int = 1, group: Hashable = None) -> Answer:
+    async def submit(
+        self,
+        call: Call,
+        *,
+        rows: int = 1,
+        size: int = 0,
+        group: Hashable = None,
+        deadline: float = math.inf,
+    ) -> Answer:
         """Return the answer to a call.
 
         Args:
             call: What to ask.
-            size: How many rows it takes up in a batch.
-            group: Only calls of one group may share a batch.
+            rows: How many rows of a batch it takes up.
+            size: How many bytes it takes up in the queue.
+            group: Only calls of one group share a batch.
+            deadline: When an answer is of no use any more, on the clock of time.monotonic.
 
         Raises:
-            Exception: What run raised for this call alone; the other calls of its batch are
-                answered as if it had not been there.
+            QueueFullError: If too much is waiting already.
+            TooLateError: If the deadline cannot be met any more.
+            Exception: What run raises for this call.
         """
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Answer] = loop.create_future()
-        self._queue.append(Waiting(call, size, group, answer))
-        if not self._busy:
-            self._busy = True
-            # Calls that came in with this one join it before the batch is closed.
-            loop.call_soon(self._start)
-        return await answer
+        limits = self._limits
+        if len(self._queue) >= limits.queue_calls or self._queue_bytes + size > limits.queue_bytes:
+            raise QueueFullError(self._queue_rows * self._row_seconds)
+        now = time.monotonic()
+        waiting = Waiting(call, self._loop.create_future(), rows, size, group, deadline, now)
+        self._queue[waiting] = None
+        self._queue_rows += rows
+        self._queue_bytes += size
+        if self._idle and (not self._waking or self._queue_rows >= limits.batch_rows):
+            # What came in together with this call joins it before the batch is closed.
+            self._waking = True
+            self._loop.call_soon(self._start)
+        try:
+            answer: Answer = await waiting.answer
+            return answer
+        except asyncio.CancelledError:
+            self._leave(waiting)
+            raise
 
     def close(self) -> None:
-        """Stop the thread once the running batch is done."""
-        self._thread.shutdown(wait=True, cancel_futures=True)
+        """End the threads, once the batches that run are done."""
+        for _ in range(self._limits.batches):
+            self._batches.put(None)
+
+    def _leave(self, waiting: Waiting[Call, Answer]) -> None:
+        if waiting in self._queue:
+            del self._queue[waiting]
+            self._queue_rows -= waiting.rows
+            self._queue_bytes -= waiting.size
 
     def _start(self) -> None:
-        batch = self._take()
-        self._busy = bool(batch)
-        if batch:
-            calls = [waiting.call for waiting in batch]
-            job = asyncio.get_running_loop().run_in_executor(self._thread, self._run, calls)
-            job.add_done_callback(lambda job: self._finish(batch, job))
+        """Start as many batches as are due."""
+        self._waking = False
+        while self._idle and self._queue:
+            pause = self._pause()
+            if pause > 0:
+                self._waking = True
+                self._loop.call_later(pause, self._start)
+                return
+            if batch := self._take():
+                self._idle -= 1
+                self._batches.put(batch)
 
-    def _take(self) -> list[Waiting[Call, Answer]]:
-        """Take the calls of the next batch off the queue."""
-        batch: list[Waiting[Call, Answer]] = []
-        left: deque[Waiting[Call, Answer]] = deque()
-        rows = 0
+    def _pause(self) -> float:
+        """Return for how many seconds the next batch still waits for company."""
+        if not self._limits.wait_seconds or self._queue_rows >= self._limits.batch_rows:
+            return 0.0
+        oldest = next(iter(self._queue))
+        return oldest.since + self._limits.wait_seconds - time.monotonic()
+
+    def _take(self) -> Batch[Call, Answer]:
+        """Take the next batch off the queue, and all calls that come too late for it."""
+        batch: Batch[Call, Answer] = []
+        late: Batch[Call, Answer] = []
+        rows, most = 0, self._limits.batch_rows
+        earliest_end = time.monotonic() + self._fastest_batch
         for waiting in self._queue:
-            if waiting.answer.done():  # The caller is gone.
-                continue
-            joins = not batch or (
-                rows + waiting.size <= self._max_size
-                and waiting.group == batch[0].group
-                and not waiting.alone
-                and not batch[0].alone
-            )
-            if joins:
+            if waiting.deadline < earliest_end:
+                late.append(waiting)
+            elif not batch or (waiting.group == batch[0].group and rows + waiting.rows <= most):
                 batch.append(waiting)
-                rows += waiting.size
-            else:
-                left.append(waiting)
-        self._queue = left
+                rows += waiting.rows
+            if rows >= most:
+                break
+        for waiting in (*batch, *late):
+            self._leave(waiting)
+        for waiting in late:
+            waiting.answer.set_exception(TooLateError())
         return batch
 
+    def _work(self) -> None:
+        """Run batches on a thread."""
+        while batch := self._batches.get():
+            started = time.monotonic()
+            outcomes = self._outcomes([waiting.call for waiting in batch])
+            seconds = time.monotonic() - started
+            self._loop.call_soon_threadsafe(self._finish, batch, outcomes, seconds)
+
+    def _outcomes(self, calls: Sequence[Call]) -> list[Answer | Exception]:
+        """Return the answer or the error of each call."""
+        try:
+            answers: list[Answer | Exception] = [*self.run(calls)]
+            if len(answers) != len(calls):
+                raise RuntimeError(f"{len(calls)} calls got {len(answers)} answers")
+            return answers
+        except Exception as error:
+            if len(calls) == 1:
+                return [error]
+        half = len(calls) // 2
+        return [*self._outcomes(calls[:half]), *self._outcomes(calls[half:])]
+
     def _finish(
-        self, batch: list[Waiting[Call, Answer]], job: asyncio.Future[Sequence[Answer]]
+        self, batch: Batch[Call, Answer], outcomes: list[Answer | Exception], seconds: float
     ) -> None:
-        error = job.exception()
-        if error is None:
-            for waiting, answer in zip(batch, job.result(), strict=True):
-                if not waiting.answer.done():
-                    waiting.answer.set_result(answer)
-        elif len(batch) == 1:
-            if not batch[0].answer.done():
-                batch[0].answer.set_exception(error)
-        else:
-            # One of them broke the batch; alone, it breaks only its own.
-            for waiting in batch:
-                waiting.alone = True
-            self._queue.extendleft(reversed(batch))
+        """Hand out the outcomes of a batch, and start the next one."""
+        for waiting, outcome in zip(batch, outcomes, strict=True):
+            if waiting.answer.done():
+                continue
+            if isinstance(outcome, Exception):
+                waiting.answer.set_exception(outcome)
+            else:
+                waiting.answer.set_result(outcome)
+        rows = sum(waiting.rows for waiting in batch)
+        self._row_seconds += 0.2 * (seconds / rows - self._row_seconds)
+        self._fastest_batch = min(self._fastest_batch or seconds, seconds)
+        self._idle += 1
         self._start()

@@ -37,12 +37,14 @@ def serve(
 
     Options come before the SERVER_* environment variables, which settings.py lists.
     """
-    from .server import CannotListenError, run  # The other commands need no model.
+    from . import server, workers  # The other commands need no model.
 
     given: dict[str, Any] = {"host": host, "port": port}
     try:
-        run(Settings(**{name: value for name, value in given.items() if value is not None}))
-    except CannotListenError as error:
+        settings = Settings(**{name: value for name, value in given.items() if value is not None})
+        logs.configure(settings)
+        (server if settings.workers == 1 else workers).run(settings)
+    except (CannotListenError, NoTransportError, workers.WorkerError) as error:
         fail(str(error))
     except ValidationError as error:
         for fault in error.errors():

@@ -69,6 +69,15 @@ def check(instance: pb.Instance) -> list[decode.Violation]:
     return [violation for field in INPUTS if (violation := field.check(instance))]
 
 
+def sample() -> Inputs:
+    """Return a made-up instance, as a batch of one."""
+    return Inputs(
+{% for field in s.inputs %}
+{{ field.sample_argument }}
+{% endfor %}
+    )
+
+
 def gather(instances: Sequence[pb.Instance]) -> Inputs:
     """Return checked instances{% if s.inputs_vary %} of one shape{% endif %} as columns."""
     return Inputs(**{field.name: field.gather(instances) for field in INPUTS})
@@ -130,20 +139,17 @@ def fit(outputs: Outputs, rows: int) -> Outputs:
 {% endif %}
 
 
-def predictions(outputs: Outputs, rows: int) -> list[pb.Prediction]:
-    """Return one message a row."""
-    messages = [pb.Prediction() for _ in range(rows)]
+def write(predictions: Sequence[pb.Prediction], outputs: Outputs) -> None:
+    """Set the fields of one message a row."""
     for field in OUTPUTS:
-        field.write(messages, getattr(outputs, field.name))
-    return messages
+        field.write(predictions, getattr(outputs, field.name))
 
 
-def prediction_columns(batches: Sequence[Outputs]) -> pb.PredictionColumns:
-    """Return the rows of all batches, in order, as one message of columns."""
+def prediction_columns(outputs: Outputs) -> pb.PredictionColumns:
+    """Return the rows as a message of columns."""
     columns = pb.PredictionColumns()
-    for outputs in batches:
-        for field in OUTPUTS:
-            field.append(columns, getattr(outputs, field.name))
+    for field in OUTPUTS:
+        field.append(columns, getattr(outputs, field.name))
     return columns
 
 

@@ -5,30 +5,23 @@ import asyncio
 import contextlib
 import logging
 import signal
-import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from . import loop
+from .batching import Limits
 from .health import Health
 from .model import {{ s.class_name }}
-from .predictor import Model
+from .predictor import Model, Predictor
 from .service import SERVICE_NAME, {{ s.class_name }}Service
 from .settings import Settings
+from .transport import CannotListenError, new_server
 from .v1 import {{ s.package }}_pb2_grpc as pb_grpc
 
-if sys.platform == "win32":
-    new_event_loop = asyncio.new_event_loop
-else:
-    from uvloop import new_event_loop
-
 logger = logging.getLogger(__name__)
-
-
-class CannotListenError(Exception):
-    """The server's address is in use, or is not one of this machine."""
 
 
 class Server:
@@ -36,84 +29,132 @@ class Server:
 
     Args:
         settings: How to run it.
-        load: Loads the model; called on a thread once the port is open.
+        load: Loads the model; called on a thread.
+        share_port: Whether other workers listen on the same port.
     """
 
-    def __init__(self, settings: Settings, load: Callable[[], Model] = {{ s.class_name }}) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        load: Callable[[], Model] = {{ s.class_name }},
+        *,
+        share_port: bool = False,
+    ) -> None:
         self._settings = settings
         self._load = load
-        self._service = {{ s.class_name }}Service(settings.max_batch_size)
+        self._share_port = share_port
+        self._server: grpc.aio.Server | None = None
         self._health = Health(SERVICE_NAME)
+        self._service = {{ s.class_name }}Service(
+            Limits(
+                batch_rows=settings.max_batch_size,
+                batches=settings.max_batches,
+                wait_seconds=settings.max_wait_seconds,
+                queue_calls=settings.max_queue_calls,
+                queue_bytes=settings.max_queue_bytes,
+            )
+        )
 
     async def start(self) -> int:
-        """Open the port, load the model, then say SERVING.
+        """Open the port, then load the model.
 
         Returns:
             The port.
 
         Raises:
             CannotListenError: If the port cannot be opened.
+            NoTransportError: If the transport that is asked for is not installed.
         """
-        self._server = self._build()
-        address = f"{self._settings.host}:{self._settings.port}"
-        try:
-            port = self._server.add_insecure_port(address)
-        except RuntimeError:
-            raise CannotListenError(f"cannot listen on {address}; is the port in use?") from None
-        await self._server.start()
-        self._service.load(await asyncio.to_thread(self._load))
-        await self._health.serving()
+        port = await self.listen()
+        await self.load()
         return port
 
-    def _build(self) -> grpc.aio.Server:
-        limit = self._settings.max_message_bytes
-        server = grpc.aio.server(
-            options=[
-                ("grpc.max_receive_message_length", limit),
-                ("grpc.max_send_message_length", limit),
-                ("grpc.so_reuseport", 0),  # Two servers on one port are a mistake.
-            ]
-        )
-        pb_grpc.add_{{ s.class_name }}ServiceServicer_to_server(self._service, server)
+    async def listen(self) -> int:
+        """Open the port; until the model is loaded, health is NOT_SERVING."""
+        server = self._server = new_server(self._settings, share_port=self._share_port)
+{{ s.add_service }}
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         if self._settings.reflection:
             health_name = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
             names = (SERVICE_NAME, health_name, reflection.SERVICE_NAME)
             reflection.enable_server_reflection(names, server)
-        return server
+        address = f"{self._settings.host}:{self._settings.port}"
+        try:
+            port = server.add_insecure_port(address)
+        except RuntimeError:
+            raise CannotListenError(f"cannot listen on {address}; is the port in use?") from None
+        await server.start()
+        return port
+
+    async def load(self) -> None:
+        """Load the model and warm it up, then serve it; health is SERVING from then on."""
+        predictor = await asyncio.to_thread(lambda: Predictor(self._load()))
+        try:
+            await asyncio.to_thread(predictor.warm_up)
+        except Exception:
+            # It may do well on real instances.
+            logger.warning("The model fails on a made-up instance", exc_info=True)
+        self._service.serve(predictor)
+        await self._health.serving()
+
+    async def reload(self) -> None:
+        """Load and warm up the model anew beside the old one, which stays if that fails."""
+        try:
+            predictor = await asyncio.to_thread(lambda: Predictor(self._load()))
+            await asyncio.to_thread(predictor.warm_up)
+        except Exception:
+            logger.exception("The new model is no good; the old one stays")
+            return
+        self._service.serve(predictor)
+        logger.info("Serving version %s of the model", predictor.version)
 
     async def stop(self) -> None:
         """Say NOT_SERVING, let the calls end within the grace, and close the port."""
         await self._health.stop()
-        await self._server.stop(self._settings.grace_seconds)
+        if self._server:
+            await self._server.stop(self._settings.grace_seconds)
         self._service.close()
 
 
 def run(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; a second one cuts the grace short.
+    """Serve until SIGTERM or SIGINT; a second one cuts the grace short. SIGHUP reloads the model.
 
     Raises:
         CannotListenError: If the port cannot be opened.
+        NoTransportError: If the transport that is asked for is not installed.
     """
-    logging.basicConfig(
-        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_serve(settings))
+    loop.run(serve(settings))
 
 
-async def _serve(settings: Settings) -> None:
-    task = asyncio.current_task()
-    assert task
-    for number in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(NotImplementedError):  # Windows has only its own interrupt.
-            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+async def serve(settings: Settings) -> None:
+    """Serve on a port of its own."""
     server = Server(settings)
+    async with stopped_by_signals(server):
+        port = await server.start()
+        logger.info("Serving on %s:%d", settings.host, port)
+        await asyncio.Event().wait()
+
+
+@contextlib.asynccontextmanager
+async def stopped_by_signals(server: Server) -> AsyncIterator[None]:
+    """Let signals cancel the body, whatever it waits for, and then stop the server."""
+    signals = asyncio.get_running_loop()
+    body = asyncio.current_task()
+    assert body
+    reloads: set[asyncio.Task[None]] = set()
+
+    def reload() -> None:
+        task = asyncio.ensure_future(server.reload())
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
+
+    with contextlib.suppress(NotImplementedError):  # Windows has only its own interrupt.
+        signals.add_signal_handler(signal.SIGTERM, body.cancel)
+        signals.add_signal_handler(signal.SIGINT, body.cancel)
+        signals.add_signal_handler(signal.SIGHUP, reload)
     with contextlib.suppress(asyncio.CancelledError):
         try:
-            port = await server.start()
-            logger.info("Serving on %s:%d", settings.host, port)
-            await asyncio.Event().wait()
+            yield
         finally:
             logger.info("Stopping")
             await server.stop()

@@ -2,19 +2,21 @@
 """{{ s.class_name }}Service: one short method an RPC."""
 
 import asyncio
+import math
+import time
 from collections.abc import AsyncIterable, AsyncIterator
 from typing import Any
 
 import grpc
 
 from . import schema, status
-from .batching import Batcher
+from .batching import Batcher, Limits
 from .decode import InvalidInputError
-from .predictor import Call, Model, Predictor, size
+from .predictor import Call, Predictor, size
 from .v1 import {{ s.package }}_pb2 as pb
 from .v1 import {{ s.package }}_pb2_grpc as pb_grpc
 
-SERVICE_NAME: str = pb.DESCRIPTOR.services_by_name["{{ s.class_name }}Service"].full_name
+SERVICE_NAME = f"{pb.DESCRIPTOR.package}.{{ s.class_name }}Service"
 
 # How many instances of a stream are read ahead of the answers, so that they share batches.
 STREAM_WINDOW = 64
@@ -23,57 +25,56 @@ Context = grpc.aio.ServicerContext[Any, Any]
 Responses = asyncio.Queue[asyncio.Task[pb.StreamPredictResponse] | None]
 
 
-class {{ s.class_name }}Service(pb_grpc.{{ s.class_name }}ServiceServicer):
+{{ s.service_class }}
     """Serves one model; until it is loaded, calls are answered UNAVAILABLE.
 
     Args:
-        max_batch_size: The most instances that the model gets at once.
+        limits: How batches are formed.
     """
 
-    def __init__(self, max_batch_size: int) -> None:
-        self._max_batch_size = max_batch_size
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
         self._batcher: Batcher[Call, Any] | None = None
         self._metadata = pb.GetModelMetadataResponse(
             name={{ s.model_name_string }},
             description={{ s.description_string }},
         )
 
-    def load(self, model: Model) -> None:
-        """Serve this model from now on."""
-        self._metadata.version = model.version
-        self._metadata.runtime = model.runtime
+    def serve(self, predictor: Predictor) -> None:
+        """Serve a model from now on; batches that are running end with the one before."""
+        self._metadata.version = predictor.version
+        self._metadata.runtime = predictor.runtime
         self._metadata.load_time.GetCurrentTime()
-        self._batcher = Batcher(Predictor(model), self._max_batch_size)
+        if self._batcher:
+            self._batcher.run = predictor
+        else:
+            self._batcher = Batcher(predictor, self._limits)
 
     def close(self) -> None:
-        """Free what the model's batches run on."""
+        """Free what batches run on."""
         if self._batcher:
             self._batcher.close()
 
     async def Predict(self, request: pb.PredictRequest, context: Context) -> pb.PredictResponse:
         try:
-            prediction = await self._predict(request.instance)
+            return await self._predict(request.instance, context)
         except Exception as error:
             await context.abort_with_status(status.of(error, "instance"))
-        return pb.PredictResponse(prediction=prediction, model_version=self._metadata.version)
 
     async def BatchPredict(
         self, request: pb.BatchPredictRequest, context: Context
     ) -> pb.BatchPredictResponse:
         try:
-            predictions = await self._predict_columns(request.instances)
+            return await self._predict_columns(request.instances, context)
         except Exception as error:
             await context.abort_with_status(status.of(error, "instances"))
-        return pb.BatchPredictResponse(
-            predictions=predictions, model_version=self._metadata.version
-        )
 
     async def StreamPredict(
         self, requests: AsyncIterable[pb.StreamPredictRequest], context: Context
     ) -> AsyncIterator[pb.StreamPredictResponse]:
         responses: Responses = asyncio.Queue()
         window = asyncio.Semaphore(STREAM_WINDOW)
-        reader = asyncio.create_task(self._read(requests, responses, window))
+        reader = asyncio.create_task(self._read(requests, responses, window, context))
         try:
             while response := await responses.get():
                 yield await response
@@ -94,50 +95,77 @@ class {{ s.class_name }}Service(pb_grpc.{{ s.class_name }}ServiceServicer):
             await context.abort_with_status(status.of(status.NotLoadedError(), ""))
         return self._metadata
 
-    async def _submit(self, call: Call) -> Any:
-        if self._batcher is None:
-            raise status.NotLoadedError
-{% if s.inputs_vary %}
-        return await self._batcher.submit(call, size(call), tuple(schema.shapes(call)))
-{% else %}
-        return await self._batcher.submit(call, size(call))
-{% endif %}
-
-    async def _predict(self, instance: pb.Instance) -> pb.Prediction:
+    async def _predict(self, instance: pb.Instance, context: Context) -> pb.PredictResponse:
         violations = schema.check(instance)
         if violations:
             raise InvalidInputError(violations)
-        prediction: pb.Prediction = await self._submit(instance)
-        return prediction
+        response: pb.PredictResponse = await self._submit(instance, instance.ByteSize(), context)
+        return response
 
-    async def _predict_columns(self, columns: pb.InstanceColumns) -> pb.PredictionColumns:
+    async def _predict_columns(
+        self, columns: pb.InstanceColumns, context: Context
+    ) -> pb.BatchPredictResponse:
         {{ "batches" if s.inputs_vary else "inputs" }} = {{ "await asyncio.to_thread(schema.read, columns)" if "Image" in s.input_kinds else "schema.read(columns)" }}
 {% if s.inputs_vary %}
-        parts = [part for inputs in batches for part in schema.split(inputs, self._max_batch_size)]
+        most = self._limits.batch_rows
+        parts = [part for inputs in batches for part in schema.split(inputs, most)]
 {% else %}
-        parts = schema.split(inputs, self._max_batch_size)
+        parts = schema.split(inputs, self._limits.batch_rows)
 {% endif %}
-        return schema.prediction_columns(await asyncio.gather(*map(self._submit, parts)))
+        part_size = columns.ByteSize() // len(parts)
+        first, *rest = await asyncio.gather(
+            *(self._submit(part, part_size, context) for part in parts)
+        )
+        response: pb.BatchPredictResponse = first
+        for part in rest:
+            response.MergeFrom(part)  # Appends the columns.
+        return response
+
+    async def _submit(self, call: Call, call_size: int, context: Context) -> Any:
+        if self._batcher is None:
+            raise status.NotLoadedError
+        seconds = context.time_remaining()
+        deadline = math.inf if seconds is None else time.monotonic() + seconds
+{% if s.inputs_vary %}
+        return await self._batcher.submit(
+            call,
+            rows=size(call),
+            size=call_size,
+            group=tuple(schema.shapes(call)),
+            deadline=deadline,
+        )
+{% else %}
+        return await self._batcher.submit(call, rows=size(call), size=call_size, deadline=deadline)
+{% endif %}
 
     async def _read(
         self,
         requests: AsyncIterable[pb.StreamPredictRequest],
         responses: Responses,
         window: asyncio.Semaphore,
+        context: Context,
     ) -> None:
         """Start on each request of a stream as it comes in, and say when there are no more."""
         try:
             async for request in requests:
                 await window.acquire()
-                responses.put_nowait(asyncio.create_task(self._respond(request.instance)))
+                response = self._respond(request.instance, context)
+                responses.put_nowait(asyncio.create_task(response))
         finally:
             responses.put_nowait(None)
 
-    async def _respond(self, instance: pb.Instance) -> pb.StreamPredictResponse:
-        response = pb.StreamPredictResponse(model_version=self._metadata.version)
+    async def _respond(self, instance: pb.Instance, context: Context) -> pb.StreamPredictResponse:
         try:
-            response.prediction.CopyFrom(await self._predict(instance))
+            response = await self._predict(instance, context)
         except InvalidInputError as error:
-            for field, description in error.violations:
-                response.invalid.violations.add(field=f"instance.{field}", description=description)
-        return response
+            violations = [
+                pb.FieldViolation(field=f"instance.{field}", description=description)
+                for field, description in error.violations
+            ]
+            return pb.StreamPredictResponse(
+                invalid=pb.InvalidInstance(violations=violations),
+                model_version=self._metadata.version,
+            )
+        return pb.StreamPredictResponse(
+            prediction=response.prediction, model_version=response.model_version
+        )

@@ -1,13 +1,16 @@
 """What errors are on the wire: a status code, a message for people, and google.rpc details for programs."""
 
 import logging
+import math
 import secrets
 from collections.abc import Sequence
 
 import grpc
+from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
+from .batching import QueueFullError, TooLateError
 from .decode import InvalidInputError, Violation
 
 logger = logging.getLogger(__name__)
@@ -35,8 +38,13 @@ def of(error: Exception, request_field: str) -> grpc.Status:
             ]
         )
     if isinstance(error, NotLoadedError):
-        message = "the model is not loaded yet; try again in a while"
-        return rpc_status.to_status(status_pb2.Status(code=code_pb2.UNAVAILABLE, message=message))
+        return _status(code_pb2.UNAVAILABLE, "the model is not loaded yet; try again in a while")
+    if isinstance(error, TooLateError):
+        return _status(code_pb2.DEADLINE_EXCEEDED, "the deadline cannot be met any more")
+    if isinstance(error, QueueFullError):
+        retry = error_details_pb2.RetryInfo()
+        retry.retry_delay.FromMilliseconds(math.ceil(error.args[0] * 1000))
+        return _status(code_pb2.RESOURCE_EXHAUSTED, "too many calls are waiting", retry)
     return _internal(error)
 
 
@@ -45,12 +53,10 @@ def _invalid_argument(violations: Sequence[Violation]) -> grpc.Status:
     shown = _fitting(violations)
     more = f" (and {len(violations) - 1} more)" if len(violations) > 1 else ""
     message = f"{shown[0].field}: {shown[0].description}{more}"
-    result = status_pb2.Status(code=code_pb2.INVALID_ARGUMENT, message=message)
     bad_request = error_details_pb2.BadRequest()
     for field, description in shown:
         bad_request.field_violations.add(field=field, description=description)
-    result.details.add().Pack(bad_request)
-    return rpc_status.to_status(result)
+    return _status(code_pb2.INVALID_ARGUMENT, message, bad_request)
 
 
 def _fitting(violations: Sequence[Violation]) -> list[Violation]:
@@ -69,4 +75,11 @@ def _internal(error: Exception) -> grpc.Status:
     error_id = secrets.token_hex(4)
     logger.error("Error %s", error_id, exc_info=error)
     message = f"the model failed; the server's log tells more under {error_id}"
-    return rpc_status.to_status(status_pb2.Status(code=code_pb2.INTERNAL, message=message))
+    return _status(code_pb2.INTERNAL, message)
+
+
+def _status(code: int, message: str, *details: Message) -> grpc.Status:
+    status = status_pb2.Status(code=code, message=message)
+    for detail in details:
+        status.details.add().Pack(detail)
+    return rpc_status.to_status(status)
