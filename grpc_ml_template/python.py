@@ -207,7 +207,9 @@ class InputField(PythonField):
         value = low if low is not None and low > 0 else high if high is not None and high < 0 else 0
         if not value:
             return python_call(8, f"{self.name}=np.zeros(", [shape, self.dtype], ",")
-        return python_call(8, f"{self.name}=np.full(", [shape, repr(value), self.dtype], ",")
+        return python_call(
+            8, f"{self.name}=np.full(", [shape, python_number(value), self.dtype], ","
+        )
 
     # In client.py and messages.py
 
@@ -364,11 +366,16 @@ class InputField(PythonField):
     @property
     def cell(self) -> str:
         """Its line in CELLS."""
-        arguments = [self.cell_parser]
-        if self.field.default is not None:
-            is_tensor = self.field.kind == "tensor"
-            arguments.append(f"np.full({self.dims}, {self.default})" if is_tensor else self.default)
-        return python_call(4, f"{self.string}: Cell(", arguments, ",")
+        head, arguments = f"{self.string}: Cell(", [self.cell_parser]
+        if self.field.default is None:
+            return python_call(4, head, arguments, ",")
+        if self.field.kind != "tensor":
+            return python_call(4, head, [*arguments, self.default], ",")
+        full = python_call(8, "np.full(", [self.dims, self.default])
+        line = python_call(4, head, [*arguments, full.strip()], ",")
+        if "\n" not in full:
+            return line
+        return f"    {head}\n        {self.cell_parser},\n{full},\n    ),"
 
 
 @dataclass(frozen=True)
