@@ -521,6 +521,8 @@ def test_ctrl_c_stops_the_install_and_keeps_the_project(project: Path) -> None:
     sleeper = "import time\nprint('sleeping', flush=True)\ntime.sleep(60)"
     (project / "scripts" / "install.py").write_text(sleeper)
     before = files(project)
+    # A test run in the background ignores Ctrl-C, and what it starts would do so too.
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
     hook = subprocess.Popen(
         [sys.executable, str(render_hook(project.parent))],
         cwd=project,
@@ -529,6 +531,7 @@ def test_ctrl_c_stops_the_install_and_keeps_the_project(project: Path) -> None:
         text=True,
         start_new_session=True,
     )
+    signal.signal(signal.SIGINT, usual)
     assert hook.stdout
     assert hook.stdout.readline() == "sleeping\n"
     os.killpg(hook.pid, signal.SIGINT)
