@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo test test-fast lint format iris-model
+.PHONY: help demo test test-fast bench lint format iris-model
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -22,9 +22,12 @@ test: $(READY) ## Run all tests
 test-fast: $(READY) ## Run the tests that take seconds
 	$(BIN)/python -m pytest
 
+bench: $(READY) ## Measure the service beside its peers; PEERS=fastapi,mosec for a part
+	$(BIN)/python -m benchmarks $(if $(PEERS),--peers $(PEERS))
+
 lint: $(READY) ## Check style and types
-	$(BIN)/ruff check grpc_ml_template hooks models scripts tests
-	$(BIN)/ruff format --check grpc_ml_template hooks models scripts tests
+	$(BIN)/ruff check benchmarks grpc_ml_template hooks models scripts tests
+	$(BIN)/ruff format --check benchmarks grpc_ml_template hooks models scripts tests
 	$(BIN)/mypy
 
 iris-model: $(READY) ## Train the example model again

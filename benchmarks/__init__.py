@@ -1,0 +1,1 @@
+"""The generated service beside its peers: one command, the same work for all."""

@@ -1,0 +1,285 @@
+"""Serves systems one at a time, checks their answers, and loads them in turn."""
+
+import os
+import socket
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from . import environments, machine
+from .checks import Answers, CheckError, NotReadyError, ask
+from .environments import InstallError
+from .load import Load, LoadError, Target, measure
+from .processes import Server, free_ports
+from .systems import MODELS, System
+
+HERE = Path(__file__).resolve().parent
+# From light to heavy, as BentoML's batching long remembers how heavy the load was.
+IN_FLIGHT = (1, 8, 64)
+READY_SECONDS = 120
+# A machine with much else to do may keep a system from starting in time.
+TRIES = 2
+# A model as small as these only loses by more threads, and all have one core.
+ONE_THREAD = dict.fromkeys(
+    ("MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"
+)
+
+
+class StartError(Exception):
+    """Says in one line why a system did not start."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to measure.
+
+    Attributes:
+        seconds: How long a load is.
+        warm_up: How long it runs before it counts.
+        rounds: How often each system has its turn; the median counts.
+        server_cores: The cores of the server, as taskset takes them.
+        load_cores: Those of the load and of the clients.
+    """
+
+    seconds: float
+    warm_up: float
+    rounds: int
+    server_cores: str
+    load_cores: str
+
+
+class Bench:
+    """Systems that are installed, ready to be served.
+
+    Attributes:
+        settings: How to measure.
+        console: Where to tell of progress.
+        installed: The environment of each system that could be installed.
+        failures: Why a system could not be measured, with each model that it happened with.
+    """
+
+    def __init__(self, settings: Settings, console: Console) -> None:
+        self.settings = settings
+        self.console = console
+        self.installed: dict[System, Path] = {}
+        self.failures: dict[tuple[System, str], str] = {}
+
+    def install(self, systems: Sequence[System]) -> None:
+        """Install all systems, and train the models."""
+        tools = environments.tools()
+        self._models = environments.CACHE / "models"
+        python = str(tools / "bin" / "python")
+        environments.run([python, str(HERE / "models.py"), str(self._models)])
+        self._answers = Answers.read(self._models / "answers.json")
+        for system in systems:
+            started = time.monotonic()
+            try:
+                self.installed[system] = environments.of(system)
+            except InstallError as error:
+                self.failures |= {(system, model): f"install: {error}" for model in system.models}
+                self.console.print(f"{system.title}: [red]{error}[/]")
+            else:
+                self.console.print(f"{system.title}: {time.monotonic() - started:.1f} s")
+
+    def run(self) -> dict[str, Any]:
+        """Give each system with each model its turn, in rounds, and return all that came of it."""
+        turns = [
+            (round_, model, system)
+            for round_ in range(1, self.settings.rounds + 1)
+            for model in MODELS
+            for system in self.installed
+            if model in system.models
+        ]
+        loads: dict[tuple[System, str, int], list[Load]] = {}
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=self.console) as progress:
+            task = progress.add_task("", total=len(turns))
+            for round_, model, system in turns:
+                progress.update(task, description=f"{system.title}, {model}, round {round_}")
+                if (system, model) not in self.failures:
+                    for in_flight, load in self._take_turn(system, model).items():
+                        loads.setdefault((system, model, in_flight), []).append(load)
+                progress.advance(task)
+        return {
+            "machine": machine.describe(),
+            "settings": asdict(self.settings),
+            "systems": [self._describe(system) for system in self._systems()],
+            "results": [
+                summarize(*key, measured)
+                for key, measured in loads.items()
+                if key[:2] not in self.failures
+            ],
+            "failures": [
+                {"system": system.name, "model": model, "reason": reason}
+                for (system, model), reason in self.failures.items()
+            ],
+        }
+
+    @contextmanager
+    def serve(
+        self,
+        system: System,
+        model: str,
+        cores: str | None = None,
+        variables: Mapping[str, str] | None = None,
+    ) -> Iterator[Target]:
+        """Start a system with a model, see that its answers are right, and stop it after.
+
+        Args:
+            system: What to start.
+            model: The model to serve.
+            cores: The cores to run on, if not those of the settings.
+            variables: Environment variables beside the system's own.
+
+        Raises:
+            StartError: If it does not start.
+            CheckError: If its answers are wrong, or it is not what it says it is.
+        """
+        with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+            port, *spare = free_ports(3)
+            places = {"port": port, "spare": spare, "env": self.installed[system]}
+            folder = HERE / "peers" / system.folder
+            environment = self._environment(system, model, Path(scratch))
+            own = {**system.environment, **(variables or {})}
+            environment |= {name: value.format(**places) for name, value in own.items()}
+            with Server(
+                system.start.format(**places),
+                folder,
+                environment,
+                cores or self.settings.server_cores,
+                Path(scratch, "log"),
+            ) as server:
+                wait_for_port(server, port)
+                message = self._check(system, model, server, folder, environment, port)
+                yield Target(f"http://127.0.0.1:{port}{system.path}", system.protocol, message)
+
+    def _take_turn(self, system: System, model: str) -> dict[int, Load]:
+        """Serve a system, and load it with each number of requests in flight."""
+        for tries_left in reversed(range(TRIES)):
+            try:
+                with self.serve(system, model) as target:
+                    loads = {in_flight: self.load(target, in_flight) for in_flight in IN_FLIGHT}
+            except (StartError, CheckError, LoadError) as error:
+                self.console.print(f"{system.title:<28} {model:<5} [red]{error}[/]", soft_wrap=True)
+                if isinstance(error, CheckError) or not tries_left:
+                    self.failures[system, model] = str(error)
+                    break
+            else:
+                rates = "  ".join(
+                    f"{load.requests_per_second:>8,.0f}" for load in reversed(loads.values())
+                )
+                self.console.print(f"{system.title:<28} {model:<5} {rates}  requests/s")
+                return loads
+        return {}
+
+    def load(self, target: Target, in_flight: int, cores: str | None = None) -> Load:
+        """Load a system as the settings say, or from other cores.
+
+        Raises:
+            LoadError: If requests failed.
+        """
+        settings = self.settings
+        return measure(
+            target, in_flight, settings.seconds, settings.warm_up, cores or settings.load_cores
+        )
+
+    def _environment(self, system: System, model: str, scratch: Path) -> dict[str, str]:
+        """Return the environment variables that all systems have in common."""
+        env = self.installed[system]
+        return {
+            "PATH": os.pathsep.join([str(env / "bin"), os.environ["PATH"]]),
+            "PYTHONPATH": os.pathsep.join([str(HERE / "shared"), str(env)]),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "HOME": str(scratch),
+            "TMPDIR": str(scratch),
+            "LANG": "C.UTF-8",
+            "BENCH_MODEL": model,
+            "BENCH_MODELS": str(self._models),
+            **ONE_THREAD,
+        }
+
+    def _check(
+        self,
+        system: System,
+        model: str,
+        server: Server,
+        folder: Path,
+        environment: dict[str, str],
+        port: int,
+    ) -> bytes:
+        """Wait until a system answers, compare the answers, and return a request."""
+        deadline = time.monotonic() + READY_SECONDS
+        rows = self._answers.rows
+        while True:
+            try:
+                answers, message = ask(
+                    system, folder, environment, port, self.settings.load_cores, rows
+                )
+                break
+            except NotReadyError as error:
+                if not server.running:
+                    raise StartError(f"stopped: {server.last_line()}") from None
+                if time.monotonic() > deadline:
+                    raise StartError(f"not ready after {READY_SECONDS} s: {error}") from None
+                time.sleep(0.5)
+        self._answers.compare(model, answers)
+        if system.library and not server.has_loaded(system.library):
+            raise CheckError(f"it runs without {system.library}")
+        return message
+
+    def _systems(self) -> list[System]:
+        """Return all systems, those that could not be installed too, each once."""
+        return list(dict.fromkeys([*self.installed, *(system for system, _ in self.failures)]))
+
+    def _describe(self, system: System) -> dict[str, Any]:
+        """Return what the report says about a system."""
+        env = self.installed.get(system)
+        return {
+            "name": system.name,
+            "title": system.title,
+            "protocol": system.protocol,
+            "configuration": system.configuration,
+            "packages": system.packages,
+            "versions": environments.versions(env) if env else {},
+        }
+
+
+def summarize(system: System, model: str, in_flight: int, loads: list[Load]) -> dict[str, Any]:
+    """Return the medians of the rounds, and the rounds."""
+    rounds = [asdict(load) for load in loads]
+    medians = {name: statistics.median(load[name] for load in rounds) for name in rounds[0]}
+    return {
+        "system": system.name,
+        "model": model,
+        "in_flight": in_flight,
+        **medians,
+        "rounds": rounds,
+    }
+
+
+def wait_for_port(server: Server, port: int) -> None:
+    """Wait until a server listens."""
+    deadline = time.monotonic() + READY_SECONDS
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            if not server.running:
+                raise StartError(f"did not start: {server.last_line()}") from None
+            if time.monotonic() > deadline:
+                raise StartError(f"does not listen after {READY_SECONDS} s") from None
+            time.sleep(0.1)

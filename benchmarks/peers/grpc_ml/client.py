@@ -1,0 +1,23 @@
+"""Asks the generated service by its own generated client."""
+
+import bench_client
+from iris_classifier.client import IrisClassifierClient
+from iris_classifier.v1 import iris_classifier_pb2 as pb
+
+client = IrisClassifierClient(f"127.0.0.1:{bench_client.port()}")
+
+
+def predict(row: bench_client.Row) -> bench_client.Answer:
+    """Ask about one row."""
+    prediction = client.predict(**bench_client.as_json(row), timeout=30)
+    return prediction.species, prediction.probabilities.tolist()
+
+
+def body(row: bench_client.Row) -> bytes:
+    """Return the message that the client sends."""
+    instance = pb.Instance(**bench_client.as_json(row))
+    return pb.PredictRequest(instance=instance).SerializeToString()
+
+
+if __name__ == "__main__":
+    bench_client.run(predict, body)

@@ -1,0 +1,191 @@
+"""Writes the results: JSON with all there is, Markdown tables, and a plot."""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from . import environments
+from .systems import MODELS, NOOP
+
+HERE = Path(__file__).resolve().parent
+HEADER: tuple[str, ...] = ("64 in flight: requests/s", "p50 ms", "p99 ms")
+HEADER += ("8 in flight: requests/s", "p50 ms", "p99 ms")
+HEADER += ("1 in flight: requests/s", "p50 ms", "p99 ms")
+COLUMNS = (64, 8, 1)
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """Return the results of an earlier run, whose steps are kept until they are taken again."""
+    file = folder / "results.json"
+    return dict(json.loads(file.read_text())) if file.exists() else {}
+
+
+def write(folder: Path, content: dict[str, Any]) -> None:
+    """Write the results."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "results.json"
+    file.write_text(json.dumps(content, indent=1) + "\n")
+    (folder / "results.md").write_text(markdown(content))
+    if "systems" in content:
+        python = str(environments.tools() / "bin" / "python")
+        environments.run([python, str(HERE / "plot.py"), str(file), str(folder / "throughput.png")])
+
+
+def markdown(content: dict[str, Any]) -> str:
+    """Return the results as Markdown."""
+    parts = ["# Benchmark results", "Written by `make bench`; do not edit."]
+    if "systems" in content:
+        parts += systems(content["systems"])
+    if "scaling" in content:
+        parts += scaling(content["scaling"])
+    if "encodings" in content:
+        parts += encodings(content["encodings"])
+    return "\n\n".join(parts) + "\n"
+
+
+def systems(content: dict[str, Any]) -> Iterable[str]:
+    """Say how fast each system is with each model."""
+    settings = content["settings"]
+    titles = {system["name"]: system["title"] for system in content["systems"]}
+    protocols = {system["name"]: system["protocol"] for system in content["systems"]}
+    yield on(content["machine"])
+    yield (
+        f"Server on core {settings['server_cores']}, load (h2load) on core "
+        f"{settings['load_cores']}; {settings['seconds']:g} s after "
+        f"{settings['warm_up']:g} s of warm-up; medians of {settings['rounds']} rounds, in which "
+        "the systems take turns. Every request is one row; every system's answers to 150 rows "
+        "were compared with scikit-learn's before. Over gRPC requests share up to 8 connections; "
+        "over HTTP/1.1 each in flight has its own."
+    )
+    if any(result["model"] != NOOP for result in content["results"]):
+        yield "![Requests a second, and the 99th percentile](throughput.png)"
+    for model, title in MODELS.items():
+        rates = rows_of(content, model)
+        if rates:
+            yield f"## {title}"
+            lines = [
+                (titles[name], protocols[name], *figures)
+                for name, figures in sorted(rates.items(), key=lambda item: -item[1][0])
+            ]
+            yield table(("System", "Protocol", *HEADER), [tuple(map(cell, line)) for line in lines])
+        if model == NOOP:
+            yield from shares(rates)
+    if content["failures"]:
+        yield "## Not measured"
+        yield table(
+            ("System", "Model", "Why"),
+            [(titles[f["system"]], f["model"], f["reason"]) for f in content["failures"]],
+        )
+    yield "## The systems"
+    yield table(
+        ("System", "Versions", "Configuration"),
+        [
+            (
+                system["title"],
+                ", ".join(
+                    f"{name} {system['versions'][name]}"
+                    for name in system["packages"]
+                    if name in system["versions"]
+                ),
+                system["configuration"],
+            )
+            for system in content["systems"]
+        ],
+    )
+
+
+def rows_of(content: dict[str, Any], model: str) -> dict[str, tuple[float, ...]]:
+    """Return each system's figures with a model, in the order of the table's columns."""
+    found: dict[tuple[str, int], dict[str, float]] = {
+        (result["system"], result["in_flight"]): result
+        for result in content["results"]
+        if result["model"] == model
+    }
+    names = dict.fromkeys(name for name, _ in found)
+    keys = ("requests_per_second", "p50_ms", "p99_ms")
+    return {
+        name: tuple(found[name, in_flight][key] for in_flight in COLUMNS for key in keys)
+        for name in names
+    }
+
+
+def shares(rates: dict[str, tuple[float, ...]]) -> Iterable[str]:
+    """Say what part of its bare transport's echo the generated service reaches."""
+    lines = []
+    for transport in ("native", "grpcio"):
+        ours, echo = rates.get(f"grpc-ml-{transport}"), rates.get(f"echo-{transport}")
+        if ours and echo:
+            parts = (f"{ours[i] / echo[i]:.0%}" for i in range(0, len(ours), 3))
+            lines.append((transport, *parts))
+    if lines:
+        yield "The generated service's share of its bare transport's echo, in requests a second:"
+        yield table(("Transport", *(f"{n} in flight" for n in COLUMNS)), lines)
+
+
+def scaling(content: dict[str, Any]) -> Iterable[str]:
+    """Say what a second worker brings."""
+    yield "## Two workers on two cores"
+    if content["load_cores"] == content["server_cores"]:
+        yield "The load runs on the same two cores, so read the ratios only."
+    yield table(
+        ("System", "Model", "Workers", "Requests/s", "p50 ms", "p99 ms"),
+        [
+            (
+                result["system"],
+                MODELS[result["model"]],
+                str(result["workers"]),
+                *(
+                    [result["reason"], "", ""]
+                    if "reason" in result
+                    else [cell(result[k]) for k in ("requests_per_second", "p50_ms", "p99_ms")]
+                ),
+            )
+            for result in content["results"]
+        ],
+    )
+
+
+def encodings(content: dict[str, Any]) -> Iterable[str]:
+    """Say what each encoding costs."""
+    yield "## Encodings"
+    yield "From NumPy to bytes and back, best of five runs on one core."
+    yield table(
+        ("What", "Encoding", "Bytes", "Encode µs", "Decode µs"),
+        [
+            (
+                result["what"],
+                result["encoding"],
+                f"{result['bytes']:,}",
+                cell(result["encode_us"]),
+                cell(result["decode_us"]),
+            )
+            for result in content["results"]
+        ],
+    )
+
+
+def on(machine_: dict[str, Any]) -> str:
+    """Say what machine it was."""
+    return (
+        f"{machine_['date']}; {machine_['cpu']}, {machine_['cores']} cores, "
+        f"{machine_['memory_gib']} GiB; {machine_['system']}; {machine_['h2load']}."
+    )
+
+
+def cell(value: float | str) -> str:
+    """Return a figure with as many digits as it is worth."""
+    if isinstance(value, str):
+        return value
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def table(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table; what is not text is to the right."""
+    rows = [[text.replace("|", r"\|") for text in line] for line in lines]
+    numeric = [
+        bool(rows) and all(row[i][:1].isdigit() or not row[i] for row in rows)
+        for i in range(len(header))
+    ]
+    rule = ["---:" if right else "---" for right in numeric]
+    return "\n".join(f"| {' | '.join(line)} |" for line in [header, rule, *rows])
