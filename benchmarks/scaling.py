@@ -31,7 +31,7 @@ def run(bench: Bench) -> dict[str, Any]:
             for model, workers in product((LR, RF), (1, 2)):
                 result = {"system": system.title, "model": model, "workers": workers}
                 result |= measured(bench, system, model, workers, load_cores)
-                bench.console.print(result)
+                bench.console.print(*result.values(), soft_wrap=True)
                 results.append(result)
     return {"server_cores": SERVER_CORES, "load_cores": load_cores, "results": results}
 
