@@ -1,6 +1,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+ON_ALL_CORES := --numprocesses auto --dist loadgroup
+# What is run finds the tools of the environment, uv among them.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: help demo test test-fast bench lint format iris-model
 
@@ -17,10 +20,10 @@ demo: $(READY) ## Bake the default project, serve it, and predict some irises
 	$(BIN)/python scripts/demo.py
 
 test: $(READY) ## Run all tests
-	$(BIN)/python -m pytest -m ""
+	$(BIN)/python -m pytest -m "" $(ON_ALL_CORES)
 
-test-fast: $(READY) ## Run the tests that take seconds
-	$(BIN)/python -m pytest
+test-fast: $(READY) ## Run the tests that take less than a minute
+	$(BIN)/python -m pytest $(ON_ALL_CORES)
 
 bench: $(READY) ## Measure the service beside its peers; PEERS=fastapi,mosec for a part
 	$(BIN)/python -m benchmarks $(if $(PEERS),--peers $(PEERS))

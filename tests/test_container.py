@@ -14,6 +14,9 @@ from baking import bake, compile_stubs, run, tool
 from container import Container, Engine, find_engine
 from samples import LONGEST, SHORTEST
 
+# All on one worker, which builds the image once.
+pytestmark = pytest.mark.xdist_group("container")
+
 TAG = f"localhost/cookiecutter-grpc-ml-test:{os.getpid()}"
 PREDICT = """
 from iris_classifier import IrisClassifierClient

@@ -13,6 +13,7 @@ def test_linters_and_formatters_find_nothing(tmp_path: Path, sample: str) -> Non
     lint(bake(tmp_path, **SAMPLES[sample]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("length", [1, 10, 15, 20, 22, 25, 30, 35, 40])
 def test_the_name_of_the_model_may_be_short_or_long(tmp_path: Path, length: int) -> None:
     names = {"model_name": "m" * length, "project_slug": "s" * length, "package_name": "p" * length}
@@ -27,6 +28,7 @@ def test_all_answers_may_be_short_or_long(
     lint(bake(tmp_path, **SAMPLES[sample], **names))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("length", [15, 25, 35, 45, 50])
 def test_names_of_fields_may_be_long(tmp_path: Path, length: int) -> None:
     kinds = ["float 0..1", "int32 = 3", "enum(a, b) = b", "string", "bytes", "bool", "image"]

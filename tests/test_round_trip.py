@@ -294,7 +294,7 @@ SCHEMAS = {"inputs": schemas(outputs=False), "outputs": schemas(outputs=True), "
 
 
 @given(**SCHEMAS)
-@settings(WHENEVER, max_examples=8, derandomize=True)
+@settings(WHENEVER, max_examples=8)
 def test_any_schema_carries_its_values(
     tmp_path_factory: pytest.TempPathFactory, inputs: str, outputs: str, data: st.DataObject
 ) -> None:
