@@ -155,6 +155,7 @@ async def stopped_by_signals(server: Server) -> AsyncIterator[None]:
     with contextlib.suppress(asyncio.CancelledError):
         try:
             yield
-        finally:
+        except asyncio.CancelledError:
             logger.info("Stopping")
+        finally:
             await server.stop()
