@@ -65,11 +65,10 @@ class {{ s.class_name }}:
         runtime: What runs it, with version.
     """
 
-    version = "0.0.0"
-    runtime = f"python {platform.python_version()}"
-
     def __init__(self) -> None:
         """Load the model, once."""
+        self.version = "0.0.0"
+        self.runtime = f"python {platform.python_version()}"
         logger.warning("The model is a placeholder; put yours into %s", __file__)
 
     def predict(self, inputs: Inputs) -> Outputs:
