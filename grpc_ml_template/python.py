@@ -263,7 +263,7 @@ class InputField(PythonField):
         """How ``to_instance`` sets a field that is no array."""
         value = f"instance.get({self.string})"
         if self.enum:
-            arguments = [self.string, value, self.enum.constant]
+            arguments = [f'"instance.{self.name}"', value, self.enum.constant]
             return python_call(8, f"{self.name}=to_number(", arguments, ",")
         return python_call(8, f"{self.name}=instance.get(", [self.string], ",")
 
@@ -272,7 +272,7 @@ class InputField(PythonField):
         """How ``to_instance`` sets an array."""
         function = "add_shaped_tensor" if self.is_ragged else "add_tensor"
         value = f"instance.get({self.string})"
-        arguments = ["message", self.string, value, self.dtype, self.dims]
+        arguments = ["message", self.string, value, self.client_dtype, self.dims]
         return python_call(4, f"{function}(", arguments)
 
     @property
@@ -283,9 +283,14 @@ class InputField(PythonField):
             return python_call(4, "add_labels(", [*arguments, self.enum.constant])
         if self.field.kind == "tensor":
             function = "add_variable_tensors(" if self.varies else "add_tensors("
-            return python_call(4, function, [*arguments, self.dtype, self.dims])
+            return python_call(4, function, [*arguments, self.client_dtype, self.dims])
         is_float = self.field.element.kind == "float"
         return python_call(4, "add_floats(" if is_float else "add_values(", arguments)
+
+    @property
+    def client_dtype(self) -> str:
+        """The dtype that the client gives an array, or the Python type of its texts."""
+        return self.python_type if self.is_text else self.dtype
 
     @property
     def client_kinds(self) -> set[str]:

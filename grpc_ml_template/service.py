@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, Union
 
 from .examples import Examples, display
 from .fields import Field
@@ -26,7 +26,13 @@ from .readme import Readme
 from .text import docstring, markdown, one_line, python_call, python_string, toml_string, wrap
 
 FEW = 64
-IRIS_INPUTS = "sepal_length: float, sepal_width: float, petal_length: float, petal_width: float"
+# What the example model takes; the ranges are those of the flowers that it was trained on.
+IRIS_INPUTS = """
+    sepal_length: float 4.3..7.9
+    sepal_width: float 2.0..4.4
+    petal_length: float 1.0..6.9
+    petal_width: float 0.1..2.5
+"""
 IRIS_OUTPUTS = "species: enum(setosa, versicolor, virginica), probabilities: float[3]"
 
 
@@ -200,10 +206,12 @@ class Service:
     @property
     def is_iris(self) -> bool:
         """Whether the example model fits the schema."""
-        return _forms(self.input_fields) == _forms(
-            parse_schema(IRIS_INPUTS, "inputs", outputs=False)
-        ) and _forms(self.output_fields) == _forms(
-            parse_schema(IRIS_OUTPUTS, "outputs", outputs=True)
+        inputs = parse_schema(IRIS_INPUTS, "inputs", outputs=False)
+        outputs = parse_schema(IRIS_OUTPUTS, "outputs", outputs=True)
+        return (
+            _forms(self.input_fields) == _forms(inputs)
+            and _forms(self.output_fields) == _forms(outputs)
+            and all(map(_admits, self.input_fields, inputs))
         )
 
     @property
@@ -332,6 +340,11 @@ class Service:
         return set().union(*(field.client_kinds for field in self.outputs))
 
     @property
+    def has_text_tensor_input(self) -> bool:
+        """Whether there are arrays of strings or bytes among the inputs."""
+        return any(field.is_text for field in self.array_inputs)
+
+    @property
     def plain_inputs(self) -> list[InputField]:
         return [field for field in self.inputs if not field.is_array]
 
@@ -340,9 +353,20 @@ class Service:
         return [field for field in self.inputs if field.is_array]
 
     @property
+    def misfit_input(self) -> Union[InputField, None]:
+        """The first input of which only protobuf finds that a value is of the wrong type."""
+        return next((field for field in self.plain_inputs if not field.enum), None)
+
+    @property
+    def new_instance(self) -> str:
+        """What makes the message of an instance."""
+        return "new_instance" if self.misfit_input else "pb.Instance"
+
+    @property
     def instance_faults(self) -> str:
         """What else the client finds wrong with an instance, in words."""
         faults = [
+            *(["a value of the wrong type"] if self.misfit_input else []),
             *(["a label that there is not"] if any(field.enum for field in self.inputs) else []),
             *(["an array of the wrong shape or dtype"] if self.array_inputs else []),
         ]
@@ -398,7 +422,7 @@ class Service:
             typing.append("NotRequired")
         if "enum" in outs:
             typing.append("TypeVar")
-        abc = ["Iterable", "Mapping"] + (["Sequence"] if "enum" in ins else [])
+        abc = ["Iterable", "Mapping", "Sized"] + (["Sequence"] if "enum" in ins else [])
         numpy_typing = (
             (["ArrayLike"] if arrays else [])
             + (["DTypeLike"] if arrays or values else [])
@@ -406,13 +430,18 @@ class Service:
         )
         return blocks(
             [
+                "import reprlib",
                 from_import("collections.abc", abc),
                 "from dataclasses import dataclass",
+                "from itertools import islice" if self.misfit_input else "",
                 from_import("typing", typing),
             ],
             [
                 "import numpy as np"
                 if arrays or values or ins & {"float", "scalar", "image"}
+                else "",
+                "from google.protobuf.descriptor_pb2 import FieldDescriptorProto"
+                if self.misfit_input
                 else "",
                 from_import("numpy.typing", numpy_typing) if numpy_typing else "",
             ],
@@ -425,6 +454,10 @@ class Service:
         )
 
     # cli.py
+
+    @property
+    def has_required_input(self) -> bool:
+        return any(field.field.required for field in self.inputs)
 
     @property
     def binary_inputs(self) -> list[InputField]:
@@ -492,7 +525,14 @@ class Service:
                 f"from .client import {self.class_name}Client",
                 f"from .errors import {self.class_name}Error",
                 from_import(".labels", self.input_types) if self.input_types else "",
-                "from .messages import Prediction, Predictions",
+                from_import(
+                    ".messages",
+                    [
+                        "Prediction",
+                        "Predictions",
+                        *(["Instance"] if self.has_required_input else []),
+                    ],
+                ),
                 "from .settings import Settings",
                 "from .transport import CannotListenError, NoTransportError",
             ],
@@ -501,6 +541,14 @@ class Service:
 
 def _is_number(field: Field) -> bool:
     return field.element.kind in ("float", "integer")
+
+
+def _admits(field: Field, other: Field) -> bool:
+    """Tell whether all numbers in the range of another field are in that of a field."""
+    assert other.low is not None
+    assert other.high is not None
+    low_admits = field.low is None or field.low <= other.low
+    return low_admits and (field.high is None or field.high >= other.high)
 
 
 def _forms(fields: tuple[Field, ...]) -> list[tuple[object, ...]]:

@@ -92,6 +92,24 @@ def test_a_bake_writes_these_files_and_no_other(tmp_path: Path, sample: str) -> 
     assert sorted(files(project)) == sorted(expected)
 
 
+@pytest.mark.parametrize(
+    ("inputs", "comes_with_model"),
+    [
+        ("float", True),
+        ("float 0..30", True),
+        ("float 0..1", False),  # Not these flowers: perhaps scaled ones.
+        ("double", False),
+        ("float = 1", False),
+    ],
+)
+def test_the_example_model_comes_with_schemas_that_take_its_flowers(
+    tmp_path: Path, inputs: str, comes_with_model: bool
+) -> None:
+    names = ("sepal_length", "sepal_width", "petal_length", "petal_width")
+    project = bake(tmp_path, inputs=", ".join(f"{name}: {inputs}" for name in names))
+    assert any(project.glob("src/*/model.onnx")) is comes_with_model
+
+
 def test_a_bake_leaves_no_empty_folder(tmp_path: Path) -> None:
     project = bake(tmp_path)
     assert [path for path in project.rglob("*") if path.is_dir() and not any(path.iterdir())] == []

@@ -7,13 +7,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from itertools import islice, repeat
-{% if e.labelled and e.required %}
-from typing import Any, cast
-{% elif e.labelled %}
-from typing import Any
-{% elif e.required %}
-from typing import cast
-{% endif %}
+from typing import Any{{ ", cast" if e.required }}
 
 import grpc
 import pandas as pd
@@ -94,7 +88,36 @@ def broken_iterator() -> Iterator[Instance]:
 {{ s.test("test_a_column_that_the_model_does_not_have_is_refused", client) }}
     with pytest.raises({{ s.class_name }}Error) as caught:
         client.batch_predict({**COLUMNS, "no_such_input": [1, 2]})
-    assert caught.value.violations == (Violation("no_such_input", "the model has no such input"),)
+    [violation] = caught.value.violations
+    assert violation == ("instances.no_such_input", "the model has no such input")
+
+
+{{ s.test("test_a_single_value_is_refused_as_a_column", client) }}
+    columns: dict[str, Any] = {**COLUMNS, "{{ s.inputs[0].name }}": 1}
+    with pytest.raises({{ s.class_name }}Error) as caught:
+        client.batch_predict(columns)
+    [violation] = caught.value.violations
+    assert violation.field == "instances.{{ s.inputs[0].name }}"
+    assert violation.description == "expected a column, got 1"
+{% if s.misfit_input %}
+
+
+{{ s.test("test_values_of_the_wrong_type_are_refused", client) }}
+    instance: dict[str, Any] = {**INSTANCE}
+    instance["{{ s.misfit_input.name }}"] = {}
+    with pytest.raises({{ s.class_name }}Error) as caught:
+        client.predict(**instance)
+    [violation] = caught.value.violations
+    assert violation.field == "instance.{{ s.misfit_input.name }}"
+    columns: dict[str, Any] = {**COLUMNS}
+    columns["{{ s.misfit_input.name }}"] = [{}, {}]
+    with pytest.raises({{ s.class_name }}Error) as caught:
+        client.batch_predict(columns)
+    assert [violation.field for violation in caught.value.violations] == [
+        "instances.{{ s.misfit_input.name }}[0]",
+        "instances.{{ s.misfit_input.name }}[1]",
+    ]
+{% endif %}
 {% if e.labelled %}
 
 
@@ -104,7 +127,7 @@ def broken_iterator() -> Iterator[Instance]:
     with pytest.raises({{ s.class_name }}Error) as caught:
         client.predict(**instance)
     [violation] = caught.value.violations
-    assert violation.field == "{{ e.labelled.name }}"
+    assert violation.field == "instance.{{ e.labelled.name }}"
     assert "'no such label' is not one of" in violation.description
 {% endif %}
 

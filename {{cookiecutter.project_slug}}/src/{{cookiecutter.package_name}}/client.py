@@ -3,7 +3,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Generator,
+    Iterable,
+    Iterator,
+)
 from types import TracebackType
 from typing import Any, Self
 
@@ -112,7 +119,7 @@ class {{ s.class_name }}Client:
 
     def stream_predict(
         self, instances: Iterable[Instance], *, timeout: float | None = None
-    ) -> Iterator[Prediction | {{ s.class_name }}Error]:
+    ) -> Generator[Prediction | {{ s.class_name }}Error, None, None]:
         """Predict instances as they come.
 
         Args:
@@ -246,7 +253,7 @@ class Async{{ s.class_name }}Client:
         instances: Iterable[Instance] | AsyncIterable[Instance],
         *,
         timeout: float | None = None,
-    ) -> AsyncIterator[Prediction | {{ s.class_name }}Error]:
+    ) -> AsyncGenerator[Prediction | {{ s.class_name }}Error, None]:
         """Predict instances as they come.
 
         Args:

@@ -8,6 +8,11 @@
 
 AnyLabel = TypeVar("AnyLabel", bound=str)
 {% endif %}
+{% if s.misfit_input %}
+
+# An error tells of no more wrong rows than this.
+MOST_WRONG_ROWS = 20
+{% endif %}
 
 
 class Instance(TypedDict):
@@ -72,11 +77,11 @@ def to_instance(instance: Instance) -> pb.Instance:
     Raises:
         {{ s.class_name }}Error: If it has a field that the model does not have{% if s.instance_faults %}, or {{ s.instance_faults }}{% endif %}.
     """
-    refuse_unknown(instance)
+    refuse_unknown("instance", instance)
 {% if s.plain_inputs and s.array_inputs %}
-    message = pb.Instance(
+    message = {{ s.new_instance }}(
 {% elif s.plain_inputs %}
-    return pb.Instance(
+    return {{ s.new_instance }}(
 {% else %}
     message = pb.Instance()
 {% endif %}
@@ -101,8 +106,8 @@ def to_columns(frame: Columns) -> pb.InstanceColumns:
         {{ s.class_name }}Error: If it has a column that the model does not have{% if s.instance_faults %}, or {{ s.instance_faults }}{% endif %}.
     """
     names = list(frame.keys() if isinstance(frame, Mapping) else frame.columns)
-    refuse_unknown(names)
-    columns = {name: frame[name] for name in names}
+    refuse_unknown("instances", names)
+    columns = {name: to_column(name, frame[name]) for name in names}
     message = pb.InstanceColumns()
 {% for field in s.inputs %}
 {{ field.columns_statement }}
@@ -139,43 +144,104 @@ def to_result(
     return invalid([Violation(v.field, v.description) for v in response.invalid.violations])
 
 
-def refuse_unknown(names: Iterable[str]) -> None:
+def refuse_unknown(request_field: str, names: Iterable[str]) -> None:
     """Raise an error if there are names that are not input fields."""
     unknown = [name for name in names if name not in Instance.__annotations__]
     if unknown:
-        raise invalid([Violation(name, "the model has no such input") for name in unknown])
+        paths = [f"{request_field}.{name}" for name in unknown]
+        raise invalid([Violation(path, "the model has no such input") for path in paths])
+
+
+def to_column(name: str, values: Any) -> Any:
+    """Return the values of a column, if they are several."""
+    if isinstance(values, str | bytes) or not isinstance(values, Sized):
+        got = reprlib.repr(values)
+        raise invalid([Violation(f"instances.{name}", f"expected a column, got {got}")])
+    return values
+{% if s.misfit_input %}
+
+
+def new_instance(**values: Any) -> pb.Instance:
+    """Return the message with these values, without those that are None."""
+    try:
+        return pb.Instance(**values)
+    except (TypeError, ValueError):
+        wrong = [item for item in values.items() if not fits(*item)]
+        raise invalid([misfit(f"instance.{name}", name, value) for name, value in wrong]) from None
+
+
+def wrong_rows(name: str, values: Iterable[Any]) -> {{ s.class_name }}Error:
+    """Return the error that tells which rows of a column are of the wrong type."""
+    wrong = (row for row in enumerate(values) if row[1] is None or not fits(name, row[1]))
+    few = islice(wrong, MOST_WRONG_ROWS)
+    return invalid([misfit(f"instances.{name}[{row}]", name, value) for row, value in few])
+
+
+def fits(name: str, value: Any) -> bool:
+    """Tell whether a value is of the type of a field."""
+    try:
+        pb.Instance(**{name: value})
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def misfit(path: str, name: str, value: Any) -> Violation:
+    """Say of which type a field is, and what it got instead."""
+    field: Any = pb.Instance.DESCRIPTOR.fields_by_name[name]
+    expected = FieldDescriptorProto.Type.Name(field.type).removeprefix("TYPE_").lower()
+    return Violation(path, f"expected {expected}, got {reprlib.repr(value)}")
+{% endif %}
 {% if "enum" in ins %}
 
 
-def to_number(name: str, label: str | None, labels: Sequence[str]) -> Any:
+def to_number(path: str, label: str | None, labels: Sequence[str]) -> Any:
     """Return the number that stands for a label in messages."""
     if label is None:
         return None
     if label not in labels:
-        raise invalid([Violation(name, f"{label!r} is not one of {', '.join(labels)}")])
+        raise invalid([Violation(path, f"{label!r} is not one of {', '.join(labels)}")])
     return labels.index(label) + 1
 {% endif %}
 {% if "tensor" in ins or "variable" in ins or "ragged" in ins %}
 
 
-def to_array(name: str, value: Any, dtype: DTypeLike, dims: tuple[int | None, ...]) -> NDArray[Any]:
+def to_array(path: str, value: Any, dtype: DTypeLike, dims: tuple[int | None, ...]) -> NDArray[Any]:
     """Return a value as an array of this dtype, with the dims that are known."""
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value{% if s.has_text_tensor_input %}, np.object_ if dtype in (str, bytes) else None{% endif %})
+    except ValueError:
+        raise invalid([Violation(path, "its parts differ in length")]) from None
     shape_fits = array.ndim == len(dims) and all(
         dim in (None, size) for dim, size in zip(dims, array.shape, strict=True)
     )
     if not shape_fits:
         expected = " x ".join("?" if dim is None else str(dim) for dim in dims)
         got = " x ".join(map(str, array.shape)) or "a single value"
-        raise invalid([Violation(name, f"expected shape {expected}, got {got}")])
+        raise invalid([Violation(path, f"expected shape {expected}, got {got}")])
+{% if s.has_text_tensor_input %}
+    if dtype in (str, bytes):
+        return of_type(path, array, dtype)
+{% endif %}
     if not array.size or (array.dtype.kind in "iu" and np.dtype(dtype).kind in "iu"):
         result = array.astype(dtype)
         if not np.array_equal(result, array):
-            raise invalid([Violation(name, f"not every value fits {np.dtype(dtype)}")])
+            raise invalid([Violation(path, f"not every value fits {np.dtype(dtype)}")])
         return result
     if not np.can_cast(array.dtype, dtype, "same_kind"):
-        raise invalid([Violation(name, f"expected {np.dtype(dtype)}, got {array.dtype}")])
+        raise invalid([Violation(path, f"expected {np.dtype(dtype)}, got {array.dtype}")])
     return array.astype(dtype)
+{% endif %}
+{% if s.has_text_tensor_input %}
+
+
+def of_type(path: str, array: NDArray[Any], kind: Any) -> NDArray[Any]:
+    """Return an array of objects, if all are of this type."""
+    for element in array.flat:
+        if not isinstance(element, kind):
+            expected, got = kind.__name__, reprlib.repr(element)
+            raise invalid([Violation(path, f"expected {expected}, got {got}")])
+    return array
 {% endif %}
 {% if "tensor" in ins or "variable" in ins %}
 
@@ -185,7 +251,7 @@ def add_tensor(
 ) -> None:
     """Set a tensor of an instance, unless it is None."""
     if value is not None:
-        extend(message, name, to_array(name, value, dtype, dims))
+        extend(message, name, to_array(f"instance.{name}", value, dtype, dims))
 {% endif %}
 {% if "ragged" in ins %}
 
@@ -195,7 +261,8 @@ def add_shaped_tensor(
 ) -> None:
     """Set a tensor of an instance and its shape, unless it is None."""
     if value is not None:
-        fill(getattr(message, name), to_array(name, value, dtype, dims))
+        array = to_array(f"instance.{name}", value, dtype, dims)
+        fill(getattr(message, name), array)
 {% endif %}
 {% if "variable" in ins or "ragged" in ins %}
 
@@ -211,7 +278,11 @@ def fill(tensor: Any, array: NDArray[Any]) -> None:
 def add_values(message: pb.InstanceColumns, columns: Mapping[str, Any], name: str) -> None:
     """Set a column, if it is there."""
     if name in columns:
-        getattr(message, name).extend(np.asarray(columns[name], np.object_).tolist())
+        values = np.asarray(columns[name], np.object_).tolist()
+        try:
+            getattr(message, name).extend(values)
+        except (TypeError, ValueError):
+            raise wrong_rows(name, values) from None
 {% endif %}
 {% if "float" in ins %}
 
@@ -219,7 +290,11 @@ def add_values(message: pb.InstanceColumns, columns: Mapping[str, Any], name: st
 def add_floats(message: pb.InstanceColumns, columns: Mapping[str, Any], name: str) -> None:
     """Set a column of floats, if it is there."""
     if name in columns:
-        extend(message, name, np.asarray(columns[name], np.float64))
+        try:
+            values = np.asarray(columns[name], np.float64)
+        except (TypeError, ValueError):
+            raise wrong_rows(name, columns[name]) from None
+        extend(message, name, values)
 {% endif %}
 {% if "enum" in ins %}
 
@@ -230,7 +305,8 @@ def add_labels(
     """Set a column of labels, if it is there."""
     if name in columns:
         numbers = [
-            to_number(f"{name}[{row}]", label, labels) for row, label in enumerate(columns[name])
+            to_number(f"instances.{name}[{row}]", label, labels)
+            for row, label in enumerate(columns[name])
         ]
         getattr(message, name).extend(numbers)
 {% endif %}
@@ -246,7 +322,7 @@ def add_tensors(
 ) -> None:
     """Set a column of tensors, if it is there."""
     for row, value in enumerate(columns.get(name, ())):
-        extend(message, name, to_array(f"{name}[{row}]", value, dtype, dims))
+        extend(message, name, to_array(f"instances.{name}[{row}]", value, dtype, dims))
 {% endif %}
 {% if "variable" in ins or "ragged" in ins %}
 
@@ -260,7 +336,7 @@ def add_variable_tensors(
 ) -> None:
     """Set a column of tensors whose shapes differ, if it is there."""
     for row, value in enumerate(columns.get(name, ())):
-        fill(getattr(message, name).add(), to_array(f"{name}[{row}]", value, dtype, dims))
+        fill(getattr(message, name).add(), to_array(f"instances.{name}[{row}]", value, dtype, dims))
 {% endif %}
 {% if "enum" in outs %}
 
