@@ -138,9 +138,17 @@ def test_predict_tells_where_a_csv_file_is_wrong(server: str, tmp_path: Path) ->
 def test_predict_tells_on_one_line_what_is_missing(server: str) -> None:
     result = run("predict", f"--server={server}")
     assert result.exit_code == 1
-    assert "{{ c.of.required[0].name }}" in result.stderr
+    assert "--{{ c.of.required[0].name|replace("_", "-") }}" in result.stderr
     assert result.stderr.count("\n") == 1
 {% endif %}
+
+
+def test_predict_asks_the_server_on_the_port_of_the_environment(
+    server: str, options: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVER_PORT", server.rpartition(":")[2])
+    assert run("predict", *options[1:]).exit_code == 0
+    assert run("health").exit_code == 0
 
 
 def test_predict_tells_on_one_line_that_there_is_no_server(options: list[str]) -> None:

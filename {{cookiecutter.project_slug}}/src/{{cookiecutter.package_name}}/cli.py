@@ -12,7 +12,14 @@ app = typer.Typer(
 out = Console(markup=False, emoji=False)
 err = Console(markup=False, emoji=False, stderr=True)
 
-Target = Annotated[str, typer.Option("--server", help="Where the service is: host:port.")]
+Target = Annotated[
+    str | None,
+    typer.Option(
+        "--server",
+        metavar="HOST:PORT",
+        help="Where the service is; without it on this machine, on SERVER_PORT.",
+    ),
+]
 Timeout = Annotated[float, typer.Option("--timeout", help="How many seconds a call may take.")]
 
 ROWS_AT_ONCE = 1000
@@ -40,17 +47,12 @@ def serve(
     from . import server, workers  # The other commands need no model.
 
     given: dict[str, Any] = {"host": host, "port": port}
+    settings = read_settings(**{name: value for name, value in given.items() if value is not None})
+    logs.configure(settings)
     try:
-        settings = Settings(**{name: value for name, value in given.items() if value is not None})
-        logs.configure(settings)
         (server if settings.workers == 1 else workers).run(settings)
     except (CannotListenError, NoTransportError, workers.WorkerError) as error:
         fail(str(error))
-    except ValidationError as error:
-        for fault in error.errors():
-            message = f"SERVER_{str(fault['loc'][0]).upper()}: {fault['msg']}"
-            err.print(message, highlight=False, soft_wrap=True)
-        raise typer.Exit(1) from None
 
 
 @app.command()
@@ -68,7 +70,7 @@ def predict(
     output_: Annotated[
         Literal["table", "json"], typer.Option("--output", help="How to print the prediction.")
     ] = "table",
-    server_: Target = "localhost:50051",
+    server_: Target = None,
     timeout_: Timeout = 10.0,
 ) -> None:
     """Ask a running server for predictions: of one instance, or of a file of them."""
@@ -77,8 +79,9 @@ def predict(
         "{{ field.name }}": {{ field.name }},
 {% endfor %}
     }
+    target = address(server_)
     with (
-        {{ s.class_name }}Client(server_, timeout=timeout_) as client,
+        {{ s.class_name }}Client(target, timeout=timeout_) as client,
         one_line_errors(),
     ):
         if csv_:
@@ -87,6 +90,9 @@ def predict(
             predict_json(client, json_)
         else:
             instance = {name: value for name, value in given.items() if value is not None}
+{% if s.has_required_input %}
+            refuse_missing(instance)
+{% endif %}
 {% if s.parsed_options %}
             for name in OPTIONS.keys() & instance.keys():
                 instance[name] = OPTIONS[name](instance[name])
@@ -99,9 +105,9 @@ def predict(
 
 
 @app.command()
-def health(server: Target | None = None, timeout: Timeout = 2.0) -> None:
+def health(server: Target = None, timeout: Timeout = 2.0) -> None:
     """Ask a server whether it is ready; exit with 1 if it is not."""
-    target = server or f"localhost:{Settings().port}"
+    target = address(server)
     with grpc.insecure_channel(target) as channel:
         try:
             request = health_pb2.HealthCheckRequest()
@@ -114,6 +120,33 @@ def health(server: Target | None = None, timeout: Timeout = 2.0) -> None:
         raise typer.Exit(1)
 
 
+def read_settings(**given: Any) -> Settings:
+    """Return the settings; exit with 1 if one is wrong."""
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        for fault in error.errors():
+            message = f"SERVER_{str(fault['loc'][0]).upper()}: {fault['msg']}"
+            err.print(message, style="red", highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+
+
+def address(server: str | None) -> str:
+    """Return where the service is."""
+    return server or f"localhost:{read_settings().port}"
+
+
+{% if s.has_required_input %}
+def refuse_missing(instance: dict[str, Any]) -> None:
+    """Exit with 1 if inputs are missing that have no default."""
+    missing = Instance.__required_keys__ - instance.keys()
+    if missing:
+        names = (name for name in Instance.__annotations__ if name in missing)
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in names)
+        fail(f"missing: {options}; --json and --csv read instances from files")
+
+
+{% endif %}
 def predict_json(client: {{ s.class_name }}Client, path: Path) -> None:
     """Predict the instance or the list of instances in a JSON file, and print JSON."""
     text = sys.stdin.read() if path == Path("-") else path.read_text(encoding="utf-8")
@@ -140,20 +173,24 @@ def predict_csv(client: {{ s.class_name }}Client, path: Path) -> None:
 {% if s.array_inputs %}
         csv.field_size_limit(LONGEST_CELL)
 {% endif %}
-        rows = csv.DictReader(file)
+        rows = csv.DictReader(file, restval="")
         header = list(rows.fieldnames or ())
         outputs = [name for name in Predictions.__annotations__ if name != "model_version"]
         writer = csv.writer(sys.stdout)
-        writer.writerow([*header, *(f"predicted_{n}" if n in header else n for n in outputs)])
         first = 2  # The line of a row, where no cell has a newline.
         while batch := list(islice(rows, ROWS_AT_ONCE)):
             with one_line_errors(f"{path}, lines {first} to {first + len(batch) - 1}: "):
                 columns = {n: read_cells(n, batch, first) for n in header if n in CELLS}
                 predictions = client.batch_predict(columns)
+            if first == 2:
+                titles = (f"predicted_{name}" if name in header else name for name in outputs)
+                writer.writerow([*header, *titles])
             results = zip(*(getattr(predictions, name) for name in outputs), strict=True)
             for row, result in zip(batch, results, strict=True):
-                writer.writerow([*row.values(), *map(to_cell, result)])
+                writer.writerow([*(row[name] for name in header), *map(to_cell, result)])
             first += len(batch)
+    if first == 2:
+        fail(f"{path}: there are no rows")
 
 
 def read_cells(name: str, rows: list[dict[str, str]], first: int) -> list[Any]:
