@@ -2,11 +2,14 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from {{ cookiecutter.package_name }}.batching import Batcher, Limits
+import pytest
+
+from {{ cookiecutter.package_name }}.batching import Batcher, Limits, QueueFullError, TooLateError
 
 
 class Doubler:
@@ -25,9 +28,9 @@ class Doubler:
 
 
 @contextmanager
-def batching(double: Doubler, max_size: int = 100) -> Iterator[Batcher[int, int]]:
+def batching(double: Doubler, **limits: Any) -> Iterator[Batcher[int, int]]:
     """Make batches for this function."""
-    batcher = Batcher[int, int](double, Limits(batch_rows=max_size))
+    batcher = Batcher[int, int](double, Limits(**limits))
     try:
         yield batcher
     finally:
@@ -82,7 +85,7 @@ def test_calls_that_come_together_share_a_batch() -> None:
 def test_a_batch_has_no_more_rows_than_it_may() -> None:
     async def check() -> None:
         double = Doubler()
-        with batching(double, max_size=4) as batcher:
+        with batching(double, batch_rows=4) as batcher:
             calls = await submit_all(batcher, [1])
             calls += await submit_all(batcher, [2, 3, 4], rows=2)
             double.go.set()
@@ -95,7 +98,7 @@ def test_a_batch_has_no_more_rows_than_it_may() -> None:
 def test_a_call_larger_than_a_batch_is_a_batch_of_its_own() -> None:
     async def check() -> None:
         double = Doubler()
-        with batching(double, max_size=4) as batcher:
+        with batching(double, batch_rows=4) as batcher:
             calls = await submit_all(batcher, [1])
             calls += await submit_all(batcher, [2], rows=10)
             calls += await submit_all(batcher, [3])
@@ -116,6 +119,88 @@ def test_only_calls_of_one_group_share_a_batch() -> None:
             double.go.set()
             assert await asyncio.gather(*calls) == [2, 4, 6, 8, 10, 12, 14]
         assert double.batches == [[1], [2, 4, 6], [3, 5, 7]]
+
+    asyncio.run(check())
+
+
+def test_a_call_waits_for_company_as_long_as_it_may() -> None:
+    async def check() -> None:
+        double = Doubler()
+        double.go.set()
+        with batching(double, wait_seconds=0.2) as batcher:
+            calls = await submit_all(batcher, [1])
+            calls += await submit_all(batcher, [2])
+            assert await asyncio.gather(*calls) == [2, 4]
+        assert double.batches == [[1, 2]]
+
+    asyncio.run(check())
+
+
+def test_a_full_batch_waits_for_no_more_company() -> None:
+    async def check() -> None:
+        double = Doubler()
+        double.go.set()
+        with batching(double, wait_seconds=60, batch_rows=2) as batcher:
+            calls = await submit_all(batcher, [1])
+            calls += await submit_all(batcher, [2])
+            assert await asyncio.wait_for(asyncio.gather(*calls), timeout=10) == [2, 4]
+        assert double.batches == [[1, 2]]
+
+    asyncio.run(check())
+
+
+def test_as_many_batches_run_at_once_as_may() -> None:
+    async def check() -> None:
+        double = Doubler()
+        with batching(double, batches=2) as batcher:
+            calls = []
+            for number in (1, 2, 3, 4):
+                calls += await submit_all(batcher, [number])
+            assert double.batches == [[1], [2]]
+            double.go.set()
+            assert await asyncio.gather(*calls) == [2, 4, 6, 8]
+
+    asyncio.run(check())
+
+
+@pytest.mark.parametrize("limits", [{"queue_calls": 2}, {"queue_bytes": 20}])
+def test_a_call_is_refused_while_the_queue_is_full(limits: dict[str, int]) -> None:
+    async def check() -> None:
+        double = Doubler()
+        with batching(double, **limits) as batcher:
+            calls = await submit_all(batcher, [1], size=10)
+            calls += await submit_all(batcher, [2, 3], size=10)
+            with pytest.raises(QueueFullError):
+                await batcher.submit(4, size=10)
+            double.go.set()
+            assert await asyncio.gather(*calls) == [2, 4, 6]
+            assert await batcher.submit(4, size=10) == 8
+
+    asyncio.run(check())
+
+
+def test_a_call_that_is_too_late_is_not_run() -> None:
+    async def check() -> None:
+        double = Doubler()
+        with batching(double) as batcher:
+            calls = await submit_all(batcher, [1])
+            late = await submit_all(batcher, [2], deadline=time.monotonic())
+            calls += await submit_all(batcher, [3])
+            double.go.set()
+            with pytest.raises(TooLateError):
+                await late[0]
+            assert await asyncio.gather(*calls) == [2, 6]
+        assert double.batches == [[1], [3]]
+
+    asyncio.run(check())
+
+
+def test_answers_of_a_wrong_number_reach_nobody() -> None:
+    async def check() -> None:
+        batcher = Batcher[int, int](lambda numbers: [0, *numbers], Limits())
+        with pytest.raises(RuntimeError, match="1 calls got 2 answers"):
+            await batcher.submit(1)
+        batcher.close()
 
     asyncio.run(check())
 

@@ -27,19 +27,11 @@ class TooLateError(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """How batches are formed.
+    """How batches are formed, and how much may wait for one."""
 
-    Attributes:
-        batch_rows: The most rows in a batch; a larger call is a batch of its own.
-        batches: How many batches run at once.
-        wait_seconds: How long a call waits for company when the model is idle.
-        queue_calls: The most calls that wait.
-        queue_bytes: The most bytes that wait.
-    """
-
-    batch_rows: int = 256
-    batches: int = 1
-    wait_seconds: float = 0.0
+    batch_rows: int = 256  # A larger call is a batch of its own.
+    batches: int = 1  # That run at once.
+    wait_seconds: float = 0.0  # For company, while the model is idle.
     queue_calls: int = 4096
     queue_bytes: int = 256 * 1024 * 1024
 
@@ -54,10 +46,10 @@ class Waiting(Generic[Call, Answer]):
     size: int
     group: Hashable
     deadline: float
-    since: float
 
 
 Batch = list[Waiting[Call, Answer]]
+Outcomes = list[Answer | Exception]
 
 
 class Batcher(Generic[Call, Answer]):
@@ -110,18 +102,18 @@ class Batcher(Generic[Call, Answer]):
         limits = self._limits
         if len(self._queue) >= limits.queue_calls or self._queue_bytes + size > limits.queue_bytes:
             raise QueueFullError(self._queue_rows * self._row_seconds)
-        now = time.monotonic()
-        waiting = Waiting(call, self._loop.create_future(), rows, size, group, deadline, now)
+        answer: asyncio.Future[Answer] = self._loop.create_future()
+        waiting = Waiting(call, answer, rows, size, group, deadline)
         self._queue[waiting] = None
         self._queue_rows += rows
         self._queue_bytes += size
-        if self._idle and (not self._waking or self._queue_rows >= limits.batch_rows):
-            # What came in together with this call joins it before the batch is closed.
+        is_full = self._queue_rows >= limits.batch_rows
+        if self._idle and (is_full or not self._waking):
+            # Without a wait, too, what comes in together joins before the batch is closed.
             self._waking = True
-            self._loop.call_soon(self._start)
+            self._loop.call_later(0 if is_full else limits.wait_seconds, self._start)
         try:
-            answer: Answer = await waiting.answer
-            return answer
+            return await answer
         except asyncio.CancelledError:
             self._leave(waiting)
             raise
@@ -138,24 +130,12 @@ class Batcher(Generic[Call, Answer]):
             self._queue_bytes -= waiting.size
 
     def _start(self) -> None:
-        """Start as many batches as are due."""
+        """Start batches until the queue is empty or as many run as may."""
         self._waking = False
         while self._idle and self._queue:
-            pause = self._pause()
-            if pause > 0:
-                self._waking = True
-                self._loop.call_later(pause, self._start)
-                return
             if batch := self._take():
                 self._idle -= 1
                 self._batches.put(batch)
-
-    def _pause(self) -> float:
-        """Return for how many seconds the next batch still waits for company."""
-        if not self._limits.wait_seconds or self._queue_rows >= self._limits.batch_rows:
-            return 0.0
-        oldest = next(iter(self._queue))
-        return oldest.since + self._limits.wait_seconds - time.monotonic()
 
     def _take(self) -> Batch[Call, Answer]:
         """Take the next batch off the queue, and all calls that come too late for it."""
@@ -185,10 +165,10 @@ class Batcher(Generic[Call, Answer]):
             seconds = time.monotonic() - started
             self._loop.call_soon_threadsafe(self._finish, batch, outcomes, seconds)
 
-    def _outcomes(self, calls: Sequence[Call]) -> list[Answer | Exception]:
+    def _outcomes(self, calls: Sequence[Call]) -> Outcomes[Answer]:
         """Return the answer or the error of each call."""
         try:
-            answers: list[Answer | Exception] = [*self.run(calls)]
+            answers: Outcomes[Answer] = [*self.run(calls)]
             if len(answers) != len(calls):
                 raise RuntimeError(f"{len(calls)} calls got {len(answers)} answers")
             return answers
@@ -199,7 +179,7 @@ class Batcher(Generic[Call, Answer]):
         return [*self._outcomes(calls[:half]), *self._outcomes(calls[half:])]
 
     def _finish(
-        self, batch: Batch[Call, Answer], outcomes: list[Answer | Exception], seconds: float
+        self, batch: Batch[Call, Answer], outcomes: Outcomes[Answer], seconds: float
     ) -> None:
         """Hand out the outcomes of a batch, and start the next one."""
         for waiting, outcome in zip(batch, outcomes, strict=True):
