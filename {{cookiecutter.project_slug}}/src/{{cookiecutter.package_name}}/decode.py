@@ -31,6 +31,11 @@ Column = NDArray[Any] | list[NDArray[Any]]
 {% else %}
 Column = NDArray[Any]
 {% endif %}
+{% if numbers or "Label" in kinds %}
+
+# A request with more wrong rows is told of the first ones.
+MOST_FAULTS = 1000
+{% endif %}
 
 
 class Violation(NamedTuple):
@@ -117,7 +122,8 @@ class Range:
         right = (values >= self.low) & (values <= self.high)
         if self._allow_nan:
             right |= np.isnan(values)
-        return [(int(i), str(self.fault(values[i].item()))) for i in np.flatnonzero(~right)]
+        wrong = np.flatnonzero(~right)[:MOST_FAULTS]
+        return [(int(i), str(self.fault(values[i].item()))) for i in wrong]
 
     def _show(self, value: float) -> str:
         if isinstance(value, int):
@@ -243,9 +249,9 @@ class Label:
         numbers = np.array(self._value(columns), np.int64)
         if not len(numbers):
             numbers = np.zeros(rows, np.int64)
-        wrong = np.flatnonzero((numbers < 1) | (numbers > len(self._labels)))
-        faults = [(int(row), self._fault(int(numbers[row]))) for row in wrong]
-        raise_faults(self.name, [(row, fault) for row, fault in faults if fault])
+        least = 0 if self.optional else 1
+        wrong = np.flatnonzero((numbers < least) | (numbers > len(self._labels)))[:MOST_FAULTS]
+        raise_faults(self.name, [(int(row), str(self._fault(numbers[row]))) for row in wrong])
         return self._places(numbers)
 
     def _places(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
