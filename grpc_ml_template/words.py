@@ -17,7 +17,7 @@ def facts(field: Field, *, output: bool = False) -> Iterator[str]:
     if field.description:
         yield sentence(field.description)
     if field.kind == "tensor":
-        yield f"Shape {shape(field)}, row-major{_inferred(field)}."
+        yield _layout(field)
     if field.kind == "image":
         yield _image(field, output=output)
     if field.element.name in NARROW:
@@ -29,8 +29,12 @@ def facts(field: Field, *, output: bool = False) -> Iterator[str]:
         yield "Required." if field.required else f"Default: {default_words(field)}."
 
 
-def _inferred(field: Field) -> str:
-    return "; ? follows from the number of values" if field.unknown_dims == 1 else ""
+def _layout(field: Field) -> str:
+    if len(field.dims) == 1:
+        [size] = field.dims
+        return "Any number of values." if size is None else f"{size} value{'s' * (size > 1)}."
+    inferred = "; ? follows from the number of values" if field.unknown_dims == 1 else ""
+    return f"Shape {shape(field)}, row-major{inferred}."
 
 
 def _image(field: Field, *, output: bool) -> str:

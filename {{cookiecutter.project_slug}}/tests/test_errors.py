@@ -153,11 +153,16 @@ def changed(name: str, value: Any) -> pb.Instance:
     responses = list(stub.StreamPredict(iter(requests), timeout=10))
     results = [response.WhichOneof("result") for response in responses]
     assert results == ["prediction", "invalid", "prediction"]
+{% if e.fault.paths|length == 1 %}
+    [violation] = responses[1].invalid.violations
+    assert violation.field == "instance.{{ e.fault.paths[0] }}"
+{% else %}
     assert [violation.field for violation in responses[1].invalid.violations] == [
 {% for path in e.fault.paths %}
         "instance.{{ path }}",
 {% endfor %}
     ]
+{% endif %}
 {% endif %}
 
 

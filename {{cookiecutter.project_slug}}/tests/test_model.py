@@ -1,8 +1,9 @@
 {% set s = service(cookiecutter) %}
 {% set model = "model: " ~ s.class_name %}
+{% set client = "client: " ~ s.class_name ~ "Client" %}
 """The model itself, and the service with it."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import pytest
 
@@ -11,10 +12,10 @@ from {{ s.package }} import {{ s.class_name }}Client
 from {{ s.package }}.labels import SPECIES_LABELS
 {% endif %}
 from {{ s.package }}.model import {{ s.class_name }}
-from {{ s.package }}.predictor import Model
 from {{ s.package }}.schema import fit
 
 from .examples import COLUMNS, INPUTS, INSTANCE, OTHER, assert_same, one_by_one
+from .running import Background
 
 
 @pytest.fixture(scope="module")
@@ -23,15 +24,24 @@ def model() -> {{ s.class_name }}:
     return {{ s.class_name }}()
 
 
+@pytest.fixture(scope="module")
+{{ s.test("client", "background: Background", model, returns="Iterator[" ~ s.class_name ~ "Client]") }}
+    """A client of a server with the model."""
+    with (
+        background.serving(lambda: model) as address,
+        {{ s.class_name }}Client(address) as client,
+    ):
+        yield client
+
+
 {{ s.test("test_the_model_answers_as_its_schema_says", model) }}
     fit(model.predict(INPUTS), rows=1)
 
 
-{{ s.test("test_a_prediction_does_not_depend_on_its_batch", model, "serve: Callable[[Model], str]") }}
-    with {{ s.class_name }}Client(serve(model)) as client:
-        first, second = one_by_one(client.batch_predict(COLUMNS))
-        assert_same(client.predict(**INSTANCE), first)
-        assert_same(client.predict(**OTHER), second)
+{{ s.test("test_a_prediction_does_not_depend_on_its_batch", client) }}
+    first, second = one_by_one(client.batch_predict(COLUMNS))
+    assert_same(client.predict(**INSTANCE), first)
+    assert_same(client.predict(**OTHER), second)
 {% if s.is_iris %}
 
 
@@ -46,14 +56,13 @@ def model() -> {{ s.class_name }}:
         ((5.8, 2.7, 5.1, 1.9), "virginica"),
     ],
 )
-{{ s.test("test_real_flowers_get_their_species", model, "serve: Callable[[Model], str]", "flower: tuple[float, float, float, float]", "species: str") }}
-    with {{ s.class_name }}Client(serve(model)) as client:
-        prediction = client.predict(
-            sepal_length=flower[0],
-            sepal_width=flower[1],
-            petal_length=flower[2],
-            petal_width=flower[3],
-        )
+{{ s.test("test_real_flowers_get_their_species", client, "flower: tuple[float, float, float, float]", "species: str") }}
+    prediction = client.predict(
+        sepal_length=flower[0],
+        sepal_width=flower[1],
+        petal_length=flower[2],
+        petal_width=flower[3],
+    )
     assert prediction.species == species
     assert prediction.probabilities.argmax() == SPECIES_LABELS.index(prediction.species)
     assert prediction.probabilities.sum() == pytest.approx(1)

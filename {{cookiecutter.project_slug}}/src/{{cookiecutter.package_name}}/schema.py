@@ -60,7 +60,6 @@ OUTPUTS: Sequence[encode.Field] = [
 {% endfor %}
 ]
 
-
 Batch = TypeVar("Batch", Inputs, Outputs)
 
 
