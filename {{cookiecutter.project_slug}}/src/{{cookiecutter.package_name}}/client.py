@@ -37,6 +37,8 @@ OPTIONS = [
     ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
     # A call whose request is larger than this is not retried.
     ("grpc.per_rpc_retry_buffer_size", MAX_MESSAGE_BYTES),
+    # With the usual second, retries would be used up before a lost connection is made again.
+    ("grpc.initial_reconnect_backoff_ms", 100),
 ]
 
 
