@@ -6,11 +6,11 @@ import sys
 from . import logs, loop
 from .server import Server, stopped_by_signals
 from .settings import Settings
-from .workers import LISTEN, READY
+from .workers import LISTEN, LISTENING, READY
 
 
 async def work(settings: Settings) -> None:
-    """Load the model, say so, listen when told to, and serve until the supervisor is gone."""
+    """Load the model, listen when told to, and serve until the supervisor is gone."""
     server = Server(settings, share_port=True)
     async with stopped_by_signals(server):
         await server.load()
@@ -18,11 +18,17 @@ async def work(settings: Settings) -> None:
         await asyncio.get_running_loop().connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(orders), sys.stdin
         )
-        sys.stdout.buffer.write(READY)
-        sys.stdout.buffer.flush()
+        say(READY)
         if await orders.readline() == LISTEN:
             await server.listen()
+            say(LISTENING)
             await orders.read()  # Ends with the supervisor.
+
+
+def say(word: bytes) -> None:
+    """Tell the supervisor."""
+    sys.stdout.buffer.write(word)
+    sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Runs several workers on one port, and restarts those that die.
 
 A worker is a process of its own, not a fork, which gRPC would not survive. It loads the model,
-says so on its standard output, and listens once it is told to on its standard input.
+says so on its standard output, listens once it is told to on its standard input, and says so too.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from .transport import CannotListenError
 
 logger = logging.getLogger(__name__)
 
-READY, LISTEN = b"ready\n", b"listen\n"
+READY, LISTEN, LISTENING = b"ready\n", b"listen\n", b"listening\n"
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 # A worker that lived for so long did not die of the way it starts.
 STEADY_SECONDS = 60.0
@@ -49,6 +49,7 @@ class Supervisor:
             try:
                 starts = [self._start(port) for _ in range(self._settings.workers)]
                 workers = await asyncio.gather(*starts)
+                await asyncio.gather(*map(self._listen, workers))
                 logger.info("Serving on %s:%d", self._settings.host, port)
                 await asyncio.gather(*(self._keep(worker, port) for worker in workers))
             finally:
@@ -85,10 +86,20 @@ class Supervisor:
             start_new_session=True,  # Ctrl-C is for the supervisor, which passes it on.
         )
         self._processes.add(process)
-        assert process.stdout
-        if await process.stdout.readline() != READY:
-            raise WorkerError(f"a worker ended with status {await self._end(process)} at its start")
+        await self._hear(process, READY)
         return process
+
+    async def _listen(self, process: Process) -> None:
+        """Let a worker listen, and wait until it does."""
+        assert process.stdin
+        process.stdin.write(LISTEN)
+        await self._hear(process, LISTENING)
+
+    async def _hear(self, process: Process, word: bytes) -> None:
+        """Wait for a word of a worker."""
+        assert process.stdout
+        if await process.stdout.readline() != word:
+            raise WorkerError(f"a worker ended with status {await self._end(process)} at its start")
 
     async def _end(self, process: Process) -> int:
         """Wait for the end of a worker, and return its status."""
@@ -97,12 +108,10 @@ class Supervisor:
         return status
 
     async def _keep(self, process: Process, port: int) -> None:
-        """Let a worker listen, and replace it whenever it dies."""
+        """Replace a worker whenever it dies."""
         pause = FIRST_PAUSE
         while True:
             since = time.monotonic()
-            assert process.stdin
-            process.stdin.write(LISTEN)
             status = await self._end(process)
             if time.monotonic() - since > STEADY_SECONDS:
                 pause = FIRST_PAUSE
@@ -115,7 +124,9 @@ class Supervisor:
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
             try:
-                return await self._start(port), pause
+                process = await self._start(port)
+                await self._listen(process)
+                return process, pause
             except WorkerError as error:
                 logger.error("%s; trying again", str(error).capitalize())
 
