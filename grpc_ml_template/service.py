@@ -110,7 +110,7 @@ class Service:
     def add_service(self) -> str:
         """How server.py adds the servicer to the server."""
         function = f"pb_grpc.add_{self.class_name}ServiceServicer_to_server("
-        return python_call(8, function, ["self._service", "server"])
+        return python_call(8, function, ["self._service", "gate"])
 
     # Texts
 

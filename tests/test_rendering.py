@@ -31,6 +31,7 @@ EVERY_FILE = [
     "src/PACKAGE/decode.py",
     "src/PACKAGE/encode.py",
     "src/PACKAGE/errors.py",
+    "src/PACKAGE/gate.py",
     "src/PACKAGE/health.py",
     "src/PACKAGE/logs.py",
     "src/PACKAGE/loop.py",

@@ -5,21 +5,23 @@ import time
 
 import pygrpc_native.aio
 
-# How long the last words of a stream take from the server behind the port to the port.
+# How long the last words of calls take on their way out.
 RELAY_SECONDS = 0.1
 
 
 class NativeServer(pygrpc_native.aio.Server):
-    """Lets streams end before it closes the port.
+    """Lets calls end before it closes the port.
 
-    Streams both ways are served by a grpcio server behind the port. The original closes the port
-    right after that one has stopped, and clients may miss how their last streams ended.
+    The original closes it right after the last call has ended, and clients may miss how it did:
+    both calls that are served here and streams, which a grpcio server behind the port serves.
     """
 
     async def stop(self, grace: float | None) -> None:
         """Stop taking calls, and let those that run end within the grace, in seconds."""
-        began = time.monotonic()
+        end = time.monotonic() + (grace or 0)
         if self._fallback:
             await self._fallback.stop(grace)
-            await asyncio.sleep(RELAY_SECONDS)
-        await super().stop(grace and max(0.0, grace - (time.monotonic() - began)))
+        if calls := [call.task for call in self._calls.values() if call.task]:
+            await asyncio.wait(calls, timeout=max(0.0, end - time.monotonic()))
+        await asyncio.sleep(RELAY_SECONDS)
+        await super().stop(max(0.0, end - time.monotonic()))

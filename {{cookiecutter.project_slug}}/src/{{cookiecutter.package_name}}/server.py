@@ -9,10 +9,11 @@ from collections.abc import AsyncIterator, Callable
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
+from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from . import loop
 from .batching import Limits
+from .gate import Gate
 from .health import Health
 from .model import {{ s.class_name }}
 from .predictor import Model, Predictor
@@ -44,6 +45,7 @@ class Server:
         self._load = load
         self._share_port = share_port
         self._server: grpc.aio.Server | None = None
+        self._gate: Gate | None = None
         self._health = Health(SERVICE_NAME)
         self._service = {{ s.class_name }}Service(
             Limits(
@@ -72,12 +74,16 @@ class Server:
     async def listen(self) -> int:
         """Open the port; until the model is loaded, health is NOT_SERVING."""
         server = self._server = new_server(self._settings, share_port=self._share_port)
+        gate = self._gate = Gate(server)
 {{ s.add_service }}
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
+        always_open = Gate(server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, always_open)
         if self._settings.reflection:
             health_name = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
             names = (SERVICE_NAME, health_name, reflection.SERVICE_NAME)
-            reflection.enable_server_reflection(names, server)
+            reflection_pb2_grpc.add_ServerReflectionServicer_to_server(
+                reflection.aio.ReflectionServicer(names), always_open
+            )
         address = f"{self._settings.host}:{self._settings.port}"
         try:
             port = server.add_insecure_port(address)
@@ -111,7 +117,8 @@ class Server:
     async def stop(self) -> None:
         """Say NOT_SERVING, let the calls end within the grace, and close the port."""
         await self._health.stop()
-        if self._server:
+        if self._gate and self._server:
+            await self._gate.close()
             await self._server.stop(self._settings.grace_seconds)
         self._service.close()
 

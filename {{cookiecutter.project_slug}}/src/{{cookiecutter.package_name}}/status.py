@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 
 import grpc
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
@@ -27,7 +27,7 @@ def of(error: Exception, request_field: str) -> grpc.Status:
     """Return the status that tells a caller of an error.
 
     Args:
-        error: InvalidInputError is the caller's fault, anything but NotLoadedError is the model's.
+        error: Of those that are not told apart here, the model is to blame.
         request_field: The field of the request that violations are in.
     """
     if isinstance(error, InvalidInputError):
@@ -37,6 +37,8 @@ def of(error: Exception, request_field: str) -> grpc.Status:
                 for field, description in error.violations
             ]
         )
+    if isinstance(error, DecodeError):
+        return _status(code_pb2.INVALID_ARGUMENT, "the request cannot be parsed")
     if isinstance(error, NotLoadedError):
         return _status(code_pb2.UNAVAILABLE, "the model is not loaded yet; try again in a while")
     if isinstance(error, TooLateError):
