@@ -46,6 +46,7 @@ class Server:
         self._share_port = share_port
         self._server: grpc.aio.Server | None = None
         self._gate: Gate | None = None
+        self._reloading = asyncio.Lock()
         self._health = Health(SERVICE_NAME)
         self._service = {{ s.class_name }}Service(
             Limits(
@@ -105,14 +106,15 @@ class Server:
 
     async def reload(self) -> None:
         """Load and warm up the model anew beside the old one, which stays if that fails."""
-        try:
-            predictor = await asyncio.to_thread(lambda: Predictor(self._load()))
-            await asyncio.to_thread(predictor.warm_up)
-        except Exception:
-            logger.exception("The new model is no good; the old one stays")
-            return
-        self._service.serve(predictor)
-        logger.info("Serving version %s of the model", predictor.version)
+        async with self._reloading:
+            try:
+                predictor = await asyncio.to_thread(lambda: Predictor(self._load()))
+                await asyncio.to_thread(predictor.warm_up)
+            except Exception:
+                logger.exception("The new model is no good; the old one stays")
+                return
+            self._service.serve(predictor)
+            logger.info("Serving version %s of the model", predictor.version)
 
     async def stop(self) -> None:
         """Say NOT_SERVING, let the calls end within the grace, and close the port."""
