@@ -254,8 +254,13 @@ class Service:
     def test_clients_imports(self) -> str:
         return from_import(self.package, self.public_names)
 
-    def test(self, name: str, *parameters: str, returns: str = "None") -> str:
-        """The head of a function in the tests, laid out as the formatter does."""
+    @property
+    def test_batching_import(self) -> str:
+        names = ["Batcher", "Limits", "QueueFullError", "TooLateError"]
+        return from_import(f"{self.package}.batching", names)
+
+    def function(self, name: str, *parameters: str, returns: str = "None") -> str:
+        """The head of a function, laid out as the formatter does."""
         lines = python_call(0, f"def {name}(", parameters, f" -> {returns}:")
         return lines.replace("\n)", ",\n)") if len(parameters) == 1 else lines
 
@@ -361,16 +366,6 @@ class Service:
     def new_instance(self) -> str:
         """What makes the message of an instance."""
         return "new_instance" if self.misfit_input else "pb.Instance"
-
-    @property
-    def instance_faults(self) -> str:
-        """What else the client finds wrong with an instance, in words."""
-        faults = [
-            *(["a value of the wrong type"] if self.misfit_input else []),
-            *(["a label that there is not"] if any(field.enum for field in self.inputs) else []),
-            *(["an array of the wrong shape or dtype"] if self.array_inputs else []),
-        ]
-        return " or ".join(faults)
 
     @property
     def input_types(self) -> list[str]:
@@ -503,6 +498,7 @@ class Service:
                 "import contextlib",
                 "import csv",
                 "import json",
+                "import re",
                 "import sys",
                 "from collections.abc import Callable, Iterator",
                 "from dataclasses import fields",

@@ -1,3 +1,4 @@
+{% set s = service(cookiecutter) %}
 """How calls become batches."""
 
 import asyncio
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from {{ cookiecutter.package_name }}.batching import Batcher, Limits, QueueFullError, TooLateError
+{{ s.test_batching_import }}
 
 
 class Doubler:

@@ -143,6 +143,35 @@ def test_predict_tells_on_one_line_what_is_missing(server: str) -> None:
 {% endif %}
 
 
+def test_predict_takes_inputs_from_options_or_from_a_file(
+    options: list[str], json_file: Path
+) -> None:
+    result = run("predict", *options, "--json", json_file)
+    assert result.exit_code == 1
+    assert "leave the other inputs out" in result.stderr
+
+
+def test_predict_tells_that_a_file_is_no_json(server: str, tmp_path: Path) -> None:
+    path = tmp_path / "instances.json"
+    path.write_text("no JSON")
+    result = run("predict", f"--server={server}", "--json", path)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"{path}: no JSON")
+    assert result.stderr.count("\n") == 1
+
+
+def test_predict_keeps_the_columns_of_csv_that_are_no_inputs_and_says_so(
+    server: str, csv_file: Path
+) -> None:
+    first, *rest = csv_file.read_text(encoding="utf-8").splitlines()
+    lines = [f"{first},remark", *(f"{line},seen" for line in rest)]
+    csv_file.write_text("\n".join(lines), encoding="utf-8")
+    result = run("predict", f"--server={server}", "--csv", csv_file)
+    assert result.exit_code == 0
+    assert "remark" in result.stderr
+    assert [row["remark"] for row in csv.DictReader(result.stdout.splitlines())] == ["seen"] * 2
+
+
 def test_predict_asks_the_server_on_the_port_of_the_environment(
     server: str, options: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from itertools import islice, repeat
-from typing import Any{{ ", cast" if e.required }}
+from typing import Any, cast
 
 import grpc
 import pandas as pd
@@ -36,30 +36,30 @@ def broken_iterator() -> Iterator[Instance]:
     raise KeyError("broken")
 
 
-{{ s.test("test_batch_predict_takes_a_mapping_of_columns", client) }}
+{{ s.function("test_batch_predict_takes_a_mapping_of_columns", client) }}
     predictions = client.batch_predict(COLUMNS)
     assert_same(one_by_one(predictions)[0], PREDICTION)
 
 
-{{ s.test("test_batch_predict_takes_a_pandas_frame", client) }}
+{{ s.function("test_batch_predict_takes_a_pandas_frame", client) }}
     predictions = client.batch_predict(pd.DataFrame(COLUMNS))
     assert_same(one_by_one(predictions)[0], PREDICTION)
 {% if e.are_flat %}
 
 
-{{ s.test("test_batch_predict_takes_a_polars_frame", client) }}
+{{ s.function("test_batch_predict_takes_a_polars_frame", client) }}
     predictions = client.batch_predict(pl.DataFrame(COLUMNS))
     assert_same(one_by_one(predictions)[0], PREDICTION)
 {% endif %}
 
 
-{{ s.test("test_a_stream_is_answered_before_it_ends", client) }}
+{{ s.function("test_a_stream_is_answered_before_it_ends", client) }}
     for prediction in islice(client.stream_predict(repeat(INSTANCE)), 3):
         assert_same(prediction, PREDICTION)
 {% if e.required %}
 
 
-{{ s.test("test_a_stream_says_which_instance_is_wrong_and_goes_on", client) }}
+{{ s.function("test_a_stream_says_which_instance_is_wrong_and_goes_on", client) }}
     empty = cast(Instance, {})
     first, wrong, last = client.stream_predict([INSTANCE, empty, INSTANCE])
     assert_same(first, PREDICTION)
@@ -72,12 +72,21 @@ def broken_iterator() -> Iterator[Instance]:
 {% endif %}
 
 
-{{ s.test("test_what_an_iterator_raises_reaches_the_caller", client) }}
+{{ s.function("test_a_stream_goes_on_after_an_instance_that_cannot_be_sent", client) }}
+    unknown = cast(Instance, {**INSTANCE, "no_such_input": 1})
+    results = list(client.stream_predict([unknown, INSTANCE, unknown, unknown, INSTANCE, unknown]))
+    for place in (4, 1):
+        assert_same(results.pop(place), PREDICTION)
+    for result in results:
+        assert isinstance(result, {{ s.class_name }}Error)
+
+
+{{ s.function("test_what_an_iterator_raises_reaches_the_caller", client) }}
     with pytest.raises(KeyError, match="broken"):
         list(client.stream_predict(broken_iterator()))
 
 
-{{ s.test("test_an_error_lists_what_is_wrong", client) }}
+{{ s.function("test_an_error_lists_what_is_wrong", client) }}
     with pytest.raises({{ s.class_name }}Error) as caught:
         client.batch_predict({})
     assert caught.value.code is grpc.StatusCode.INVALID_ARGUMENT
@@ -85,14 +94,22 @@ def broken_iterator() -> Iterator[Instance]:
     assert str(caught.value) == "INVALID_ARGUMENT: instances: at least one row is required"
 
 
-{{ s.test("test_a_column_that_the_model_does_not_have_is_refused", client) }}
+{{ s.function("test_a_column_that_the_model_does_not_have_is_refused", client) }}
     with pytest.raises({{ s.class_name }}Error) as caught:
         client.batch_predict({**COLUMNS, "no_such_input": [1, 2]})
     [violation] = caught.value.violations
     assert violation == ("instances.no_such_input", "the model has no such input")
 
 
-{{ s.test("test_a_single_value_is_refused_as_a_column", client) }}
+{{ s.function("test_what_has_no_columns_is_refused", client) }}
+    rows: Any = [INSTANCE, OTHER]
+    with pytest.raises({{ s.class_name }}Error) as caught:
+        client.batch_predict(rows)
+    [violation] = caught.value.violations
+    assert violation == ("instances", "expected columns or a data frame, got list")
+
+
+{{ s.function("test_a_single_value_is_refused_as_a_column", client) }}
     columns: dict[str, Any] = {**COLUMNS, "{{ s.inputs[0].name }}": 1}
     with pytest.raises({{ s.class_name }}Error) as caught:
         client.batch_predict(columns)
@@ -102,7 +119,7 @@ def broken_iterator() -> Iterator[Instance]:
 {% if s.misfit_input %}
 
 
-{{ s.test("test_values_of_the_wrong_type_are_refused", client) }}
+{{ s.function("test_values_of_the_wrong_type_are_refused", client) }}
     instance: dict[str, Any] = {**INSTANCE}
     instance["{{ s.misfit_input.name }}"] = {}
     with pytest.raises({{ s.class_name }}Error) as caught:
@@ -121,7 +138,7 @@ def broken_iterator() -> Iterator[Instance]:
 {% if e.labelled %}
 
 
-{{ s.test("test_a_label_that_there_is_not_is_refused", client) }}
+{{ s.function("test_a_label_that_there_is_not_is_refused", client) }}
     instance: dict[str, Any] = {**INSTANCE}
     instance["{{ e.labelled.name }}"] = "no such label"
     with pytest.raises({{ s.class_name }}Error) as caught:
@@ -149,7 +166,7 @@ def test_a_call_is_tried_again_while_the_model_is_loading(background: Background
         assert_same(client.predict(**INSTANCE), PREDICTION)
 
 
-{{ s.test("test_asyncio_calls_agree_with_those_of_threads", "background: Background", "server: str", client) }}
+{{ s.function("test_asyncio_calls_agree_with_those_of_threads", "background: Background", "server: str", client) }}
     async def ask() -> tuple[list[Prediction], Predictions, list[object]]:
         async with Async{{ s.class_name }}Client(server) as client:
             calls = [client.predict(**instance) for instance in (INSTANCE, OTHER)]
@@ -178,6 +195,22 @@ def test_an_asyncio_stream_takes_an_asynchronous_iterator(
             return await anext(client.stream_predict(endless()))
 
     assert_same(background.run(ask()), PREDICTION)
+
+
+def test_an_asyncio_stream_goes_on_after_an_instance_that_cannot_be_sent(
+    background: Background, server: str
+) -> None:
+    unknown = cast(Instance, {**INSTANCE, "no_such_input": 1})
+
+    async def ask() -> list[object]:
+        async with Async{{ s.class_name }}Client(server) as client:
+            instances = [unknown, INSTANCE, unknown]
+            return [result async for result in client.stream_predict(instances)]
+
+    first, second, third = background.run(ask())
+    assert isinstance(first, {{ s.class_name }}Error)
+    assert_same(second, PREDICTION)
+    assert isinstance(third, {{ s.class_name }}Error)
 
 
 def test_what_an_iterator_raises_reaches_the_asyncio_caller(

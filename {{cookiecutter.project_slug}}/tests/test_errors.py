@@ -43,14 +43,14 @@ def violations(error: grpc.RpcError) -> list[tuple[str, str]]:
     return [(found.field, found.description) for found in bad_request.field_violations]
 
 
-{{ s.test("refuse", stub, "instance: pb.Instance", returns="list[tuple[str, str]]") }}
+{{ s.function("refuse", stub, "instance: pb.Instance", returns="list[tuple[str, str]]") }}
     """Return what Predict finds wrong with an instance."""
     with pytest.raises(grpc.RpcError) as caught:
         stub.Predict(pb.PredictRequest(instance=instance), timeout=10)
     return violations(caught.value)
 
 
-{{ s.test("refuse_columns", stub, "columns: pb.InstanceColumns", returns="list[tuple[str, str]]") }}
+{{ s.function("refuse_columns", stub, "columns: pb.InstanceColumns", returns="list[tuple[str, str]]") }}
     """Return what BatchPredict finds wrong with columns."""
     with pytest.raises(grpc.RpcError) as caught:
         stub.BatchPredict(pb.BatchPredictRequest(instances=columns), timeout=10)
@@ -69,14 +69,14 @@ def changed(name: str, value: Any) -> pb.Instance:
 
 
 {% if e.required_fit %}
-{{ s.test("test_every_required_field_that_is_missing_is_named", stub) }}
+{{ s.function("test_every_required_field_that_is_missing_is_named", stub) }}
     assert refuse(stub, pb.Instance()) == [
 {% for field in e.required %}
         ("instance.{{ field.name }}", "required"),
 {% endfor %}
     ]
 {% else %}
-{{ s.test("test_as_many_missing_fields_are_named_as_an_error_has_room_for", stub) }}
+{{ s.function("test_as_many_missing_fields_are_named_as_an_error_has_room_for", stub) }}
     required = [name for name in INSTANCE if name in Instance.__required_keys__]
     *named, rest = refuse(stub, pb.Instance())
     assert named == [(f"instance.{name}", "required") for name in required[: len(named)]]
@@ -94,7 +94,7 @@ def changed(name: str, value: Any) -> pb.Instance:
 {% endfor %}
     ],
 )
-{{ s.test("test_a_wrong_value_is_refused_by_its_path", stub, "name: str", "value: Any", "path: str", "fault: str") }}
+{{ s.function("test_a_wrong_value_is_refused_by_its_path", stub, "name: str", "value: Any", "path: str", "fault: str") }}
     [(field, description)] = refuse(stub, changed(name, value))
     assert field == f"instance.{path}"
     assert fault in description
@@ -102,7 +102,7 @@ def changed(name: str, value: Any) -> pb.Instance:
 {% if e.row_fault %}
 
 
-{{ s.test("test_a_wrong_value_in_a_column_is_refused_by_its_row", stub) }}
+{{ s.function("test_a_wrong_value_in_a_column_is_refused_by_its_row", stub) }}
     columns: Any = to_columns(COLUMNS)
     columns.{{ e.row_fault.statement }}
     [(field, description)] = refuse_columns(stub, columns)
@@ -112,7 +112,7 @@ def changed(name: str, value: Any) -> pb.Instance:
 {% if e.column_length %}
 
 
-{{ s.test("test_a_column_that_ends_within_a_row_is_refused", stub) }}
+{{ s.function("test_a_column_that_ends_within_a_row_is_refused", stub) }}
     columns = to_columns(COLUMNS)
     columns.{{ e.column_length[0] }}.append({{ e.column_length[1] }})
     [(field, description)] = refuse_columns(stub, columns)
@@ -122,7 +122,7 @@ def changed(name: str, value: Any) -> pb.Instance:
 {% if e.inputs|length > 1 %}
 
 
-{{ s.test("test_columns_of_unequal_length_are_refused", stub) }}
+{{ s.function("test_columns_of_unequal_length_are_refused", stub) }}
     columns = to_columns(COLUMNS)
     del columns.{{ e.inputs[1].name }}[{{ e.inputs[1].second_row }}:]
     [(field, description)] = refuse_columns(stub, columns)
@@ -132,7 +132,7 @@ def changed(name: str, value: Any) -> pb.Instance:
 {% if e.inputs|length > 1 and e.required %}
 
 
-{{ s.test("test_a_required_column_that_is_missing_is_named", stub) }}
+{{ s.function("test_a_required_column_that_is_missing_is_named", stub) }}
     columns = to_columns(COLUMNS)
     columns.ClearField("{{ e.required[-1].name }}")
     faults = refuse_columns(stub, columns)
@@ -140,13 +140,13 @@ def changed(name: str, value: Any) -> pb.Instance:
 {% endif %}
 
 
-{{ s.test("test_a_batch_without_rows_is_refused", stub) }}
+{{ s.function("test_a_batch_without_rows_is_refused", stub) }}
     faults = refuse_columns(stub, pb.InstanceColumns())
     assert faults == [("instances", "at least one row is required")]
 {% if e.fault %}
 
 
-{{ s.test("test_a_wrong_instance_in_a_stream_answers_for_itself", stub) }}
+{{ s.function("test_a_wrong_instance_in_a_stream_answers_for_itself", stub) }}
     right = to_instance(INSTANCE)
 {{ e.fault.instance }}
     requests = [pb.StreamPredictRequest(instance=instance) for instance in (right, wrong, right)]

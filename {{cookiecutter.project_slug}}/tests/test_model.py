@@ -25,7 +25,7 @@ def model() -> {{ s.class_name }}:
 
 
 @pytest.fixture(scope="module")
-{{ s.test("client", "background: Background", model, returns="Iterator[" ~ s.class_name ~ "Client]") }}
+{{ s.function("client", "background: Background", model, returns="Iterator[" ~ s.class_name ~ "Client]") }}
     """A client of a server with the model."""
     with (
         background.serving(lambda: model) as address,
@@ -34,11 +34,11 @@ def model() -> {{ s.class_name }}:
         yield client
 
 
-{{ s.test("test_the_model_answers_as_its_schema_says", model) }}
+{{ s.function("test_the_model_answers_as_its_schema_says", model) }}
     fit(model.predict(INPUTS), rows=1)
 
 
-{{ s.test("test_a_prediction_does_not_depend_on_its_batch", client) }}
+{{ s.function("test_a_prediction_does_not_depend_on_its_batch", client) }}
     first, second = one_by_one(client.batch_predict(COLUMNS))
     assert_same(client.predict(**INSTANCE), first)
     assert_same(client.predict(**OTHER), second)
@@ -56,7 +56,7 @@ def model() -> {{ s.class_name }}:
         ((5.8, 2.7, 5.1, 1.9), "virginica"),
     ],
 )
-{{ s.test("test_real_flowers_get_their_species", client, "flower: tuple[float, float, float, float]", "species: str") }}
+{{ s.function("test_real_flowers_get_their_species", client, "flower: tuple[float, float, float, float]", "species: str") }}
     prediction = client.predict(
         sepal_length=flower[0],
         sepal_width=flower[1],

@@ -55,11 +55,11 @@ def test_the_model_sees_each_field_with_its_dtype_and_shape(
         np.testing.assert_array_equal(column, expected, err_msg=field.name)
 
 
-{{ s.test("test_callers_get_what_the_model_answered", "client: " ~ s.class_name ~ "Client") }}
+{{ s.function("test_callers_get_what_the_model_answered", "client: " ~ s.class_name ~ "Client") }}
     assert_same(client.predict(**INSTANCE), PREDICTION)
 
 
-{{ s.test("test_predict_batch_predict_and_stream_predict_agree", "client: " ~ s.class_name ~ "Client") }}
+{{ s.function("test_predict_batch_predict_and_stream_predict_agree", "client: " ~ s.class_name ~ "Client") }}
     expected = [client.predict(**INSTANCE), client.predict(**OTHER)]
     batch = one_by_one(client.batch_predict(COLUMNS))
     stream = client.stream_predict([INSTANCE, OTHER])
@@ -135,7 +135,7 @@ def test_a_column_left_out_of_a_batch_has_its_default(
 {% endif %}
 
 
-{{ s.test("test_metadata_tells_which_model_is_served", "client: " ~ s.class_name ~ "Client") }}
+{{ s.function("test_metadata_tells_which_model_is_served", "client: " ~ s.class_name ~ "Client") }}
     metadata = client.get_model_metadata()
     assert metadata.name == {{ s.model_name_string }}
     assert metadata.version == StandIn.version

@@ -3,6 +3,7 @@
 
 import asyncio
 import json
+from collections import deque
 from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
@@ -40,6 +41,9 @@ OPTIONS = [
     # With the usual second, retries would be used up before a lost connection is made again.
     ("grpc.initial_reconnect_backoff_ms", 100),
 ]
+
+# Of each instance of a stream that is not answered yet: None, or why it was not sent.
+Sent = deque[{{ s.class_name }}Error | None]
 
 
 class {{ s.class_name }}Client:
@@ -133,11 +137,13 @@ class {{ s.class_name }}Client:
             with it.
         """
         failures: list[Exception] = []
+        sent: Sent = deque()
 
         def requests() -> Iterator[pb.StreamPredictRequest]:
             try:
                 for instance in instances:
-                    yield pb.StreamPredictRequest(instance=to_instance(instance))
+                    if request := _to_request(instance, sent):
+                        yield request
             except Exception as error:
                 failures.append(error)
                 raise
@@ -145,7 +151,10 @@ class {{ s.class_name }}Client:
         responses = self._stub.StreamPredict(requests(), timeout=timeout)
         try:
             for response in responses:
+                while error := sent.popleft():
+                    yield error
                 yield to_result(response)
+            yield from filter(None, sent)
         except grpc.RpcError as error:
             raise failures[0] if failures else from_rpc(error) from None
         finally:
@@ -267,11 +276,13 @@ class Async{{ s.class_name }}Client:
             with it.
         """
         failures: list[Exception] = []
+        sent: Sent = deque()
 
         async def requests() -> AsyncIterator[pb.StreamPredictRequest]:
             try:
                 async for instance in _iterate(instances):
-                    yield pb.StreamPredictRequest(instance=to_instance(instance))
+                    if request := _to_request(instance, sent):
+                        yield request
             except Exception as error:
                 failures.append(error)
                 raise
@@ -279,7 +290,11 @@ class Async{{ s.class_name }}Client:
         responses = self._stub.StreamPredict(requests(), timeout=timeout)
         try:
             async for response in responses:
+                while error := sent.popleft():
+                    yield error
                 yield to_result(response)
+            for error in filter(None, sent):
+                yield error
         except (grpc.RpcError, asyncio.CancelledError) as error:
             if failures:
                 raise failures[0] from None
@@ -309,6 +324,17 @@ class Async{{ s.class_name }}Client:
             return await method(request, timeout=self._timeout if timeout is None else timeout)
         except grpc.RpcError as error:
             raise from_rpc(error) from None
+
+
+def _to_request(instance: Instance, sent: Sent) -> pb.StreamPredictRequest | None:
+    """Return the request of a stream for an instance, if one can be sent; note whether it can."""
+    try:
+        request = pb.StreamPredictRequest(instance=to_instance(instance))
+    except {{ s.class_name }}Error as error:
+        sent.append(error)
+        return None
+    sent.append(None)
+    return request
 
 
 async def _iterate(

@@ -8,6 +8,9 @@ import grpc
 from google.rpc.error_details_pb2 import BadRequest
 from grpc_status import rpc_status
 
+# An error says no more violations than these; it has all of them.
+MOST_SHOWN = 10
+
 
 class Violation(NamedTuple):
     """One thing that is wrong with a request: which field, and what is wrong with it."""
@@ -16,7 +19,7 @@ class Violation(NamedTuple):
     description: str
 
     def __str__(self) -> str:
-        return f"{self.field}: {self.description}"
+        return f"{self.field}: {self.description}" if self.field else self.description
 
 
 class {{ s.class_name }}Error(Exception):
@@ -34,13 +37,19 @@ class {{ s.class_name }}Error(Exception):
         self.code = code
         self.message = message
         self.violations = tuple(violations)
-        super().__init__(f"{code.name}: {'; '.join(map(str, violations)) or message}")
+        super().__init__(f"{code.name}: {in_words(violations) or message}")
 
 
 def invalid(violations: Sequence[Violation]) -> {{ s.class_name }}Error:
     """Return the error for a request that is wrong."""
-    code, message = grpc.StatusCode.INVALID_ARGUMENT, "; ".join(map(str, violations))
-    return {{ s.class_name }}Error(code, message, violations)
+    code = grpc.StatusCode.INVALID_ARGUMENT
+    return {{ s.class_name }}Error(code, in_words(violations), violations)
+
+
+def in_words(violations: Sequence[Violation]) -> str:
+    """Return the first violations on one line."""
+    more = [f"and {len(violations) - MOST_SHOWN} more"] if len(violations) > MOST_SHOWN else []
+    return "; ".join([*map(str, violations[:MOST_SHOWN]), *more])
 
 
 def from_rpc(error: grpc.RpcError) -> {{ s.class_name }}Error:

@@ -75,7 +75,7 @@ def to_instance(instance: Instance) -> pb.Instance:
     """Return the message of an instance.
 
     Raises:
-        {{ s.class_name }}Error: If it has a field that the model does not have{% if s.instance_faults %}, or {{ s.instance_faults }}{% endif %}.
+        {{ s.class_name }}Error: If it does not fit the schema, as far as that shows here.
     """
     refuse_unknown("instance", instance)
 {% if s.plain_inputs and s.array_inputs %}
@@ -103,8 +103,11 @@ def to_columns(frame: Columns) -> pb.InstanceColumns:
     """Return the message of a mapping of columns, or of a data frame.
 
     Raises:
-        {{ s.class_name }}Error: If it has a column that the model does not have{% if s.instance_faults %}, or {{ s.instance_faults }}{% endif %}.
+        {{ s.class_name }}Error: If it does not fit the schema, as far as that shows here.
     """
+    if not isinstance(frame, Mapping) and not hasattr(frame, "columns"):
+        got = type(frame).__name__
+        raise invalid([Violation("instances", f"expected columns or a data frame, got {got}")])
     names = list(frame.keys() if isinstance(frame, Mapping) else frame.columns)
     refuse_unknown("instances", names)
     columns = {name: to_column(name, frame[name]) for name in names}
@@ -135,9 +138,7 @@ def to_predictions(message: pb.PredictionColumns, model_version: str) -> Predict
     )
 
 
-def to_result(
-    response: pb.StreamPredictResponse,
-) -> Prediction | {{ s.class_name }}Error:
+{{ s.function("to_result", "response: pb.StreamPredictResponse", returns="Prediction | " ~ s.class_name ~ "Error") }}
     """Return the prediction of one response of a stream, or what was wrong with its request."""
     if response.HasField("prediction"):
         return to_prediction(response.prediction, response.model_version)
@@ -199,7 +200,7 @@ def to_number(path: str, label: str | None, labels: Sequence[str]) -> Any:
     """Return the number that stands for a label in messages."""
     if label is None:
         return None
-    if label not in labels:
+    if not isinstance(label, str) or label not in labels:
         raise invalid([Violation(path, f"{label!r} is not one of {', '.join(labels)}")])
     return labels.index(label) + 1
 {% endif %}
@@ -278,11 +279,18 @@ def fill(tensor: Any, array: NDArray[Any]) -> None:
 def add_values(message: pb.InstanceColumns, columns: Mapping[str, Any], name: str) -> None:
     """Set a column, if it is there."""
     if name in columns:
-        values = np.asarray(columns[name], np.object_).tolist()
+        values = [whole(value) for value in np.asarray(columns[name], np.object_).tolist()]
         try:
             getattr(message, name).extend(values)
         except (TypeError, ValueError):
             raise wrong_rows(name, values) from None
+{% endif %}
+{% if "scalar" in ins or "image" in ins %}
+
+
+def whole(value: Any) -> Any:
+    """Return whole floats as integers: data frames make floats of integers that have a gap."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 {% endif %}
 {% if "float" in ins %}
 
@@ -305,7 +313,7 @@ def add_labels(
     """Set a column of labels, if it is there."""
     if name in columns:
         numbers = [
-            to_number(f"instances.{name}[{row}]", label, labels)
+            to_number(f"instances.{name}[{row}]", label, labels) or 0
             for row, label in enumerate(columns[name])
         ]
         getattr(message, name).extend(numbers)
