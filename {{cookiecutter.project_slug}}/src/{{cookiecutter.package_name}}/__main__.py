@@ -9,7 +9,7 @@ def main() -> None:
     try:
         from .cli import app
     except ModuleNotFoundError as error:
-        remedy = "pip install '{{ s.slug }}[server]'"
+        remedy = "install {{ s.slug }} with its extra server"
         sys.exit(f"{error.name} is missing: {remedy}")
     app()
 

@@ -7,6 +7,7 @@ app = typer.Typer(
     help={{ s.model_name_string }},
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_enable=False,  # Logs take plain tracebacks.
     rich_markup_mode=None,  # Brackets in help texts are brackets.
 )
 out = Console(markup=False, emoji=False)
@@ -55,7 +56,17 @@ def serve(
         fail(str(error))
 
 
+@contextlib.contextmanager
+def one_line_errors() -> Iterator[None]:
+    """Print what is wrong on one line, and exit with 1."""
+    try:
+        yield
+    except ({{ s.class_name }}Error, OSError, ValueError) as error:
+        fail(str(error))
+
+
 @app.command()
+@one_line_errors()
 def predict(
 {% for field in s.inputs %}
 {{ field.option }}
@@ -79,17 +90,16 @@ def predict(
         "{{ field.name }}": {{ field.name }},
 {% endfor %}
     }
+    instance = {name: value for name, value in given.items() if value is not None}
+    if instance and (json_ or csv_):
+        fail("--json and --csv read instances from a file; leave the other inputs out")
     target = address(server_)
-    with (
-        {{ s.class_name }}Client(target, timeout=timeout_) as client,
-        one_line_errors(),
-    ):
+    with {{ s.class_name }}Client(target, timeout=timeout_) as client:
         if csv_:
             predict_csv(client, csv_)
         elif json_:
             predict_json(client, json_)
         else:
-            instance = {name: value for name, value in given.items() if value is not None}
 {% if s.has_required_input %}
             refuse_missing(instance)
 {% endif %}
@@ -150,7 +160,10 @@ def refuse_missing(instance: dict[str, Any]) -> None:
 def predict_json(client: {{ s.class_name }}Client, path: Path) -> None:
     """Predict the instance or the list of instances in a JSON file, and print JSON."""
     text = sys.stdin.read() if path == Path("-") else path.read_text(encoding="utf-8")
-    content = json.loads(text)
+    try:
+        content = json.loads(text)
+    except ValueError as error:
+        fail(f"{path}: no JSON: {error}")
     instances = content if isinstance(content, list) else [content]
     for instance in instances:
         if not isinstance(instance, dict):
@@ -175,13 +188,17 @@ def predict_csv(client: {{ s.class_name }}Client, path: Path) -> None:
 {% endif %}
         rows = csv.DictReader(file, restval="")
         header = list(rows.fieldnames or ())
+        if ignored := ", ".join(name for name in header if name not in CELLS):
+            err.print(f"{path}: not asked for, and left as they are: {ignored}", highlight=False)
         outputs = [name for name in Predictions.__annotations__ if name != "model_version"]
         writer = csv.writer(sys.stdout)
         first = 2  # The line of a row, where no cell has a newline.
         while batch := list(islice(rows, ROWS_AT_ONCE)):
-            with one_line_errors(f"{path}, lines {first} to {first + len(batch) - 1}: "):
+            try:
                 columns = {n: read_cells(n, batch, first) for n in header if n in CELLS}
                 predictions = client.batch_predict(columns)
+            except ({{ s.class_name }}Error, ValueError) as error:
+                fail(f"{path}: {in_lines(str(error), first)}")
             if first == 2:
                 titles = (f"predicted_{name}" if name in header else name for name in outputs)
                 writer.writerow([*header, *titles])
@@ -200,10 +217,18 @@ def read_cells(name: str, rows: list[dict[str, str]], first: int) -> list[Any]:
     for line, row in enumerate(rows, start=first):
         text = row[name].strip()
         try:
+            if not text and default is None and parse is not str:
+                raise ValueError("required")
             values.append(default if not text and default is not None else parse(text))
         except ValueError as error:
             raise ValueError(f"{name} in line {line}: {error}") from None
     return values
+
+
+def in_lines(text: str, first: int) -> str:
+    """Return an error with the lines of a CSV file instead of the rows of a batch."""
+    row = re.compile(r"instances\.(\w+)\[(\d+)\]")
+    return row.sub(lambda found: f"{found[1]} in line {first + int(found[2])}", text)
 
 
 def to_cell(value: Any) -> Any:
@@ -274,15 +299,6 @@ def from_base64(value: Any) -> Any:
 
 
 {% endif %}
-@contextlib.contextmanager
-def one_line_errors(where: str = "") -> Iterator[None]:
-    """Print what is wrong on one line, and exit with 1."""
-    try:
-        yield
-    except ({{ s.class_name }}Error, OSError, TypeError, ValueError) as error:
-        fail(f"{where}{error}")
-
-
 def fail(message: str) -> NoReturn:
     """Print a message and exit with 1."""
     err.print(message, style="red", highlight=False, soft_wrap=True)
