@@ -9,6 +9,8 @@ from .settings import Settings
 
 logger = logging.getLogger(__name__)
 
+MANY = 2**31 - 1
+
 
 class CannotListenError(Exception):
     """The server's address is in use, or is not one of this machine."""
@@ -27,6 +29,10 @@ def new_server(settings: Settings, *, share_port: bool) -> grpc.aio.Server:
     options = [
         ("grpc.max_receive_message_length", settings.max_message_bytes),
         ("grpc.max_send_message_length", settings.max_message_bytes),
+        # What waits is bounded in batching.py, which says so; grpcio cancels every other call of
+        # those above a thousand.
+        ("grpc.server.max_pending_requests", MANY),
+        ("grpc.server.max_pending_requests_hard_limit", MANY),
         # Unless they are workers, two servers on one port are a mistake.
         ("grpc.so_reuseport", int(share_port)),
     ]
