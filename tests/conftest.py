@@ -1,10 +1,16 @@
 """What every test can ask for."""
 
+import asyncio
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 
 import pytest
-from baking import TEMPLATE, write_config
+from baking import TEMPLATE, bake, compile_stubs, write_config
 from hypothesis import settings
+from serving import Service, importable
 
 # The same draws every time: a test that fails does so for everybody, and for a change's sake.
 settings.register_profile("repeatable", derandomize=True)
@@ -21,3 +27,49 @@ def template() -> Path:
 def config_file(tmp_path: Path) -> Path:
     """A cookiecutter configuration that keeps its own files out of the home folder."""
     return write_config(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def runner() -> Iterator[asyncio.Runner]:
+    """An event loop. gRPC takes one a process."""
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture(scope="session")
+def iris(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The default project, whose clients and messages can be imported."""
+    project = bake(tmp_path_factory.mktemp("iris"))
+    compile_stubs(project)
+    with importable(project):
+        yield project
+
+
+@pytest.fixture(scope="session")
+def echo(iris: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The default project with a model that answers with what it was asked."""
+    project = tmp_path_factory.mktemp("echo") / "project"
+    shutil.copytree(iris, project)
+    model = Path(__file__).with_name("echo_model.py")
+    shutil.copyfile(model, project / "src" / "iris_classifier" / "model.py")
+    return project
+
+
+@pytest.fixture(params=["native", "grpcio"])
+def transport(request: pytest.FixtureRequest) -> str:
+    """Every transport in turn."""
+    return str(request.param)
+
+
+@pytest.fixture
+def start(transport: str, tmp_path: Path) -> Iterator[Callable[..., Service]]:
+    """Starts servers of a project on the transport; all stop with the test."""
+    numbers = count()
+    with ExitStack() as stack:
+
+        def start(project: Path, port: int = 0, **variables: object) -> Service:
+            log = tmp_path / f"server-{next(numbers)}.log"
+            variables = {"SERVER_TRANSPORT": transport, **variables}
+            return stack.enter_context(Service(project, log, port=port, **variables))
+
+        yield start

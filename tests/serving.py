@@ -1,0 +1,120 @@
+"""Server processes of a baked project, and what tests do to them."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+import pytest
+
+START_SECONDS = 60
+STOP_SECONDS = 30
+
+
+class Service:
+    """The service of a project, in a process of its own.
+
+    Args:
+        project: Where it was baked.
+        log: Where its log goes.
+        port: Where it listens; 0 is a free port.
+        variables: More environment variables.
+    """
+
+    def __init__(self, project: Path, log: Path, *, port: int = 0, **variables: object) -> None:
+        self._log = log
+        self._asked = False
+        env = {**os.environ, "PYTHONPATH": str(project / "src")}
+        env |= {name: str(value) for name, value in variables.items()}
+        serve = [sys.executable, "-m", "iris_classifier", "serve"]
+        with log.open("w") as file:
+            self._process = subprocess.Popen(
+                [*serve, "--host=127.0.0.1", f"--port={port}"], stderr=file, env=env
+            )
+
+    def __enter__(self) -> Self:
+        """Wait until it serves."""
+        end = time.monotonic() + START_SECONDS
+        while "Serving on " not in self.log:
+            assert self._process.poll() is None, self.log
+            assert time.monotonic() < end, self.log
+            time.sleep(0.02)
+        self.address = self.log.split("Serving on ")[1].split()[0]
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Stop it, and hold it to an orderly end unless the test has failed."""
+        try:
+            status = self.stop()
+            assert error[0] or status == 0, self.log
+        finally:
+            self._process.kill()
+            self._process.wait()
+
+    @property
+    def log(self) -> str:
+        """What it has logged."""
+        return self._log.read_text(errors="replace")
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.address.rpartition(":")[2])
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its process runs."""
+        return self._process.poll() is None
+
+    @property
+    def workers(self) -> list[int]:
+        """The processes that it has started."""
+        pid = self._process.pid
+        return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def terminate(self) -> None:
+        """Ask it to stop, once."""
+        if not self._asked:
+            self._process.send_signal(signal.SIGTERM)
+        self._asked = True
+
+    def stop(self) -> int:
+        """Ask it to stop, and return the status that it ends with."""
+        self.terminate()
+        return self._process.wait(timeout=STOP_SECONDS)
+
+    def rows(self) -> int:
+        """Stop it, and return how many rows its model has predicted, if that is an echo."""
+        self.stop()
+        return int(self.log.split("Rows: ")[1].split()[0])
+
+    def memory(self) -> float:
+        """Return its resident memory in MiB."""
+        return self._memory("VmRSS")
+
+    def peak_memory(self) -> float:
+        """Return the most resident memory that it ever had, in MiB."""
+        return self._memory("VmHWM")
+
+    def _memory(self, name: str) -> float:
+        lines = Path(f"/proc/{self._process.pid}/status").read_text().splitlines()
+        [kilobytes] = [line.split()[1] for line in lines if line.startswith(f"{name}:")]
+        return int(kilobytes) / 1024
+
+
+needs_proc = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
+
+
+@contextmanager
+def importable(project: Path) -> Iterator[None]:
+    """Let the tests import the project's package."""
+    sys.path.insert(0, str(project / "src"))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(project / "src"))
