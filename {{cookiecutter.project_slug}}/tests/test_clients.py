@@ -4,8 +4,10 @@
 """What callers can do with the clients, from threads and from asyncio."""
 
 import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice, repeat
 from typing import Any, cast
 
@@ -156,6 +158,19 @@ def test_a_call_ends_when_its_time_is_up(serve: Callable[[Model], str]) -> None:
             client.predict(**INSTANCE, timeout=0.1)
         model.go.set()
     assert caught.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
+
+
+def test_a_client_makes_as_many_connections_as_it_is_told_to() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(3) as threads:
+        listener.settimeout(10)
+        target = f"127.0.0.1:{listener.getsockname()[1]}"
+        with {{ s.class_name }}Client(target, timeout=1, connections=3) as client:
+            calls = [threads.submit(client.predict, **INSTANCE) for _ in range(3)]
+            visitors = [listener.accept()[0] for _ in calls]
+            for visitor in visitors:
+                visitor.close()
+        for call in calls:
+            assert isinstance(call.exception(), {{ s.class_name }}Error)
 
 
 def test_a_call_is_tried_again_while_the_model_is_loading(background: Background) -> None:

@@ -12,6 +12,7 @@ from collections.abc import (
     Iterable,
     Iterator,
 )
+from itertools import cycle
 from types import TracebackType
 from typing import Any, Self
 
@@ -38,6 +39,8 @@ OPTIONS = [
     ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
     # A call whose request is larger than this is not retried.
     ("grpc.per_rpc_retry_buffer_size", MAX_MESSAGE_BYTES),
+    # Every channel has a connection of its own, rather than one with all to the same target.
+    ("grpc.use_local_subchannel_pool", 1),
     # With the usual second, retries would be used up before a lost connection is made again.
     ("grpc.initial_reconnect_backoff_ms", 100),
 ]
@@ -54,6 +57,8 @@ class {{ s.class_name }}Client:
         timeout: How many seconds a call may take, unless it says otherwise. Streams may take
             for ever.
         credentials: For TLS; without them the connection is not encrypted.
+        connections: How many connections take the calls in turn. Each goes to one worker of the
+            server, so it takes some of them for a client to keep all workers busy.
 
     Every method raises {{ s.class_name }}Error if the call fails.
     """
@@ -64,13 +69,17 @@ class {{ s.class_name }}Client:
         *,
         timeout: float = 10.0,
         credentials: grpc.ChannelCredentials | None = None,
+        connections: int = 1,
     ) -> None:
         self._timeout = timeout
-        if credentials:
-            self._channel = grpc.secure_channel(target, credentials, OPTIONS)
-        else:
-            self._channel = grpc.insecure_channel(target, OPTIONS)
-        self._stub = pb_grpc.{{ s.class_name }}ServiceStub(self._channel)
+        self._channels = [
+            grpc.secure_channel(target, credentials, OPTIONS)
+            if credentials
+            else grpc.insecure_channel(target, OPTIONS)
+            for _ in range(connections)
+        ]
+        stubs = [pb_grpc.{{ s.class_name }}ServiceStub(channel) for channel in self._channels]
+        self._stubs = cycle(stubs)
 
     def __enter__(self) -> Self:
         return self
@@ -84,8 +93,9 @@ class {{ s.class_name }}Client:
         self.close()
 
     def close(self) -> None:
-        """Close the connection."""
-        self._channel.close()
+        """Close the connections."""
+        for channel in self._channels:
+            channel.close()
 
     def predict(
         self,
@@ -120,7 +130,7 @@ class {{ s.class_name }}Client:
             timeout: How many seconds the call may take.
         """
         request = pb.BatchPredictRequest(instances=to_columns(instances))
-        response = self._call(self._stub.BatchPredict, request, timeout)
+        response = self._call(next(self._stubs).BatchPredict, request, timeout)
         return to_predictions(response.predictions, response.model_version)
 
     def stream_predict(
@@ -148,7 +158,7 @@ class {{ s.class_name }}Client:
                 failures.append(error)
                 raise
 
-        responses = self._stub.StreamPredict(requests(), timeout=timeout)
+        responses = next(self._stubs).StreamPredict(requests(), timeout=timeout)
         try:
             for response in responses:
                 while error := sent.popleft():
@@ -164,13 +174,13 @@ class {{ s.class_name }}Client:
         """Return the name, version, runtime and load time of the model."""
         request = pb.GetModelMetadataRequest()
         response: pb.GetModelMetadataResponse = self._call(
-            self._stub.GetModelMetadata, request, timeout
+            next(self._stubs).GetModelMetadata, request, timeout
         )
         return response
 
     def _predict(self, instance: Instance, timeout: float | None) -> Prediction:
         request = pb.PredictRequest(instance=to_instance(instance))
-        response = self._call(self._stub.Predict, request, timeout)
+        response = self._call(next(self._stubs).Predict, request, timeout)
         return to_prediction(response.prediction, response.model_version)
 
     def _call(self, method: Any, request: Any, timeout: float | None) -> Any:
@@ -188,6 +198,8 @@ class Async{{ s.class_name }}Client:
         timeout: How many seconds a call may take, unless it says otherwise. Streams may take
             for ever.
         credentials: For TLS; without them the connection is not encrypted.
+        connections: How many connections take the calls in turn. Each goes to one worker of the
+            server, so it takes some of them for a client to keep all workers busy.
 
     Every method raises {{ s.class_name }}Error if the call fails.
     """
@@ -198,13 +210,17 @@ class Async{{ s.class_name }}Client:
         *,
         timeout: float = 10.0,
         credentials: grpc.ChannelCredentials | None = None,
+        connections: int = 1,
     ) -> None:
         self._timeout = timeout
-        if credentials:
-            self._channel = grpc.aio.secure_channel(target, credentials, OPTIONS)
-        else:
-            self._channel = grpc.aio.insecure_channel(target, OPTIONS)
-        self._stub = pb_grpc.{{ s.class_name }}ServiceStub(self._channel)
+        self._channels = [
+            grpc.aio.secure_channel(target, credentials, OPTIONS)
+            if credentials
+            else grpc.aio.insecure_channel(target, OPTIONS)
+            for _ in range(connections)
+        ]
+        stubs = [pb_grpc.{{ s.class_name }}ServiceStub(channel) for channel in self._channels]
+        self._stubs = cycle(stubs)
 
     async def __aenter__(self) -> Self:
         return self
@@ -218,8 +234,9 @@ class Async{{ s.class_name }}Client:
         await self.close()
 
     async def close(self) -> None:
-        """Close the connection."""
-        await self._channel.close()
+        """Close the connections."""
+        for channel in self._channels:
+            await channel.close()
 
     async def predict(
         self,
@@ -256,7 +273,7 @@ class Async{{ s.class_name }}Client:
             timeout: How many seconds the call may take.
         """
         request = pb.BatchPredictRequest(instances=to_columns(instances))
-        response = await self._call(self._stub.BatchPredict, request, timeout)
+        response = await self._call(next(self._stubs).BatchPredict, request, timeout)
         return to_predictions(response.predictions, response.model_version)
 
     async def stream_predict(
@@ -287,7 +304,7 @@ class Async{{ s.class_name }}Client:
                 failures.append(error)
                 raise
 
-        responses = self._stub.StreamPredict(requests(), timeout=timeout)
+        responses = next(self._stubs).StreamPredict(requests(), timeout=timeout)
         try:
             async for response in responses:
                 while error := sent.popleft():
@@ -310,13 +327,13 @@ class Async{{ s.class_name }}Client:
         """Return the name, version, runtime and load time of the model."""
         request = pb.GetModelMetadataRequest()
         response: pb.GetModelMetadataResponse = await self._call(
-            self._stub.GetModelMetadata, request, timeout
+            next(self._stubs).GetModelMetadata, request, timeout
         )
         return response
 
     async def _predict(self, instance: Instance, timeout: float | None) -> Prediction:
         request = pb.PredictRequest(instance=to_instance(instance))
-        response = await self._call(self._stub.Predict, request, timeout)
+        response = await self._call(next(self._stubs).Predict, request, timeout)
         return to_prediction(response.prediction, response.model_version)
 
     async def _call(self, method: Any, request: Any, timeout: float | None) -> Any:
