@@ -24,6 +24,7 @@ from grpc_status import rpc_status
 {{ s.import_client_and_error }}
 from {{ s.package }}.messages import {% if not e.required_fit %}Instance, {% endif %}to_columns, to_instance
 from {{ s.package }}.predictor import Model
+from {{ s.package }}.service import SERVICE_NAME
 {{ s.import_messages }}
 {{ s.import_stubs }}
 
@@ -164,6 +165,16 @@ def changed(name: str, value: Any) -> pb.Instance:
     ]
 {% endif %}
 {% endif %}
+
+
+@pytest.mark.parametrize("method", ["Predict", "BatchPredict", "StreamPredict", "GetModelMetadata"])
+def test_bytes_that_are_no_request_are_refused(server: str, method: str) -> None:
+    with grpc.insecure_channel(server) as channel:
+        call: Any = channel.stream_stream(f"/{SERVICE_NAME}/{method}")
+        with pytest.raises(grpc.RpcError) as caught:
+            next(call(iter([b"no message"]), timeout=10))
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert caught.value.details() == "the request cannot be parsed"
 
 
 def test_a_model_that_fails_tells_its_log_and_not_its_caller(

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from queue import SimpleQueue
 
@@ -27,8 +28,8 @@ from {{ s.package }}.predictor import Model
 {{ s.import_messages }}
 {{ s.import_stubs }}
 
-from .examples import COLUMNS, INSTANCE, PREDICTION
-from .models import StandIn
+from .examples import COLUMNS, INSTANCE, PREDICTION, assert_same
+from .models import SlowModel, StandIn
 from .running import Background
 
 SERVICE = f"{pb.DESCRIPTOR.package}.{{ s.class_name }}Service"
@@ -63,6 +64,32 @@ def test_an_open_watch_hears_of_the_end_and_does_not_delay_it(background: Backgr
             serving.close()
             assert time.monotonic() - begin < 5
             assert next(watch).status == NOT_SERVING
+
+
+def test_a_server_that_stops_answers_what_it_has_and_refuses_what_comes(
+    background: Background,
+) -> None:
+    model = SlowModel()
+    with ExitStack() as serving, ThreadPoolExecutor(2) as threads:
+        address = serving.enter_context(background.serving(lambda: model))
+        with (
+            {{ s.class_name }}Client(address) as client,
+            grpc.insecure_channel(address) as channel,
+        ):
+            stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
+            watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())
+            assert next(watch).status == SERVING
+            call = threads.submit(client.predict, **INSTANCE)
+            model.asked.wait(timeout=10)
+            end = threads.submit(serving.close)
+            assert next(watch).status == NOT_SERVING
+            request = pb.PredictRequest(instance=to_instance(INSTANCE))
+            with pytest.raises(grpc.RpcError) as caught:
+                stub.Predict(request, timeout=10)
+            assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+            model.go.set()
+            assert_same(call.result(), PREDICTION)
+            end.result()
 
 
 def test_a_client_that_knows_only_reflection_can_call_the_service(server: str) -> None:
