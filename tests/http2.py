@@ -124,9 +124,9 @@ class Connection:
             if found.kind == GOAWAY:
                 return
             if found.kind == HEADERS:
-                headers = dict(decoder.decode(found.payload))
-                if "grpc-status" in headers:
-                    yield found.stream, int(headers["grpc-status"])
+                headers = dict(decoder.decode(found.payload, raw=True))  # Not all is UTF-8.
+                if b"grpc-status" in headers:
+                    yield found.stream, int(headers[b"grpc-status"])
 
     def answer(self, stream: int) -> bytes:
         """Return the response to a call."""
