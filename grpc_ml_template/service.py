@@ -489,6 +489,12 @@ class Service:
         return any(f.cell_parser == "to_bool" for f in self.inputs)
 
     @property
+    def load_imports(self) -> str:
+        """What tests/load.py takes from the command line."""
+        names = ["Target", "address", "fail", "one_line_errors", "read_json"]
+        return from_import(f"{self.package}.cli", names)
+
+    @property
     def cli_imports(self) -> str:
         parsers = {field.cell_parser for field in self.inputs}
         base64 = self.binary_inputs or self.binary_outputs or "base64.b64decode" in parsers

@@ -53,6 +53,7 @@ EVERY_FILE = [
     "tests/__init__.py",
     "tests/conftest.py",
     "tests/examples.py",
+    "tests/load.py",
     "tests/models.py",
     "tests/running.py",
     "tests/test_batching.py",

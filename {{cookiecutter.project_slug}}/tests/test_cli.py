@@ -5,10 +5,13 @@
 {{ c.imports }}
 
 from {{ s.package }}.cli import app
+from {{ s.package }}.predictor import Model
 
 from .examples import INSTANCE, PREDICTION
-from .models import StandIn
+from .models import FailingModel, StandIn
 from .running import Background, free_port
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 class Result(NamedTuple):
@@ -218,4 +221,37 @@ def test_serve_tells_on_one_line_which_setting_is_wrong(monkeypatch: pytest.Monk
     result = run("serve")
     assert result.exit_code == 1
     assert result.stderr.startswith("SERVER_PORT: ")
+    assert result.stderr.count("\n") == 1
+
+
+def load(*options: str | Path) -> subprocess.CompletedProcess[str]:
+    """Put a server under load for a moment."""
+    command = [sys.executable, "-m", "tests.load", "--seconds=0.5", "--concurrency=4", *options]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_load_shows_how_quickly_a_server_answers(server: str) -> None:
+    result = load("--server", server)
+    assert result.returncode == 0, result.stderr
+    assert " a second" in result.stdout
+    assert "p99" in result.stdout
+    assert "ended with" not in result.stdout
+
+
+def test_load_sends_the_instances_of_a_file(server: str, json_file: Path) -> None:
+    result = load("--server", server, "--json", json_file)
+    assert result.returncode == 0, result.stderr
+    assert "ended with" not in result.stdout
+
+
+def test_load_counts_the_calls_that_fail(serve: Callable[[Model], str]) -> None:
+    result = load("--server", serve(FailingModel()))
+    assert result.returncode == 0, result.stderr
+    assert "ended with INTERNAL" in result.stdout
+
+
+def test_load_without_a_server_says_so_on_one_line() -> None:
+    result = load("--server", f"127.0.0.1:{free_port()}")
+    assert result.returncode == 1
+    assert result.stderr.endswith("; make serve starts a server\n")
     assert result.stderr.count("\n") == 1

@@ -159,23 +159,29 @@ def refuse_missing(instance: dict[str, Any]) -> None:
 {% endif %}
 def predict_json(client: {{ s.class_name }}Client, path: Path) -> None:
     """Predict the instance or the list of instances in a JSON file, and print JSON."""
+    content = read_json(path)
+    instances = content if isinstance(content, list) else [content]
+    results = [to_json(result) for result in client.stream_predict(instances)]
+    out.print_json(data=results if isinstance(content, list) else results[0])
+    if any("error" in result for result in results):
+        raise typer.Exit(1)
+
+
+def read_json(path: Path) -> Any:
+    """Return the instance or the list of instances in a JSON file."""
     text = sys.stdin.read() if path == Path("-") else path.read_text(encoding="utf-8")
     try:
         content = json.loads(text)
     except ValueError as error:
         fail(f"{path}: no JSON: {error}")
-    instances = content if isinstance(content, list) else [content]
-    for instance in instances:
+    for instance in content if isinstance(content, list) else [content]:
         if not isinstance(instance, dict):
             fail(f"{path}: expected an object of inputs, or a list of them")
 {% if s.binary_inputs %}
         for name in BINARY & instance.keys():
             instance[name] = {{ "from_base64(instance[name])" if s.has_bytes_tensor_input else "base64.b64decode(instance[name], validate=True)" }}
 {% endif %}
-    results = [to_json(result) for result in client.stream_predict(instances)]
-    out.print_json(data=results if isinstance(content, list) else results[0])
-    if any("error" in result for result in results):
-        raise typer.Exit(1)
+    return content
 
 
 def predict_csv(client: {{ s.class_name }}Client, path: Path) -> None:
