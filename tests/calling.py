@@ -33,23 +33,20 @@ def messages() -> ModuleType:
     return import_module("iris_classifier.v1.iris_classifier_pb2")
 
 
-def new_client(*addresses: str) -> Any:
-    """Return a client, as the project has it, with a connection of its own.
-
-    Args:
-        addresses: Servers that take each other's place.
-    """
+def new_client(*addresses: str, connections: int = 1) -> Any:
+    """Return a client, as the project has it, of servers that take each other's place."""
     client = import_module("iris_classifier.client")
     # A list of addresses is no authority, as a name for all of them would be.
-    more = [("grpc.default_authority", "localhost"), ("grpc.use_local_subchannel_pool", 1)]
-    with mock.patch.object(client, "OPTIONS", [*client.OPTIONS, *more]):
-        return client.AsyncIrisClassifierClient("ipv4:" + ",".join(addresses))
+    named = [*client.OPTIONS, ("grpc.default_authority", "localhost")]
+    target = "ipv4:" + ",".join(addresses)
+    with mock.patch.object(client, "OPTIONS", named):
+        return client.AsyncIrisClassifierClient(target, connections=connections)
 
 
 @asynccontextmanager
-async def stub_of(address: str, *options: tuple[str, object]) -> AsyncIterator[Any]:
+async def stub_of(address: str) -> AsyncIterator[Any]:
     """Connect without what the client adds: no call is tried again."""
-    once = [("grpc.enable_retries", 0), ("grpc.use_local_subchannel_pool", 1), *options]
+    once = [("grpc.enable_retries", 0), ("grpc.use_local_subchannel_pool", 1)]
     stubs = import_module("iris_classifier.v1.iris_classifier_pb2_grpc")
     async with grpc.aio.insecure_channel(address, options=once) as channel:
         yield stubs.IrisClassifierServiceStub(channel)

@@ -6,7 +6,6 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import AsyncExitStack
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -97,13 +96,9 @@ def test_killing_one_of_two_workers_under_load_fails_no_call(
     service = start(iris, SERVER_WORKERS=2)
 
     async def kill() -> Counter[str]:
-        async with AsyncExitStack() as stack:
-            # So many connections that each worker has some.
-            clients = [
-                await stack.enter_async_context(new_client(service.address)) for _ in range(8)
-            ]
-            asks = [asking_flowers(client) for client in clients]
-            async with under_load(lambda number: asks[number % 8](number), 64) as outcomes:
+        # So many connections that each worker has some.
+        async with new_client(service.address, connections=8) as client:
+            async with under_load(asking_flowers(client), 64) as outcomes:
                 await more_than(outcomes, 1000)
                 os.kill(service.workers[0], signal.SIGKILL)
                 await more_than(outcomes, 3000)
