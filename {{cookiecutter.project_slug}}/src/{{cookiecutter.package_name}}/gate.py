@@ -11,8 +11,8 @@ from . import status
 
 # A server that gets no new call for so long has none left that waits in its transport.
 QUIET_SECONDS = 0.02
-# The longest to wait for that, as some clients never pause.
-MOST_PAUSES = 50
+# How often to wait for that: clients go elsewhere only once the server really stops.
+MOST_PAUSES = 10
 
 
 class Gate:
