@@ -61,6 +61,27 @@ def test_servers_that_end_one_after_another_under_load_fail_no_call(
     assert outcomes.keys() == {RIGHT}
 
 
+def test_a_server_that_takes_long_to_end_fails_no_call(
+    echo: Path, start: Start, runner: asyncio.Runner
+) -> None:
+    services = [start(echo, ECHO_SECONDS=1.8) for _ in range(2)]
+
+    async def end() -> list[Any]:
+        async with new_client(*(service.address for service in services)) as client:
+
+            async def ask() -> Any:
+                return await client.predict(**flower_of(0) | {"petal_width": 0}, timeout=30)
+
+            before = [asyncio.ensure_future(ask()) for _ in range(4)]
+            await asyncio.sleep(0.5)
+            services[0].terminate()
+            await asyncio.sleep(0.2)
+            return await asyncio.gather(*before, *(ask() for _ in range(4)), return_exceptions=True)
+
+    predictions = runner.run(end())
+    assert [found for found in predictions if isinstance(found, Exception)] == []
+
+
 def test_calls_that_were_accepted_are_answered_when_the_server_ends(
     echo: Path, start: Start, runner: asyncio.Runner
 ) -> None:

@@ -23,10 +23,11 @@ SERVICE_CONFIG = {
         {
             "name": [{}],  # All methods.
             "retryPolicy": {
-                "maxAttempts": 4,
+                # They take about three seconds, in which a server ends or another one starts.
+                "maxAttempts": 5,
                 "initialBackoff": "0.1s",
                 "maxBackoff": "2s",
-                "backoffMultiplier": 2,
+                "backoffMultiplier": 3,
                 "retryableStatusCodes": ["UNAVAILABLE"],
             },
         }
