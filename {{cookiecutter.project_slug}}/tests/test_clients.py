@@ -164,8 +164,8 @@ def test_a_client_makes_as_many_connections_as_it_is_told_to() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(3) as threads:
         listener.settimeout(10)
         target = f"127.0.0.1:{listener.getsockname()[1]}"
-        with {{ s.class_name }}Client(target, timeout=1, connections=3) as client:
-            calls = [threads.submit(client.predict, **INSTANCE) for _ in range(3)]
+        with {{ s.class_name }}Client(target, connections=3) as client:
+            calls = [threads.submit(client.predict, **INSTANCE, timeout=1) for _ in range(3)]
             visitors = [listener.accept()[0] for _ in calls]
             for visitor in visitors:
                 visitor.close()

@@ -79,8 +79,8 @@ class {{ s.class_name }}Client:
             else grpc.insecure_channel(target, OPTIONS)
             for _ in range(connections)
         ]
-        stubs = [pb_grpc.{{ s.class_name }}ServiceStub(channel) for channel in self._channels]
-        self._stubs = cycle(stubs)
+        new_stub: Any = pb_grpc.{{ s.class_name }}ServiceStub
+        self._stubs = cycle([new_stub(channel) for channel in self._channels])
 
     def __enter__(self) -> Self:
         return self
@@ -220,8 +220,8 @@ class Async{{ s.class_name }}Client:
             else grpc.aio.insecure_channel(target, OPTIONS)
             for _ in range(connections)
         ]
-        stubs = [pb_grpc.{{ s.class_name }}ServiceStub(channel) for channel in self._channels]
-        self._stubs = cycle(stubs)
+        new_stub: Any = pb_grpc.{{ s.class_name }}ServiceStub
+        self._stubs = cycle([new_stub(channel) for channel in self._channels])
 
     async def __aenter__(self) -> Self:
         return self
