@@ -25,6 +25,8 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
 {{ s.import_client_and_error }}
 from {{ s.package }}.messages import to_columns, to_instance
 from {{ s.package }}.predictor import Model
+from {{ s.package }}.server import Server
+from {{ s.package }}.settings import Settings
 {{ s.import_messages }}
 {{ s.import_stubs }}
 
@@ -153,13 +155,18 @@ def command(port: int = 0) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def read_address(process: subprocess.Popen[str]) -> str:
-    """Return where a server says that it listens."""
+def read_line(process: subprocess.Popen[str], words: str) -> str:
+    """Return the next line of a server's log that has these words."""
     assert process.stderr
     for line in process.stderr:
-        if "Serving on " in line:
-            return line.split()[-1]
-    raise AssertionError("the server does not start")
+        if words in line:
+            return line
+    raise AssertionError(f"the server ended and did not say: {words}")
+
+
+def read_address(process: subprocess.Popen[str]) -> str:
+    """Return where a server says that it listens."""
+    return read_line(process, "Serving on ").split()[-1]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -183,6 +190,43 @@ def test_a_signal_ends_the_server_once_the_calls_in_flight_are_answered(
         requests.put(None)
         assert list(responses) == []
         assert process.wait(timeout=10) == 0
+
+
+def test_a_reload_swaps_the_model_under_load(
+    background: Background, caplog: pytest.LogCaptureFixture
+) -> None:
+    versions = ["1", "2"]
+
+    def load() -> StandIn:
+        model = StandIn()
+        model.version = versions.pop(0)
+        return model
+
+    server = Server(Settings(host="127.0.0.1", port=0), load)
+    address = f"127.0.0.1:{background.run(server.start())}"
+    with {{ s.class_name }}Client(address) as client, ThreadPoolExecutor(4) as threads:
+        calls = [threads.submit(client.predict, **INSTANCE) for _ in range(200)]
+        background.run(server.reload())
+        assert {call.result().model_version for call in calls} <= {"1", "2"}
+        assert client.get_model_metadata().version == "2"
+        background.run(server.reload())  # There is no third version.
+        assert "the old one stays" in caplog.text
+        assert client.predict(**INSTANCE).model_version == "2"
+    background.run(server.stop())
+
+
+def test_workers_share_a_port_and_the_signals(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVER_WORKERS", "2")
+    with command() as process:
+        address = read_address(process)
+        with {{ s.class_name }}Client(address, connections=4) as client:
+            process.send_signal(signal.SIGHUP)
+            for _ in range(2):
+                read_line(process, "Serving version")
+            for _ in range(8):
+                assert client.predict(**INSTANCE).model_version
+        process.terminate()
+        assert process.wait(timeout=30) == 0
 
 
 def test_a_port_in_use_is_told_without_a_traceback() -> None:
