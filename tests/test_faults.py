@@ -234,6 +234,8 @@ def test_a_server_asked_ten_times_what_it_can_do_does_what_it_can(
 ) -> None:
     service = start(echo, ECHO_SECONDS=0.04, SERVER_MAX_BATCH_SIZE=4, SERVER_MAX_QUEUE_CALLS=32)
     peak = runner.run(goodput(service))
+    # What so many calls take at once is kept for the next ones.
+    runner.run(Asked().steadily(service, calls=1000, a_second=1000))
     before = service.memory()
     asked = Asked()
     began = time.monotonic()
