@@ -4,7 +4,7 @@
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Coroutine
 from typing import Any
 
 import grpc
@@ -12,7 +12,7 @@ import grpc
 from . import schema, status
 from .batching import Batcher, Limits
 from .decode import InvalidInputError
-from .predictor import Call, Predictor, size
+from .predictor import Call, Predictor
 from .v1 import {{ s.package }}_pb2 as pb
 from .v1 import {{ s.package }}_pb2_grpc as pb_grpc
 
@@ -99,7 +99,7 @@ Responses = asyncio.Queue[asyncio.Task[pb.StreamPredictResponse] | None]
         violations = schema.check(instance)
         if violations:
             raise InvalidInputError(violations)
-        response: pb.PredictResponse = await self._submit(instance, instance.ByteSize(), context)
+        response: pb.PredictResponse = await self._submit(instance, 1, instance.ByteSize(), context)
         return response
 
     async def _predict_columns(
@@ -114,28 +114,27 @@ Responses = asyncio.Queue[asyncio.Task[pb.StreamPredictResponse] | None]
 {% endif %}
         part_size = columns.ByteSize() // len(parts)
         first, *rest = await asyncio.gather(
-            *(self._submit(part, part_size, context) for part in parts)
+            *(self._submit(part, schema.count(part), part_size, context) for part in parts)
         )
         response: pb.BatchPredictResponse = first
         for part in rest:
             response.MergeFrom(part)  # Appends the columns.
         return response
 
-    async def _submit(self, call: Call, call_size: int, context: Context) -> Any:
+    def _submit(
+        self, call: Call, rows: int, call_size: int, context: Context
+    ) -> Coroutine[Any, Any, Any]:
         if self._batcher is None:
             raise status.NotLoadedError
         seconds = context.time_remaining()
         deadline = math.inf if seconds is None else time.monotonic() + seconds
 {% if s.inputs_vary %}
-        return await self._batcher.submit(
-            call,
-            rows=size(call),
-            size=call_size,
-            group=tuple(schema.shapes(call)),
-            deadline=deadline,
+        shapes = tuple(schema.shapes(call))
+        return self._batcher.submit(
+            call, rows=rows, size=call_size, group=shapes, deadline=deadline
         )
 {% else %}
-        return await self._batcher.submit(call, rows=size(call), size=call_size, deadline=deadline)
+        return self._batcher.submit(call, rows=rows, size=call_size, deadline=deadline)
 {% endif %}
 
     async def _read(
