@@ -203,7 +203,10 @@ def test_a_reload_swaps_the_model_under_load(
 
     server = Server(Settings(host="127.0.0.1", port=0), load)
     address = f"127.0.0.1:{background.run(server.start())}"
-    with {{ s.class_name }}Client(address) as client, ThreadPoolExecutor(4) as threads:
+    with (
+        {{ s.class_name }}Client(address) as client,
+        ThreadPoolExecutor(4) as threads,
+    ):
         calls = [threads.submit(client.predict, **INSTANCE) for _ in range(200)]
         background.run(server.reload())
         assert {call.result().model_version for call in calls} <= {"1", "2"}
