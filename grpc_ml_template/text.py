@@ -29,9 +29,14 @@ def capital(text: str) -> str:
 
 def columns(text: str) -> int:
     """How many columns a line takes up, as the formatter counts them: wide characters are two."""
-    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
-    combining = sum(unicodedata.combining(character) > 0 for character in text)
-    return len(text) + wide - combining
+    return sum(map(_width, text))
+
+
+def _width(character: str) -> int:
+    is_mark = unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me")
+    if is_mark or "\u1160" <= character <= "\u11ff":  # Parts of a Korean syllable join.
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def wrap(text: str, prefix: str = "", width: int = WIDTH) -> str:
