@@ -68,7 +68,7 @@ class Predictor:
         responses: list[Response] = []
         start = 0
         for call in calls:
-            stop = start + size(call)
+            stop = start + (schema.count(call) if isinstance(call, Inputs) else 1)
             rows = schema.part(outputs, start, stop)
             if isinstance(call, Inputs):
                 columns = schema.prediction_columns(rows)
@@ -79,8 +79,3 @@ class Predictor:
                 responses += self._responses(rows, 1)
             start = stop
         return responses
-
-
-def size(call: Call) -> int:
-    """Return how many rows of a batch a call takes up."""
-    return schema.count(call) if isinstance(call, Inputs) else 1
