@@ -14,6 +14,7 @@ import shutil
 import signal
 import socket
 import subprocess
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,7 +49,7 @@ class Container(Protocol):
         """Send its command SIGTERM and return the status that it ends with."""
 
 
-class Engine:
+class Engine(ABC):
     """What Docker and buildah share: they build from a Dockerfile."""
 
     build_command: tuple[str, ...]
@@ -78,21 +79,21 @@ class Engine:
         self.build(folder, like_host)
         self.build(context, tag, PYTHON_IMAGE=like_host)
 
+    @abstractmethod
     def build_project(self, context: Path, tag: str) -> None:
         """Build a project's image."""
-        raise NotImplementedError
 
+    @abstractmethod
     def config(self, tag: str) -> dict[str, Any]:
         """Return the configuration of an image: User, Cmd, Healthcheck and so on."""
-        raise NotImplementedError
 
+    @abstractmethod
     def start(self, tag: str) -> Any:
         """Run an image's own command, as a context that ends with the container."""
-        raise NotImplementedError
 
+    @abstractmethod
     def remove(self, tag: str) -> None:
         """Remove an image and its base."""
-        raise NotImplementedError
 
 
 def find_engine(folder: Path) -> Engine:
