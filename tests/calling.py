@@ -24,6 +24,9 @@ FLOWERS = [
 ]
 FEATURES = ("sepal_length", "sepal_width", "petal_length", "petal_width")
 
+# What the contract calls the first of them.
+SETOSA = 1
+
 RIGHT, WRONG = "right", "wrong"
 Ask = Callable[[int], Awaitable[str]]
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from baking import TEMPLATE, bake, compile_stubs, write_config
 from hypothesis import settings
-from serving import Service, importable
+from serving import Service, Start, importable
 
 # The same draws every time: a test that fails does so for everybody, and for a change's sake.
 settings.register_profile("repeatable", derandomize=True)
@@ -62,7 +62,7 @@ def transport(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def start(transport: str, tmp_path: Path) -> Iterator[Callable[..., Service]]:
+def start(transport: str, tmp_path: Path) -> Iterator[Start]:
     """Starts servers of a project on the transport; all stop with the test."""
     numbers = count()
     with ExitStack() as stack:

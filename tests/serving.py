@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
@@ -106,6 +106,8 @@ class Service:
         [kilobytes] = [line.split()[1] for line in lines if line.startswith(f"{name}:")]
         return int(kilobytes) / 1024
 
+
+Start = Callable[..., Service]
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
 

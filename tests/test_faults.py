@@ -5,7 +5,6 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -15,6 +14,7 @@ import pytest
 from calling import (
     PATH,
     RIGHT,
+    SETOSA,
     asking_flowers,
     echo_request,
     flower_of,
@@ -28,13 +28,11 @@ from calling import (
     until,
 )
 from http2 import Connection, headers_of, hello
-from serving import Service, needs_proc
+from serving import Service, Start, needs_proc
 
 pytestmark = pytest.mark.slow
 
-Start = Callable[..., Service]
 
-SETOSA = 1
 # MiB that a service may grow by under load.
 MOST_GROWTH = 5
 

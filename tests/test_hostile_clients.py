@@ -7,7 +7,7 @@ import socket
 import struct
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -19,6 +19,7 @@ import pytest
 from calling import (
     PATH,
     RIGHT,
+    SETOSA,
     asking_flowers,
     flower_of,
     messages,
@@ -37,11 +38,10 @@ from http2 import (
     hello,
     message,
 )
-from serving import Service, needs_proc
+from serving import Service, Start, needs_proc
 
 pytestmark = pytest.mark.slow
 
-Start = Callable[..., Service]
 METHODS = [
     f"{PATH}/Predict",
     f"{PATH}/BatchPredict",
@@ -52,10 +52,8 @@ METHODS = [
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
 ]
 
-
 CODES = {code.value[0]: code.name for code in grpc.StatusCode}
 LAST_STREAM = 99_999
-SETOSA = 1
 # How many clients of each kind there are.
 CLIENTS = 50
 # Linux's option to end connections that go on elsewhere; it takes privileges.
