@@ -11,7 +11,7 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
-from . import loop
+from . import garbage, loop
 from .batching import Limits
 from .gate import Gate
 from .health import Health
@@ -140,6 +140,7 @@ async def serve(settings: Settings) -> None:
     server = Server(settings)
     async with stopped_by_signals(server):
         port = await server.start()
+        garbage.freeze()
         logger.info("Serving on %s:%d", settings.host, port)
         await asyncio.Event().wait()
 
@@ -152,15 +153,19 @@ async def stopped_by_signals(server: Server) -> AsyncIterator[None]:
     assert body
     reloads: set[asyncio.Task[None]] = set()
 
-    def reload() -> None:
-        task = asyncio.ensure_future(server.reload())
+    async def reload() -> None:
+        await server.reload()
+        garbage.freeze()
+
+    def start_reload() -> None:
+        task = asyncio.ensure_future(reload())
         reloads.add(task)
         task.add_done_callback(reloads.discard)
 
     with contextlib.suppress(NotImplementedError):  # Windows has only its own interrupt.
         signals.add_signal_handler(signal.SIGTERM, body.cancel)
         signals.add_signal_handler(signal.SIGINT, body.cancel)
-        signals.add_signal_handler(signal.SIGHUP, reload)
+        signals.add_signal_handler(signal.SIGHUP, start_reload)
     with contextlib.suppress(asyncio.CancelledError):
         try:
             yield

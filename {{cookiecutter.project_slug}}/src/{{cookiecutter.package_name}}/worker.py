@@ -5,7 +5,7 @@ import os
 import sys
 from typing import BinaryIO
 
-from . import logs, loop
+from . import garbage, logs, loop
 from .server import Server, stopped_by_signals
 from .settings import Settings
 from .workers import LISTEN, LISTENING, READY
@@ -21,6 +21,7 @@ async def work(settings: Settings, words: BinaryIO) -> None:
     server = Server(settings, share_port=True)
     async with stopped_by_signals(server):
         await server.load()
+        garbage.freeze()
         orders = asyncio.StreamReader()
         await asyncio.get_running_loop().connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(orders), sys.stdin
