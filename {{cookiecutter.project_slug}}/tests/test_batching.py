@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 {{ s.test_batching_import }}
+from {{ s.package }}.patience import Patience
 
 
 class Doubler:
@@ -81,6 +82,44 @@ def test_calls_that_come_together_share_a_batch() -> None:
         assert double.batches == [[1, 2, 3]]
 
     asyncio.run(check())
+
+
+def test_callers_that_ask_again_at_once_end_up_in_one_batch() -> None:
+    batches: list[int] = []
+
+    def double(numbers: Sequence[int]) -> list[int]:
+        batches.append(len(numbers))
+        time.sleep(0.05)
+        return [2 * number for number in numbers]
+
+    async def check() -> None:
+        batcher = Batcher[int, int](double, Limits())
+
+        async def ask(number: int) -> None:
+            for _ in range(3):
+                assert await batcher.submit(number) == 2 * number
+
+        first = asyncio.create_task(ask(1))
+        await asyncio.sleep(0.01)
+        await asyncio.gather(first, *map(ask, [2, 3, 4]))
+        batcher.close()
+
+    asyncio.run(check())
+    assert batches == [1, 4, 4, 3]
+
+
+def test_callers_that_do_not_ask_again_are_waited_for_less_and_less() -> None:
+    patience = Patience()
+    waits = []
+    for batch in range(100):
+        if patience.seconds(1.0):
+            waits.append(batch)
+            patience.learn(were_back=False)
+    assert waits == [0, 3, 8, 17, 34, 67]
+
+
+def test_after_a_fast_batch_nobody_is_waited_for() -> None:
+    assert Patience().seconds(0.001) == 0
 
 
 def test_a_batch_has_no_more_rows_than_it_may() -> None:

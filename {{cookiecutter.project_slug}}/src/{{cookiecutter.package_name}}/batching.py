@@ -1,7 +1,8 @@
 """Collects concurrent calls into batches for the model.
 
-A batch starts as soon as the model is idle, with all that came in while it was busy. So no call
-waits for company, and the busier the model is, the larger its batches are.
+A batch starts as soon as the model is idle, with all that came in while it was busy: the busier
+the model is, the larger its batches are. Only after a slow batch there is a moment for those just
+answered to call again.
 """
 
 import asyncio
@@ -9,9 +10,11 @@ import math
 import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from queue import SimpleQueue
-from threading import Thread
+from functools import partial
 from typing import Generic, TypeVar
+
+from .patience import Patience
+from .threads import Outcomes, Threads
 
 Call = TypeVar("Call")
 Answer = TypeVar("Answer")
@@ -49,7 +52,6 @@ class Waiting(Generic[Call, Answer]):
 
 
 Batch = list[Waiting[Call, Answer]]
-Outcomes = list[Answer | Exception]
 
 
 class Batcher(Generic[Call, Answer]):
@@ -71,10 +73,11 @@ class Batcher(Generic[Call, Answer]):
         self._queue_rows = self._queue_bytes = 0
         self._idle = limits.batches
         self._waking = False
+        self._patience = Patience()
+        self._enough = limits.batch_rows  # Rows in the queue that end a wait.
+        self._hoped_for = 0
         self._row_seconds = self._fastest_batch = 0.0
-        self._batches: SimpleQueue[Batch[Call, Answer] | None] = SimpleQueue()
-        for _ in range(limits.batches):
-            Thread(target=self._work, name="model", daemon=True).start()
+        self._threads = Threads(limits.batches)
 
     async def submit(
         self,
@@ -107,11 +110,11 @@ class Batcher(Generic[Call, Answer]):
         self._queue[waiting] = None
         self._queue_rows += rows
         self._queue_bytes += size
-        is_full = self._queue_rows >= limits.batch_rows
-        if self._idle and (is_full or not self._waking):
+        is_enough = self._queue_rows >= self._enough
+        if self._idle and (is_enough or not self._waking):
             # Without a wait, too, what comes in together joins before the batch is closed.
             self._waking = True
-            self._loop.call_later(0 if is_full else limits.wait_seconds, self._start)
+            self._loop.call_later(0 if is_enough else limits.wait_seconds, self._start)
         try:
             return await answer
         except asyncio.CancelledError:
@@ -119,9 +122,8 @@ class Batcher(Generic[Call, Answer]):
             raise
 
     def close(self) -> None:
-        """End the threads, once the batches that run are done."""
-        for _ in range(self._limits.batches):
-            self._batches.put(None)
+        """End what batches run on, once those that run are done."""
+        self._threads.close()
 
     def _leave(self, waiting: Waiting[Call, Answer]) -> None:
         if waiting in self._queue:
@@ -131,11 +133,16 @@ class Batcher(Generic[Call, Answer]):
 
     def _start(self) -> None:
         """Start batches until the queue is empty or as many run as may."""
+        if self._hoped_for and self._queue:
+            self._patience.learn(were_back=self._queue_rows >= self._hoped_for)
+        self._hoped_for = 0
+        self._enough = self._limits.batch_rows
         self._waking = False
         while self._idle and self._queue:
             if batch := self._take():
                 self._idle -= 1
-                self._batches.put(batch)
+                calls = [waiting.call for waiting in batch]
+                self._threads.start(self.run, calls, partial(self._finish, batch))
 
     def _take(self) -> Batch[Call, Answer]:
         """Take the next batch off the queue, and all calls that come too late for it."""
@@ -157,27 +164,6 @@ class Batcher(Generic[Call, Answer]):
             waiting.answer.set_exception(TooLateError())
         return batch
 
-    def _work(self) -> None:
-        """Run batches on a thread."""
-        while batch := self._batches.get():
-            started = time.monotonic()
-            outcomes = self._outcomes([waiting.call for waiting in batch])
-            seconds = time.monotonic() - started
-            self._loop.call_soon_threadsafe(self._finish, batch, outcomes, seconds)
-
-    def _outcomes(self, calls: Sequence[Call]) -> Outcomes[Answer]:
-        """Return the answer or the error of each call."""
-        try:
-            answers: Outcomes[Answer] = [*self.run(calls)]
-            if len(answers) != len(calls):
-                raise RuntimeError(f"{len(calls)} calls got {len(answers)} answers")
-            return answers
-        except Exception as error:
-            if len(calls) == 1:
-                return [error]
-        half = len(calls) // 2
-        return [*self._outcomes(calls[:half]), *self._outcomes(calls[half:])]
-
     def _finish(
         self, batch: Batch[Call, Answer], outcomes: Outcomes[Answer], seconds: float
     ) -> None:
@@ -193,4 +179,16 @@ class Batcher(Generic[Call, Answer]):
         self._row_seconds += 0.2 * (seconds / rows - self._row_seconds)
         self._fastest_batch = min(self._fastest_batch or seconds, seconds)
         self._idle += 1
-        self._start()
+        self._await_return(rows, self._patience.seconds(seconds))
+
+    def _await_return(self, rows: int, seconds: float) -> None:
+        """Start the next batch when those answered are back, or after so long."""
+        enough = min(self._queue_rows + rows, self._limits.batch_rows)
+        if not seconds or self._queue_rows >= enough:
+            self._start()
+            return
+        self._waking = True
+        self._enough = enough
+        self._hoped_for = (self._queue_rows + enough) // 2
+        # Once the answers have gone out.
+        self._loop.call_soon(self._loop.call_later, seconds, self._start)
