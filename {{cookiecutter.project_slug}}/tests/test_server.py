@@ -29,6 +29,7 @@ from {{ s.package }}.server import Server
 from {{ s.package }}.settings import Settings
 {{ s.import_messages }}
 {{ s.import_stubs }}
+from {{ s.package }}.workers import reserved_port
 
 from .examples import COLUMNS, INSTANCE, PREDICTION, assert_same
 from .models import SlowModel, StandIn
@@ -229,6 +230,15 @@ def test_workers_share_a_port_and_the_signals(monkeypatch: pytest.MonkeyPatch) -
                 assert client.predict(**INSTANCE).model_version
         process.terminate()
         assert process.wait(timeout=30) == 0
+
+
+def test_workers_take_over_a_port_that_has_just_been_in_use() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)):
+            listener.accept()[0].close()  # Which leaves it in TIME_WAIT.
+    with reserved_port(Settings(host="127.0.0.1", port=port)) as reserved:
+        assert reserved == port
 
 
 def test_a_port_in_use_is_told_without_a_traceback() -> None:

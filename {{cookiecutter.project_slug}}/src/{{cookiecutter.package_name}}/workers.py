@@ -136,18 +136,19 @@ def reserved_port(settings: Settings) -> Iterator[int]:
     """Hold the port for workers to share, without listening on it."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     address = (settings.host, settings.port)
-    try:
-        with socket.socket(family) as probe:  # Fails if others listen, however they share.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-        with socket.socket(family) as holder:
-            holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    with socket.socket(family) as holder:
+        # Connections of a server that was here a minute ago are no hindrance.
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        try:
+            with socket.socket(family) as probe:  # Fails if others listen, however they share.
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
             holder.bind(address)
-            port: int = holder.getsockname()[1]
-    except OSError as error:
-        where = f"{settings.host}:{settings.port}"
-        raise CannotListenError(f"cannot listen on {where}: {error.strerror}") from None
-    yield port
+        except OSError as error:
+            where = f"{settings.host}:{settings.port}"
+            raise CannotListenError(f"cannot listen on {where}: {error.strerror}") from None
+        yield holder.getsockname()[1]
 
 
 def run(settings: Settings) -> None:
