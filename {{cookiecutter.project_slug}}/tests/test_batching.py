@@ -115,7 +115,7 @@ def test_callers_that_do_not_ask_again_are_waited_for_less_and_less() -> None:
         if patience.seconds(1.0):
             waits.append(batch)
             patience.learn(were_back=False)
-    assert waits == [0, 3, 8, 17, 34, 67]
+    assert waits == [0, 2, 6, 14, 30, 62]
 
 
 def test_after_a_fast_batch_nobody_is_waited_for() -> None:

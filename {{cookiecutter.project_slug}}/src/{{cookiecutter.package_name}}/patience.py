@@ -1,7 +1,7 @@
 """Decides how long a batch waits for the callers that were just answered."""
 
 # In times of the batch before it.
-SHARE = 0.3
+SHARE = 0.5
 # Event loops count time in milliseconds.
 LEAST_SECONDS = 0.001
 # Doublings of the number of batches that do not wait.
@@ -13,7 +13,7 @@ class Patience:
 
     Where they do, and the next batch starts without them, they end up in two halves that take
     turns, and the model works at half the pace. Where they do not, a wait only costs time. So
-    after each wait in vain, twice as many batches as before start without one.
+    after each wait in vain, about twice as many batches as before start without one.
     """
 
     def __init__(self) -> None:
@@ -31,4 +31,4 @@ class Patience:
     def learn(self, *, were_back: bool) -> None:
         """Take note of whether callers were back when the wait ended."""
         self._in_vain = 0 if were_back else min(self._in_vain + 1, MOST_DOUBLINGS)
-        self._batches_without = 0 if were_back else 2**self._in_vain
+        self._batches_without = 0 if were_back else 2**self._in_vain - 1
