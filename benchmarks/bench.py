@@ -64,6 +64,7 @@ class Bench:
         console: Where to tell of progress.
         installed: The environment of each system that could be installed.
         failures: Why a system could not be measured, with each model that it happened with.
+        answers_file: The rows that are asked about, and scikit-learn's answers.
     """
 
     def __init__(self, settings: Settings, console: Console) -> None:
@@ -78,7 +79,8 @@ class Bench:
         self._models = environments.CACHE / "models"
         python = str(tools / "bin" / "python")
         environments.run([python, str(HERE / "models.py"), str(self._models)])
-        self._answers = Answers.read(self._models / "answers.json")
+        self.answers_file = self._models / "answers.json"
+        self._answers = Answers.read(self.answers_file)
         for system in systems:
             started = time.monotonic()
             try:

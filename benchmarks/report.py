@@ -126,24 +126,33 @@ def shares(rates: dict[str, tuple[float, ...]]) -> Iterable[str]:
 def scaling(content: dict[str, Any]) -> Iterable[str]:
     """Say what a second worker brings."""
     yield "## Two workers on two cores"
+    yield "With the same number of requests in flight for each worker."
     if content["load_cores"] == content["server_cores"]:
-        yield "The load runs on the same two cores, so read the ratios only."
+        yield (
+            "The load runs on the same two cores, where requests of one row cost it about a "
+            "quarter of one, so those of many rows say more."
+        )
     yield table(
-        ("System", "Model", "Workers", "Requests/s", "p50 ms", "p99 ms"),
+        ("System", "Model", "Rows a request", "In flight", "1 worker, req/s", "2 workers", "Ratio"),
         [
             (
                 result["system"],
                 MODELS[result["model"]],
-                str(result["workers"]),
-                *(
-                    [result["reason"], "", ""]
-                    if "reason" in result
-                    else [cell(result[k]) for k in ("requests_per_second", "p50_ms", "p99_ms")]
-                ),
+                str(result["rows"]),
+                f"{result['in_flight']} a worker",
+                *rates_of_workers(result),
             )
             for result in content["results"]
         ],
     )
+
+
+def rates_of_workers(result: dict[str, Any]) -> tuple[str, str, str]:
+    """Return the requests a second with one worker and with two, and how they compare."""
+    if "reason" in result:
+        return result["reason"], "", ""
+    one, two = (workers["requests_per_second"] for workers in result["workers"])
+    return cell(one), cell(two), f"{two / one:.2f}x"
 
 
 def encodings(content: dict[str, Any]) -> Iterable[str]:
