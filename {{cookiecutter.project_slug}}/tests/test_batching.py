@@ -118,8 +118,9 @@ def test_callers_that_do_not_ask_again_are_waited_for_less_and_less() -> None:
     assert waits == [0, 2, 6, 14, 30, 62]
 
 
-def test_after_a_fast_batch_nobody_is_waited_for() -> None:
-    assert Patience().seconds(0.001) == 0
+@pytest.mark.parametrize(("batch_seconds", "wait"), [(0.001, 0), (0.02, 0.01), (60.0, 0.05)])
+def test_callers_are_waited_for_only_where_that_is_short(batch_seconds: float, wait: float) -> None:
+    assert Patience().seconds(batch_seconds) == wait
 
 
 def test_a_batch_has_no_more_rows_than_it_may() -> None:

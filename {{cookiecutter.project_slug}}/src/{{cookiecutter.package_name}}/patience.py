@@ -2,8 +2,8 @@
 
 # In times of the batch before it.
 SHARE = 0.5
-# Event loops count time in milliseconds.
-LEAST_SECONDS = 0.001
+# Event loops count time in milliseconds; callers in a loop return within some of them.
+LEAST_SECONDS, MOST_SECONDS = 0.001, 0.05
 # Doublings of the number of batches that do not wait.
 MOST_DOUBLINGS = 6
 
@@ -25,7 +25,7 @@ class Patience:
         if self._batches_without:
             self._batches_without -= 1
             return 0
-        seconds = SHARE * batch_seconds
+        seconds = min(SHARE * batch_seconds, MOST_SECONDS)
         return seconds if seconds >= LEAST_SECONDS else 0
 
     def learn(self, *, were_back: bool) -> None:
