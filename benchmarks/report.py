@@ -54,9 +54,10 @@ def systems(content: dict[str, Any]) -> Iterable[str]:
         f"Server on core {settings['server_cores']}, load (h2load) on core "
         f"{settings['load_cores']}; {settings['seconds']:g} s after "
         f"{settings['warm_up']:g} s of warm-up; medians of {settings['rounds']} rounds, in which "
-        "the systems take turns. Every request is one row; every system's answers to 150 rows "
-        "were compared with scikit-learn's before. Over gRPC requests share up to 8 connections; "
-        "over HTTP/1.1 each in flight has its own."
+        "the systems take turns. A load was repeated when others slowed the machine down. Every "
+        "request is one row; every system's answers to 150 rows were compared with scikit-learn's "
+        "before. Over gRPC requests share up to 8 connections; over HTTP/1.1 each in flight has "
+        "its own."
     )
     if any(result["model"] != NOOP for result in content["results"]):
         yield "![Requests a second, and the 99th percentile](throughput.png)"
