@@ -46,6 +46,7 @@ def new_server(settings: Settings, *, share_port: bool) -> grpc.aio.Server:
             why = "since pygrpc-native is not installed"
         else:
             logger.info("Transport: native, pygrpc-native %s", version("pygrpc-native"))
-            return NativeServer(options=options)
+            # One thread keeps ahead of Python; a second only takes time from it.
+            return NativeServer(options=options, io_threads=1)
     logger.info("Transport: grpcio %s, %s", grpc.__version__, why)
     return grpc.aio.server(options=options)
