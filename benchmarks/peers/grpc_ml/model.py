@@ -24,6 +24,6 @@ class IrisClassifier:
 
     def predict(self, inputs: Inputs) -> Outputs:
         """Predict a batch of n instances."""
-        features = np.stack([getattr(inputs, name) for name in FEATURES], axis=1)
+        features = np.array([getattr(inputs, name) for name in FEATURES]).T
         species, probabilities = self._model.predict(features)
         return Outputs(species=species, probabilities=probabilities)
