@@ -291,3 +291,22 @@ def test_a_call_that_fails_fails_alone() -> None:
             assert await batcher.submit(4) == 8
 
     asyncio.run(check())
+
+
+@pytest.mark.parametrize("error", [StopIteration(), SystemExit(), asyncio.CancelledError()])
+def test_no_error_of_the_model_ends_more_than_its_call(error: BaseException) -> None:
+    def double(numbers: Sequence[int]) -> list[int]:
+        if 13 in numbers:
+            raise error
+        return [2 * number for number in numbers]
+
+    async def check() -> None:
+        batcher = Batcher[int, int](double, Limits())
+        answers = await asyncio.gather(*map(batcher.submit, [1, 13, 2]), return_exceptions=True)
+        assert [answers[0], answers[2]] == [2, 4]
+        assert isinstance(answers[1], RuntimeError)
+        assert answers[1].__cause__ is error
+        assert await batcher.submit(4) == 8
+        batcher.close()
+
+    asyncio.run(check())

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from .patience import Patience
-from .threads import Outcomes, Threads
+from .runner import Outcomes, Runner
 
 Call = TypeVar("Call")
 Answer = TypeVar("Answer")
@@ -55,7 +55,7 @@ Batch = list[Waiting[Call, Answer]]
 
 
 class Batcher(Generic[Call, Answer]):
-    """Runs calls in batches, in the order they came in, on threads of its own.
+    """Runs calls in batches, in the order they came in.
 
     A call that is cancelled leaves the queue. One that makes its batch fail is found by halving
     the batch, so the error reaches its own caller alone.
@@ -76,8 +76,7 @@ class Batcher(Generic[Call, Answer]):
         self._patience = Patience()
         self._enough = limits.batch_rows  # Rows in the queue that end a wait.
         self._hoped_for = 0
-        self._row_seconds = self._fastest_batch = 0.0
-        self._threads = Threads(limits.batches)
+        self._runner = Runner(limits.batches)
 
     async def submit(
         self,
@@ -104,7 +103,7 @@ class Batcher(Generic[Call, Answer]):
         """
         limits = self._limits
         if len(self._queue) >= limits.queue_calls or self._queue_bytes + size > limits.queue_bytes:
-            raise QueueFullError(self._queue_rows * self._row_seconds)
+            raise QueueFullError(self._queue_rows * self._runner.pace.row_seconds)
         answer: asyncio.Future[Answer] = self._loop.create_future()
         waiting = Waiting(call, answer, rows, size, group, deadline)
         self._queue[waiting] = None
@@ -117,13 +116,12 @@ class Batcher(Generic[Call, Answer]):
             self._loop.call_later(0 if is_enough else limits.wait_seconds, self._start)
         try:
             return await answer
-        except asyncio.CancelledError:
-            self._leave(waiting)
-            raise
+        finally:
+            self._leave(waiting)  # If the call was cancelled before its batch.
 
     def close(self) -> None:
         """End what batches run on, once those that run are done."""
-        self._threads.close()
+        self._runner.close()
 
     def _leave(self, waiting: Waiting[Call, Answer]) -> None:
         if waiting in self._queue:
@@ -142,14 +140,14 @@ class Batcher(Generic[Call, Answer]):
             if batch := self._take():
                 self._idle -= 1
                 calls = [waiting.call for waiting in batch]
-                self._threads.start(self.run, calls, partial(self._finish, batch))
+                self._runner.start(self.run, calls, partial(self._finish, batch))
 
     def _take(self) -> Batch[Call, Answer]:
         """Take the next batch off the queue, and all calls that come too late for it."""
         batch: Batch[Call, Answer] = []
         late: Batch[Call, Answer] = []
         rows, most = 0, self._limits.batch_rows
-        earliest_end = time.monotonic() + self._fastest_batch
+        earliest_end = time.monotonic() + self._runner.pace.least_seconds
         for waiting in self._queue:
             if waiting.deadline < earliest_end:
                 late.append(waiting)
@@ -164,10 +162,9 @@ class Batcher(Generic[Call, Answer]):
             waiting.answer.set_exception(TooLateError())
         return batch
 
-    def _finish(
-        self, batch: Batch[Call, Answer], outcomes: Outcomes[Answer], seconds: float
-    ) -> None:
+    def _finish(self, batch: Batch[Call, Answer], timed: tuple[Outcomes[Answer], float]) -> None:
         """Hand out the outcomes of a batch, and start the next one."""
+        outcomes, seconds = timed
         for waiting, outcome in zip(batch, outcomes, strict=True):
             if waiting.answer.done():
                 continue
@@ -176,8 +173,7 @@ class Batcher(Generic[Call, Answer]):
             else:
                 waiting.answer.set_result(outcome)
         rows = sum(waiting.rows for waiting in batch)
-        self._row_seconds += 0.2 * (seconds / rows - self._row_seconds)
-        self._fastest_batch = min(self._fastest_batch or seconds, seconds)
+        self._runner.pace.learn(rows, seconds)
         self._idle += 1
         self._await_return(rows, self._patience.seconds(seconds))
 
