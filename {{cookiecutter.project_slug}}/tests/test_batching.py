@@ -310,3 +310,46 @@ def test_no_error_of_the_model_ends_more_than_its_call(error: BaseException) -> 
         batcher.close()
 
     asyncio.run(check())
+
+
+def test_only_a_call_alone_on_a_quick_model_needs_no_thread() -> None:
+    threads: list[bool] = []
+
+    def double(numbers: Sequence[int]) -> list[int]:
+        threads.append(threading.current_thread() is not threading.main_thread())
+        if 13 in numbers:
+            time.sleep(0.1)
+        return [2 * number for number in numbers]
+
+    async def check() -> None:
+        batcher = Batcher[int, int](double, Limits())
+        for number in (1, 2):  # The first one tells how quick it is.
+            assert await batcher.submit(number) == 2 * number
+        await asyncio.gather(*map(batcher.submit, [3, 4]))
+        await batcher.submit(5, rows=2)
+        await batcher.submit(13)
+        await batcher.submit(6)
+        batcher.close()
+
+    asyncio.run(check())
+    assert threads == [True, False, True, True, False, True]
+
+
+def test_a_model_that_needs_a_thread_answers_every_call() -> None:
+    async def add(numbers: Sequence[int]) -> list[int]:
+        return [number + number for number in numbers]
+
+    def double(numbers: Sequence[int]) -> list[int]:
+        added = add(numbers)
+        try:
+            return asyncio.run(added)  # Fails on a thread with an event loop.
+        finally:
+            added.close()
+
+    async def check() -> None:
+        batcher = Batcher[int, int](double, Limits())
+        for number in range(4):
+            assert await batcher.submit(number) == 2 * number
+        batcher.close()
+
+    asyncio.run(check())

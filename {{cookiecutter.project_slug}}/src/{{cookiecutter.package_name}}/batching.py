@@ -140,7 +140,9 @@ class Batcher(Generic[Call, Answer]):
             if batch := self._take():
                 self._idle -= 1
                 calls = [waiting.call for waiting in batch]
-                self._runner.start(self.run, calls, partial(self._finish, batch))
+                is_alone = len(batch) == 1 and batch[0].rows == 1 and not self._queue
+                finish = partial(self._finish, batch)
+                self._runner.start(self.run, calls, finish, is_alone=is_alone)
 
     def _take(self) -> Batch[Call, Answer]:
         """Take the next batch off the queue, and all calls that come too late for it."""

@@ -16,7 +16,7 @@ Outcomes = list[Answer | Exception]
 
 
 class Runner:
-    """Runs batches on threads.
+    """Runs batches on threads, or on the event loop where a thread costs more than it frees.
 
     Args:
         count: How many batches run at once.
@@ -27,6 +27,8 @@ class Runner:
 
     def __init__(self, count: int) -> None:
         self.pace = Pace()
+        # While several run at once, one on the event loop would hold up the others.
+        self._may_run_here = count == 1
         self._threads = Threads(count)
 
     def start(
@@ -34,6 +36,8 @@ class Runner:
         run: Run[Call, Answer],
         calls: Sequence[Call],
         finish: Callable[[tuple[Outcomes[Answer], float]], None],
+        *,
+        is_alone: bool,
     ) -> None:
         """Run a batch.
 
@@ -42,8 +46,17 @@ class Runner:
             calls: Those of this batch.
             finish: Called on the event loop, with the answer or the error of each call and the
                 seconds that they took.
+            is_alone: Whether it is one row, and nothing else waits.
         """
-        self._threads.start(partial(timed_outcomes, run, calls), finish)
+        work = partial(timed_outcomes, run, calls)
+        if is_alone and self._may_run_here and self.pace.is_quick:
+            outcomes, seconds = work()
+            if not isinstance(outcomes[0], Exception):
+                finish((outcomes, seconds))
+                return
+            # The model may need a thread: asyncio.run fails on the event loop's.
+            self._may_run_here = False
+        self._threads.start(work, finish)
 
     def close(self) -> None:
         """End the threads, once the batches that run are done."""
