@@ -2,7 +2,6 @@
 
 import os
 import socket
-import statistics
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from . import environments, machine
 from .checks import Answers, CheckError, NotReadyError, ask
 from .environments import InstallError
-from .load import Load, LoadError, Target, measure
+from .load import Load, LoadError, Target, measure, medians
 from .pace import STEADY, Pace
 from .processes import Server, free_ports
 from .systems import MODELS, System
@@ -273,14 +272,12 @@ class Bench:
 
 def summarize(system: System, model: str, in_flight: int, loads: list[Load]) -> dict[str, Any]:
     """Return the medians of the rounds, and the rounds."""
-    rounds = [asdict(load) for load in loads]
-    medians = {name: statistics.median(load[name] for load in rounds) for name in rounds[0]}
     return {
         "system": system.name,
         "model": model,
         "in_flight": in_flight,
-        **medians,
-        "rounds": rounds,
+        **medians(loads),
+        "rounds": [asdict(load) for load in loads],
     }
 
 

@@ -8,7 +8,8 @@ import struct
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -65,6 +66,12 @@ class Load:
     requests_per_second: float
     p50_ms: float
     p99_ms: float
+
+
+def medians(loads: Sequence[Load]) -> dict[str, float]:
+    """Return the median of each figure."""
+    figures = [asdict(load) for load in loads]
+    return {name: statistics.median(load[name] for load in figures) for name in figures[0]}
 
 
 class Counts(NamedTuple):

@@ -6,7 +6,6 @@ quarter of a core with one row a request, and hardly any of it with 256.
 
 import base64
 import os
-import statistics
 import subprocess
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
@@ -16,7 +15,7 @@ from typing import Any
 from .bench import HERE, Bench, StartError
 from .checks import CheckError
 from .environments import GRPC_ML
-from .load import Load, LoadError, Target
+from .load import Load, LoadError, Target, medians
 from .processes import descendants
 from .systems import LR, RF, System
 
@@ -89,9 +88,3 @@ def asking(bench: Bench, system: System, target: Target, requests: Requests) -> 
     ).stdout
     url = target.url.replace("/Predict", "/BatchPredict")
     return replace(target, url=url, message=base64.b64decode(printed))
-
-
-def medians(loads: list[Load]) -> dict[str, float]:
-    """Return the median of each figure."""
-    rounds = [asdict(load) for load in loads]
-    return {name: statistics.median(load[name] for load in rounds) for name in rounds[0]}
