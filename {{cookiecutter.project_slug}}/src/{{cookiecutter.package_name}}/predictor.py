@@ -25,7 +25,7 @@ class Model(Protocol):
     runtime: str
 
     def predict(self, inputs: Inputs) -> Outputs:
-        """Predict a batch."""
+        """Predict a batch; called on whichever thread is free, SERVER_MAX_BATCHES at a time."""
 
 
 class Predictor:
