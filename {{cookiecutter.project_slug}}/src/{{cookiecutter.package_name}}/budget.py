@@ -1,0 +1,54 @@
+"""Bounds the memory that calls take up, from the first byte that is read to the last one sent."""
+
+# Calls that take no more than this share of the budget are small.
+SMALL_SHARE = 1 / 64
+# Share of the budget that is left to small calls, so that large ones cannot shut them out. Higher,
+# and fewer large calls run at once.
+RESERVED_SHARE = 1 / 8
+
+
+class TooLargeError(Exception):
+    """A call takes up more than the whole budget; the arguments are its bytes and the most."""
+
+
+class BusyError(Exception):
+    """Other calls leave no room for one, for now; the argument is in how many seconds they may."""
+
+
+class Budget:
+    """Counts the bytes of all calls that wait, run, or whose answers are not yet sent.
+
+    Args:
+        limit: The most bytes that calls may take up together.
+
+    Attributes:
+        used: The bytes that they take up now.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.used = 0
+        self._limit = limit
+        self._small = int(limit * SMALL_SHARE)
+        self._for_large = int(limit * (1 - RESERVED_SHARE))
+
+    def take(self, size: int, retry_seconds: float = 1.0) -> None:
+        """Count the bytes of a call; whoever takes them gives them back.
+
+        Args:
+            size: How many bytes.
+            retry_seconds: When there may be room, if there is none now.
+
+        Raises:
+            TooLargeError: If they can never fit.
+            BusyError: If they do not fit now.
+        """
+        limit = self._limit if size <= self._small else self._for_large
+        if self.used + size > limit:
+            if size > limit:
+                raise TooLargeError(size, limit)
+            raise BusyError(retry_seconds)
+        self.used += size
+
+    def give(self, size: int) -> None:
+        """Give back bytes that were taken."""
+        self.used -= size
