@@ -163,7 +163,7 @@ def test_help_says_the_descriptions(project: Path) -> None:
 
 def test_the_server_tells_the_description(project: Path) -> None:
     code = "from box.service import IrisClassifierService as S; "
-    code += "print(json.dumps(S(1)._metadata.description))"
+    code += "print(json.dumps(S(1, 2, 3)._metadata.description))"
     assert ask(project, code) == one_line(" ".join(TEXTS))
 
 

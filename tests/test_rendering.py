@@ -26,6 +26,8 @@ EVERY_FILE = [
     "src/PACKAGE/__init__.py",
     "src/PACKAGE/__main__.py",
     "src/PACKAGE/batching.py",
+    "src/PACKAGE/budget.py",
+    "src/PACKAGE/calls.py",
     "src/PACKAGE/cli.py",
     "src/PACKAGE/client.py",
     "src/PACKAGE/decode.py",

@@ -2,6 +2,7 @@
 """How calls become batches."""
 
 import asyncio
+import math
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -11,7 +12,40 @@ from typing import Any
 import pytest
 
 {{ s.test_batching_import }}
+from {{ s.package }}.budget import Budget, BusyError, TooLargeError
 from {{ s.package }}.patience import Patience
+from {{ s.package }}.runner import Run
+
+Doubling = Run[list[int], list[int]]
+
+
+class Numbers:
+    """A call that asks for the doubles of numbers.
+
+    Attributes:
+        rows: How many of them no batch has taken.
+        group: What its numbers have in common.
+    """
+
+    def __init__(self, numbers: Sequence[int], group: int = 0) -> None:
+        self.group = group
+        self._left = list(numbers)
+        self._doubles: dict[int, list[int]] = {}
+
+    @property
+    def rows(self) -> int:
+        return len(self._left)
+
+    def take(self, most: int) -> list[int]:
+        taken, self._left = self._left[:most], self._left[most:]
+        return taken
+
+    def put(self, place: int, answer: list[int]) -> None:
+        self._doubles[place] = answer
+
+    def doubles(self) -> list[int]:
+        """Return the answers, in the order of the numbers."""
+        return [double for _, doubles in sorted(self._doubles.items()) for double in doubles]
 
 
 class Doubler:
@@ -21,18 +55,45 @@ class Doubler:
         self.batches: list[list[int]] = []
         self.go = threading.Event()
 
-    def __call__(self, numbers: Sequence[int]) -> list[int]:
-        self.batches.append(list(numbers))
+    def __call__(self, slices: Sequence[list[int]]) -> list[list[int]]:
+        self.batches.append([number for each in slices for number in each])
         self.go.wait(timeout=10)
-        if 13 in numbers:
-            raise ValueError("13 cannot be doubled")
-        return [2 * number for number in numbers]
+        return double(slices)
+
+
+def double(slices: Sequence[list[int]]) -> list[list[int]]:
+    """Return the doubles of the numbers in each slice; 13 cannot be doubled."""
+    if any(13 in numbers for numbers in slices):
+        raise ValueError("13 cannot be doubled")
+    return [[2 * number for number in numbers] for numbers in slices]
+
+
+class Batches(Batcher[list[int], list[int]]):
+    """Batches of numbers, from a budget of so many bytes."""
+
+    def __init__(self, run: Doubling, most_bytes: int = 100, **limits: Any) -> None:
+        self.budget = Budget(most_bytes)
+        super().__init__(run, Limits(**limits), self.budget)
+
+    async def double_all(
+        self, numbers: Sequence[int], *, size: int = 0, group: int = 0, deadline: float = math.inf
+    ) -> list[int]:
+        """Return the doubles of numbers, which are one call."""
+        call = Numbers(numbers, group)
+        self.admit(size)
+        await self.submit(call, size=size, deadline=deadline)
+        return call.doubles()
+
+    async def double(self, number: int, **options: Any) -> int:
+        """Return the double of a number, which is a call."""
+        [double] = await self.double_all([number], **options)
+        return double
 
 
 @contextmanager
-def batching(double: Doubler, **limits: Any) -> Iterator[Batcher[int, int]]:
+def batching(double: Doubler, **limits: Any) -> Iterator[Batches]:
     """Make batches for this function."""
-    batcher = Batcher[int, int](double, Limits(**limits))
+    batcher = Batches(double, **limits)
     try:
         yield batcher
     finally:
@@ -41,10 +102,10 @@ def batching(double: Doubler, **limits: Any) -> Iterator[Batcher[int, int]]:
 
 
 async def submit_all(
-    batcher: Batcher[int, int], numbers: Sequence[int], **options: Any
+    batcher: Batches, numbers: Sequence[int], **options: Any
 ) -> list[asyncio.Task[int]]:
     """Submit numbers, one call each, and let them reach the queue."""
-    calls = [asyncio.create_task(batcher.submit(number, **options)) for number in numbers]
+    calls = [asyncio.create_task(batcher.double(number, **options)) for number in numbers]
     await asyncio.sleep(0.01)
     return calls
 
@@ -54,7 +115,7 @@ def test_a_call_to_an_idle_model_waits_for_no_other() -> None:
         double = Doubler()
         with batching(double) as batcher:
             double.go.set()
-            assert await asyncio.wait_for(batcher.submit(1), timeout=10) == 2
+            assert await asyncio.wait_for(batcher.double(1), timeout=10) == 2
 
     asyncio.run(check())
 
@@ -78,7 +139,7 @@ def test_calls_that_come_together_share_a_batch() -> None:
         double = Doubler()
         double.go.set()
         with batching(double) as batcher:
-            assert await asyncio.gather(*map(batcher.submit, [1, 2, 3])) == [2, 4, 6]
+            assert await asyncio.gather(*map(batcher.double, [1, 2, 3])) == [2, 4, 6]
         assert double.batches == [[1, 2, 3]]
 
     asyncio.run(check())
@@ -87,17 +148,17 @@ def test_calls_that_come_together_share_a_batch() -> None:
 def test_callers_that_ask_again_at_once_end_up_in_one_batch() -> None:
     batches: list[int] = []
 
-    def double(numbers: Sequence[int]) -> list[int]:
-        batches.append(len(numbers))
+    def run(slices: Sequence[list[int]]) -> list[list[int]]:
+        batches.append(len(slices))
         time.sleep(0.05)
-        return [2 * number for number in numbers]
+        return double(slices)
 
     async def check() -> None:
-        batcher = Batcher[int, int](double, Limits())
+        batcher = Batches(run)
 
         async def ask(number: int) -> None:
             for _ in range(3):
-                assert await batcher.submit(number) == 2 * number
+                assert await batcher.double(number) == 2 * number
 
         first = asyncio.create_task(ask(1))
         await asyncio.sleep(0.01)
@@ -128,24 +189,69 @@ def test_a_batch_has_no_more_rows_than_it_may() -> None:
         double = Doubler()
         with batching(double, batch_rows=4) as batcher:
             calls = await submit_all(batcher, [1])
-            calls += await submit_all(batcher, [2, 3, 4], rows=2)
+            calls += await submit_all(batcher, [2, 3, 4, 5, 6])
             double.go.set()
-            assert await asyncio.gather(*calls) == [2, 4, 6, 8]
-        assert double.batches == [[1], [2, 3], [4]]
+            assert await asyncio.gather(*calls) == [2, 4, 6, 8, 10, 12]
+        assert double.batches == [[1], [2, 3, 4, 5], [6]]
 
     asyncio.run(check())
 
 
-def test_a_call_larger_than_a_batch_is_a_batch_of_its_own() -> None:
+def test_calls_take_turns_so_that_a_large_one_holds_up_no_small_one() -> None:
     async def check() -> None:
         double = Doubler()
         with batching(double, batch_rows=4) as batcher:
             calls = await submit_all(batcher, [1])
-            calls += await submit_all(batcher, [2], rows=10)
-            calls += await submit_all(batcher, [3])
+            large = asyncio.create_task(batcher.double_all(range(20, 30)))
+            await asyncio.sleep(0.01)
+            calls += await submit_all(batcher, [2, 3])
             double.go.set()
             assert await asyncio.gather(*calls) == [2, 4, 6]
-        assert double.batches == [[1], [2], [3]]
+            assert await large == [2 * number for number in range(20, 30)]
+        assert double.batches == [
+            [1],
+            [20, 21, 22, 23],
+            [2, 3, 24, 25],
+            [26, 27, 28, 29],
+        ]
+
+    asyncio.run(check())
+
+
+def test_the_slices_of_a_large_call_that_end_out_of_order_are_put_in_order() -> None:
+    late = threading.Event()
+
+    def run(slices: Sequence[list[int]]) -> list[list[int]]:
+        if 1 in slices[0]:
+            late.wait(timeout=10)
+        elif 4 in slices[0]:
+            late.set()
+        return double(slices)
+
+    async def check() -> None:
+        batcher = Batches(run, batches=2, batch_rows=2)
+        doubles = batcher.double_all([1, 2, 3, 4, 5])
+        assert await asyncio.wait_for(doubles, timeout=10) == [2, 4, 6, 8, 10]
+        batcher.close()
+
+    asyncio.run(check())
+
+
+@pytest.mark.parametrize("is_cancelled", [True, False])
+def test_no_more_of_a_large_call_is_run_once_it_has_ended(is_cancelled: bool) -> None:
+    async def check() -> None:
+        double = Doubler()
+        with batching(double, batch_rows=2) as batcher:
+            large = asyncio.create_task(batcher.double_all([1, 13, 2, 3, 4, 5], size=60))
+            await asyncio.sleep(0.01)
+            if is_cancelled:
+                large.cancel()
+            double.go.set()
+            with pytest.raises((asyncio.CancelledError, ValueError)):
+                await large
+            assert await batcher.double(6) == 12
+            assert batcher.budget.used == 0
+        assert double.batches == [[1, 13], [6]]
 
     asyncio.run(check())
 
@@ -204,18 +310,68 @@ def test_as_many_batches_run_at_once_as_may() -> None:
     asyncio.run(check())
 
 
-@pytest.mark.parametrize("limits", [{"queue_calls": 2}, {"queue_bytes": 20}])
-def test_a_call_is_refused_while_the_queue_is_full(limits: dict[str, int]) -> None:
+@pytest.mark.parametrize(
+    ("limits", "error"), [({"queue_calls": 2}, QueueFullError), ({"most_bytes": 40}, BusyError)]
+)
+def test_a_call_is_refused_while_there_is_no_room(
+    limits: dict[str, int], error: type[Exception]
+) -> None:
     async def check() -> None:
         double = Doubler()
         with batching(double, **limits) as batcher:
             calls = await submit_all(batcher, [1], size=10)
             calls += await submit_all(batcher, [2, 3], size=10)
-            with pytest.raises(QueueFullError):
-                await batcher.submit(4, size=10)
+            with pytest.raises(error):
+                await batcher.double(4, size=10)
             double.go.set()
             assert await asyncio.gather(*calls) == [2, 4, 6]
-            assert await batcher.submit(4, size=10) == 8
+            assert await batcher.double(4, size=10) == 8
+
+    asyncio.run(check())
+
+
+def test_a_call_that_can_never_fit_is_told_so() -> None:
+    async def check() -> None:
+        with batching(Doubler(), most_bytes=100) as batcher, pytest.raises(TooLargeError):
+            await batcher.double(1, size=101)
+
+    asyncio.run(check())
+
+
+def test_large_calls_leave_room_for_small_ones() -> None:
+    budget = Budget(6400)
+    budget.take(5600)
+    with pytest.raises(BusyError):
+        budget.take(101)
+    for _ in range(8):
+        budget.take(100)
+
+
+def test_a_call_whose_caller_is_gone_holds_its_bytes_while_its_batch_runs() -> None:
+    async def check() -> None:
+        double = Doubler()
+        with batching(double) as batcher:
+            [call] = await submit_all(batcher, [1], size=10)
+            call.cancel()
+            await asyncio.sleep(0.01)
+            assert batcher.budget.used == 10
+            double.go.set()
+            assert await batcher.double(2) == 4
+            assert batcher.budget.used == 0
+
+    asyncio.run(check())
+
+
+def test_how_long_the_model_has_been_busy_is_known() -> None:
+    async def check() -> None:
+        double = Doubler()
+        with batching(double) as batcher:
+            assert batcher.busy_seconds == 0
+            calls = await submit_all(batcher, [1])
+            assert batcher.busy_seconds > 0
+            double.go.set()
+            await asyncio.gather(*calls)
+            assert batcher.busy_seconds == 0
 
     asyncio.run(check())
 
@@ -238,9 +394,9 @@ def test_a_call_that_is_too_late_is_not_run() -> None:
 
 def test_answers_of_a_wrong_number_reach_nobody() -> None:
     async def check() -> None:
-        batcher = Batcher[int, int](lambda numbers: [0, *numbers], Limits())
-        with pytest.raises(RuntimeError, match="1 calls got 2 answers"):
-            await batcher.submit(1)
+        batcher = Batches(lambda slices: [[0], *slices])
+        with pytest.raises(RuntimeError, match="1 slices got 2 answers"):
+            await batcher.double(1)
         batcher.close()
 
     asyncio.run(check())
@@ -266,14 +422,14 @@ def test_a_call_cancelled_while_it_runs_does_not_disturb_its_neighbours() -> Non
         double = Doubler()
         with batching(double) as batcher:
             cancelled, *others = [
-                asyncio.create_task(batcher.submit(number)) for number in (1, 2, 3)
+                asyncio.create_task(batcher.double(number)) for number in (1, 2, 3)
             ]
             await asyncio.sleep(0.01)
             cancelled.cancel()
             await asyncio.sleep(0.01)
             double.go.set()
             assert await asyncio.gather(*others) == [4, 6]
-            assert await batcher.submit(4) == 8
+            assert await batcher.double(4) == 8
 
     asyncio.run(check())
 
@@ -284,72 +440,42 @@ def test_a_call_that_fails_fails_alone() -> None:
         double.go.set()
         with batching(double) as batcher:
             answers = await asyncio.gather(
-                *map(batcher.submit, [1, 13, 2, 3]), return_exceptions=True
+                *map(batcher.double, [1, 13, 2, 3]), return_exceptions=True
             )
             assert [answers[0], *answers[2:]] == [2, 4, 6]
             assert isinstance(answers[1], ValueError)
-            assert await batcher.submit(4) == 8
+            assert await batcher.double(4) == 8
 
     asyncio.run(check())
 
 
 @pytest.mark.parametrize("error", [StopIteration(), SystemExit(), asyncio.CancelledError()])
 def test_no_error_of_the_model_ends_more_than_its_call(error: BaseException) -> None:
-    def double(numbers: Sequence[int]) -> list[int]:
-        if 13 in numbers:
+    def run(slices: Sequence[list[int]]) -> list[list[int]]:
+        if [13] in slices:
             raise error
-        return [2 * number for number in numbers]
+        return double(slices)
 
     async def check() -> None:
-        batcher = Batcher[int, int](double, Limits())
-        answers = await asyncio.gather(*map(batcher.submit, [1, 13, 2]), return_exceptions=True)
+        batcher = Batches(run)
+        answers = await asyncio.gather(*map(batcher.double, [1, 13, 2]), return_exceptions=True)
         assert [answers[0], answers[2]] == [2, 4]
         assert isinstance(answers[1], RuntimeError)
         assert answers[1].__cause__ is error
-        assert await batcher.submit(4) == 8
+        assert await batcher.double(4) == 8
         batcher.close()
 
     asyncio.run(check())
 
 
-def test_only_a_call_alone_on_a_quick_model_needs_no_thread() -> None:
-    threads: list[bool] = []
-
-    def double(numbers: Sequence[int]) -> list[int]:
-        threads.append(threading.current_thread() is not threading.main_thread())
-        if 13 in numbers:
-            time.sleep(0.1)
-        return [2 * number for number in numbers]
+def test_a_model_may_use_an_event_loop_of_its_own() -> None:
+    async def add(slices: Sequence[list[int]]) -> list[list[int]]:
+        return double(slices)
 
     async def check() -> None:
-        batcher = Batcher[int, int](double, Limits())
-        for number in (1, 2):  # The first one tells how quick it is.
-            assert await batcher.submit(number) == 2 * number
-        await asyncio.gather(*map(batcher.submit, [3, 4]))
-        await batcher.submit(5, rows=2)
-        await batcher.submit(13)
-        await batcher.submit(6)
-        batcher.close()
-
-    asyncio.run(check())
-    assert threads == [True, False, True, True, False, True]
-
-
-def test_a_model_that_needs_a_thread_answers_every_call() -> None:
-    async def add(numbers: Sequence[int]) -> list[int]:
-        return [number + number for number in numbers]
-
-    def double(numbers: Sequence[int]) -> list[int]:
-        added = add(numbers)
-        try:
-            return asyncio.run(added)  # Fails on a thread with an event loop.
-        finally:
-            added.close()
-
-    async def check() -> None:
-        batcher = Batcher[int, int](double, Limits())
+        batcher = Batches(lambda slices: asyncio.run(add(slices)))
         for number in range(4):
-            assert await batcher.submit(number) == 2 * number
+            assert await batcher.double(number) == 2 * number
         batcher.close()
 
     asyncio.run(check())

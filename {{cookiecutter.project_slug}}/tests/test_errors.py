@@ -24,6 +24,7 @@ from grpc_status import rpc_status
 {{ s.import_client_and_error }}
 from {{ s.package }}.messages import {% if not e.required_fit %}Instance, {% endif %}to_columns, to_instance
 from {{ s.package }}.predictor import Model
+from {{ s.package }}.schema import ROW_BYTES
 from {{ s.package }}.service import SERVICE_NAME
 {{ s.import_messages }}
 {{ s.import_stubs }}
@@ -237,6 +238,21 @@ def test_an_answer_that_does_not_fit_the_schema_is_an_error_of_the_model(
         client.predict(**INSTANCE)
     assert caught.value.code is grpc.StatusCode.INTERNAL
     assert f"InvalidOutputError: {column}: {fault}" in caplog.text
+
+
+def test_a_call_that_can_never_fit_into_memory_is_told_which_setting_it_takes(
+    background: Background,
+) -> None:
+    rows = 1 + 1024 // ROW_BYTES
+    columns = {name: column[:1] * rows for name, column in COLUMNS.items()}
+    with (
+        background.serving(StandIn, max_in_flight_bytes=1024) as address,
+        {{ s.class_name }}Client(address) as client,
+        pytest.raises({{ s.class_name }}Error) as caught,
+    ):
+        client.batch_predict(columns)
+    assert caught.value.code is grpc.StatusCode.INVALID_ARGUMENT
+    assert "SERVER_MAX_IN_FLIGHT_BYTES" in caught.value.message
 
 
 def test_calls_are_unavailable_until_the_model_is_loaded(background: Background) -> None:

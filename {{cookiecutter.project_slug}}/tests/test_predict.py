@@ -22,7 +22,7 @@ from {{ s.package }} import {{ s.class_name }}Client
 from {{ s.package }}.messages import to_instance
 {% endif %}
 from {{ s.package }}.predictor import Model
-from {{ s.package }}.schema import Inputs, count
+from {{ s.package }}.schema import Inputs, Outputs, count
 {% if e.optional %}
 {{ s.import_messages }}
 {{ s.import_stubs }}
@@ -102,6 +102,21 @@ def test_a_large_batch_reaches_the_model_in_parts(background: Background) -> Non
     assert max(map(count, model.batches)) <= 4
     for prediction, expected in zip(predictions, [first] * 6 + [second] * 4, strict=True):
         assert_same(prediction, expected)
+
+
+def test_the_model_may_change_what_it_gets(serve: Callable[[Model], str]) -> None:
+    class Changing(StandIn):
+        def predict(self, inputs: Inputs) -> Outputs:
+            outputs = super().predict(inputs)
+            for field in fields(Inputs):
+                column = getattr(inputs, field.name)
+                column[:] = column[::-1]
+            return outputs
+
+    columns = {name: column[:1] for name, column in COLUMNS.items(){% if e.optional and e.required %} if name not in DEFAULTS{% endif %}}
+    with {{ s.class_name }}Client(serve(Changing())) as client:
+        assert_same(client.predict(**INSTANCE), PREDICTION)
+        client.batch_predict(columns)
 {% if e.optional %}
 
 

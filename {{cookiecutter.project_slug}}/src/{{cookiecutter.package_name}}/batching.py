@@ -2,7 +2,7 @@
 
 A batch starts as soon as the model is idle, with all that came in while it was busy: the busier
 the model is, the larger its batches are. Only after a slow batch there is a moment for those just
-answered to call again.
+answered to call again. A call of many rows is taken in slices, in turns with the other calls.
 """
 
 import asyncio
@@ -11,123 +11,174 @@ import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
+from .budget import Budget
+from .pace import Pace
 from .patience import Patience
-from .runner import Outcomes, Runner
+from .runner import Outcomes, timed_outcomes
+from .threads import Threads
 
-Call = TypeVar("Call")
+Slice = TypeVar("Slice")
 Answer = TypeVar("Answer")
+Slice_co = TypeVar("Slice_co", covariant=True)
+Answer_contra = TypeVar("Answer_contra", contravariant=True)
 
 
 class QueueFullError(Exception):
-    """Too much is waiting already; the argument is in how many seconds there should be room."""
+    """Too many calls wait already; the argument is in how many seconds there should be room."""
 
 
 class TooLateError(Exception):
     """The deadline of a call cannot be met any more."""
 
 
+class Call(Protocol[Slice_co, Answer_contra]):
+    """Rows that a caller asks about, of which batches take slices."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows no batch has taken yet."""
+
+    @property
+    def group(self) -> Hashable:
+        """What the next rows have in common; only rows of one group share a batch."""
+
+    def take(self, most: int) -> Slice_co:
+        """Take the next rows, at least one and at most so many."""
+
+    def put(self, place: int, answer: Answer_contra) -> None:
+        """Keep the answer to a slice; they are counted from 0. What this raises, the call does."""
+
+
 @dataclass(frozen=True)
 class Limits:
-    """How batches are formed, and how much may wait for one."""
+    """How batches are formed, and how many calls may wait for one."""
 
-    batch_rows: int = 256  # A larger call is a batch of its own.
+    batch_rows: int = 256
     batches: int = 1  # That run at once.
     wait_seconds: float = 0.0  # For company, while the model is idle.
     queue_calls: int = 4096
-    queue_bytes: int = 256 * 1024 * 1024
 
 
 @dataclass(eq=False, slots=True)
-class Waiting(Generic[Call, Answer]):
-    """A call in the queue, and the future that its caller awaits."""
+class Waiting(Generic[Slice, Answer]):
+    """A call in the queue, in running batches, or both."""
 
-    call: Call
-    answer: asyncio.Future[Answer]
-    rows: int
+    call: Call[Slice, Answer]
+    end: asyncio.Future[None]
     size: int
-    group: Hashable
     deadline: float
+    taken: int = 0  # Slices, so far.
+    running: int = 0  # Slices in batches that are not done.
 
 
-Batch = list[Waiting[Call, Answer]]
+class Taken(NamedTuple, Generic[Slice, Answer]):
+    """A slice of a call in a batch."""
+
+    waiting: Waiting[Slice, Answer]
+    slice: Slice
+    rows: int
+    place: int
 
 
-class Batcher(Generic[Call, Answer]):
-    """Runs calls in batches, in the order they came in.
+Batch = list[Taken[Slice, Answer]]
+
+
+class Batcher(Generic[Slice, Answer]):
+    """Runs calls in batches, in turns.
 
     A call that is cancelled leaves the queue. One that makes its batch fail is found by halving
     the batch, so the error reaches its own caller alone.
 
     Args:
-        run: Answers the calls of a batch, in order. May be exchanged at any time.
+        run: Answers the slices of a batch, in order. May be exchanged at any time.
         limits: How batches are formed.
+        budget: What calls take their bytes from.
     """
 
-    def __init__(self, run: Callable[[Sequence[Call]], Sequence[Answer]], limits: Limits) -> None:
+    def __init__(
+        self,
+        run: Callable[[Sequence[Slice]], Sequence[Answer]],
+        limits: Limits,
+        budget: Budget,
+    ) -> None:
         self.run = run
         self._limits = limits
+        self._budget = budget
         self._loop = asyncio.get_running_loop()
-        self._queue: dict[Waiting[Call, Answer], None] = {}
-        self._queue_rows = self._queue_bytes = 0
-        self._idle = limits.batches
+        self._queue: dict[Waiting[Slice, Answer], None] = {}
+        self._queue_rows = 0
+        self._started: dict[int, float] = {}  # When each batch did that runs.
         self._waking = False
         self._patience = Patience()
+        self._pace = Pace()
         self._enough = limits.batch_rows  # Rows in the queue that end a wait.
         self._hoped_for = 0
-        self._runner = Runner(limits.batches)
+        self._threads = Threads(limits.batches)
 
-    async def submit(
-        self,
-        call: Call,
-        *,
-        rows: int = 1,
-        size: int = 0,
-        group: Hashable = None,
-        deadline: float = math.inf,
-    ) -> Answer:
-        """Return the answer to a call.
+    @property
+    def busy_seconds(self) -> float:
+        """For how long the oldest of the batches that run has been running; 0 if none does."""
+        started = next(iter(self._started.values()), None)
+        return 0.0 if started is None else time.monotonic() - started
 
-        Args:
-            call: What to ask.
-            rows: How many rows of a batch it takes up.
-            size: How many bytes it takes up in the queue.
-            group: Only calls of one group share a batch.
-            deadline: When an answer is of no use any more, on the clock of time.monotonic.
+    def admit(self, size: int) -> None:
+        """Take the bytes of a call from the budget; submit gives them back.
 
         Raises:
-            QueueFullError: If too much is waiting already.
+            QueueFullError: If too many calls wait already.
+            TooLargeError: If so many bytes never fit into the budget.
+            BusyError: If they do not fit for now.
+        """
+        retry_seconds = self._queue_rows * self._pace.row_seconds
+        if len(self._queue) >= self._limits.queue_calls:
+            raise QueueFullError(retry_seconds)
+        self._budget.take(size, retry_seconds)
+
+    async def submit(
+        self, call: Call[Slice, Answer], *, size: int = 0, deadline: float = math.inf
+    ) -> None:
+        """Return when a call that was admitted has all its answers.
+
+        Args:
+            call: What to ask; it is told the answers.
+            size: How many bytes were taken from the budget for it.
+            deadline: When answers are of no use any more, on the clock of time.monotonic.
+
+        Raises:
             TooLateError: If the deadline cannot be met any more.
             Exception: What run raises for this call.
         """
-        limits = self._limits
-        if len(self._queue) >= limits.queue_calls or self._queue_bytes + size > limits.queue_bytes:
-            raise QueueFullError(self._queue_rows * self._runner.pace.row_seconds)
-        answer: asyncio.Future[Answer] = self._loop.create_future()
-        waiting = Waiting(call, answer, rows, size, group, deadline)
+        waiting = Waiting(call, self._loop.create_future(), size, deadline)
         self._queue[waiting] = None
-        self._queue_rows += rows
-        self._queue_bytes += size
+        self._queue_rows += call.rows
         is_enough = self._queue_rows >= self._enough
-        if self._idle and (is_enough or not self._waking):
+        if self._may_start and (is_enough or not self._waking):
             # Without a wait, too, what comes in together joins before the batch is closed.
             self._waking = True
-            self._loop.call_later(0 if is_enough else limits.wait_seconds, self._start)
+            self._loop.call_later(0 if is_enough else self._limits.wait_seconds, self._start)
         try:
-            return await answer
+            await waiting.end
         finally:
-            self._leave(waiting)  # If the call was cancelled before its batch.
+            self._leave(waiting)  # If the call was cancelled.
 
     def close(self) -> None:
         """End what batches run on, once those that run are done."""
-        self._runner.close()
+        self._threads.close()
 
-    def _leave(self, waiting: Waiting[Call, Answer]) -> None:
+    @property
+    def _may_start(self) -> bool:
+        return len(self._started) < self._limits.batches
+
+    def _leave(self, waiting: Waiting[Slice, Answer]) -> None:
+        """Take a call off the queue, and give back its bytes unless a batch still holds them."""
         if waiting in self._queue:
             del self._queue[waiting]
-            self._queue_rows -= waiting.rows
-            self._queue_bytes -= waiting.size
+            self._queue_rows -= waiting.call.rows
+        if not waiting.running:
+            self._budget.give(waiting.size)
+            waiting.size = 0
 
     def _start(self) -> None:
         """Start batches until the queue is empty or as many run as may."""
@@ -136,48 +187,72 @@ class Batcher(Generic[Call, Answer]):
         self._hoped_for = 0
         self._enough = self._limits.batch_rows
         self._waking = False
-        while self._idle and self._queue:
+        while self._may_start and self._queue:
             if batch := self._take():
-                self._idle -= 1
-                calls = [waiting.call for waiting in batch]
-                is_alone = len(batch) == 1 and batch[0].rows == 1 and not self._queue
-                finish = partial(self._finish, batch)
-                self._runner.start(self.run, calls, finish, is_alone=is_alone)
+                self._started[id(batch)] = time.monotonic()
+                slices = [taken.slice for taken in batch]
+                work = partial(timed_outcomes, self.run, slices)
+                self._threads.start(work, partial(self._finish, batch))
 
-    def _take(self) -> Batch[Call, Answer]:
-        """Take the next batch off the queue, and all calls that come too late for it."""
-        batch: Batch[Call, Answer] = []
-        late: Batch[Call, Answer] = []
-        rows, most = 0, self._limits.batch_rows
-        earliest_end = time.monotonic() + self._runner.pace.least_seconds
+    def _take(self) -> Batch[Slice, Answer]:
+        """Take slices of the calls in the queue, and drop all calls that come too late."""
+        batch: Batch[Slice, Answer] = []
+        late: list[Waiting[Slice, Answer]] = []
+        group: Hashable = None
+        room = self._limits.batch_rows
+        earliest_end = time.monotonic() + self._pace.least_seconds
         for waiting in self._queue:
             if waiting.deadline < earliest_end:
                 late.append(waiting)
-            elif not batch or (waiting.group == batch[0].group and rows + waiting.rows <= most):
-                batch.append(waiting)
-                rows += waiting.rows
-            if rows >= most:
-                break
-        for waiting in (*batch, *late):
-            self._leave(waiting)
+            elif not batch or waiting.call.group == group:
+                group = waiting.call.group
+                batch.append(self._slice_of(waiting, room))
+                room -= batch[-1].rows
+                if not room:
+                    break
         for waiting in late:
-            waiting.answer.set_exception(TooLateError())
+            waiting.end.set_exception(TooLateError())
+            self._leave(waiting)
+        for taken in batch:
+            # What has rows left goes to the end of the queue: calls take turns.
+            del self._queue[taken.waiting]
+            if taken.waiting.call.rows:
+                self._queue[taken.waiting] = None
         return batch
 
-    def _finish(self, batch: Batch[Call, Answer], timed: tuple[Outcomes[Answer], float]) -> None:
+    def _slice_of(self, waiting: Waiting[Slice, Answer], room: int) -> Taken[Slice, Answer]:
+        call, before = waiting.call, waiting.call.rows
+        taken = Taken(waiting, call.take(room), before - call.rows, waiting.taken)
+        waiting.taken += 1
+        waiting.running += 1
+        self._queue_rows -= taken.rows
+        return taken
+
+    def _finish(self, batch: Batch[Slice, Answer], timed: tuple[Outcomes[Answer], float]) -> None:
         """Hand out the outcomes of a batch, and start the next one."""
         outcomes, seconds = timed
-        for waiting, outcome in zip(batch, outcomes, strict=True):
-            if waiting.answer.done():
-                continue
-            if isinstance(outcome, Exception):
-                waiting.answer.set_exception(outcome)
-            else:
-                waiting.answer.set_result(outcome)
-        rows = sum(waiting.rows for waiting in batch)
-        self._runner.pace.learn(rows, seconds)
-        self._idle += 1
+        del self._started[id(batch)]
+        for taken, outcome in zip(batch, outcomes, strict=True):
+            taken.waiting.running -= 1
+            if not taken.waiting.end.done():
+                self._hand_out(taken, outcome)
+            if taken.waiting.end.done():
+                self._leave(taken.waiting)
+        rows = sum(taken.rows for taken in batch)
+        self._pace.learn(rows, seconds)
         self._await_return(rows, self._patience.seconds(seconds))
+
+    def _hand_out(self, taken: Taken[Slice, Answer], outcome: Answer | Exception) -> None:
+        waiting = taken.waiting
+        try:
+            if isinstance(outcome, Exception):
+                raise outcome
+            waiting.call.put(taken.place, outcome)
+        except Exception as error:
+            waiting.end.set_exception(error)
+        else:
+            if not waiting.call.rows and not waiting.running:
+                waiting.end.set_result(None)
 
     def _await_return(self, rows: int, seconds: float) -> None:
         """Start the next batch when those answered are back, or after so long."""

@@ -12,10 +12,13 @@ the instances of a batch into a column, and reads the columns of BatchPredict.
 {% if "Image" in kinds %}
 import io
 {% endif %}
-{% if tensors %}
+{% if tensors or "Image" in kinds %}
 import math
 {% endif %}
 from collections.abc import Iterable, Sequence
+{% if "Image" in kinds %}
+from itertools import islice
+{% endif %}
 from operator import attrgetter
 from typing import Any, NamedTuple, Protocol
 
@@ -31,10 +34,12 @@ Column = NDArray[Any] | list[NDArray[Any]]
 {% else %}
 Column = NDArray[Any]
 {% endif %}
-{% if numbers or "Label" in kinds %}
 
 # A request with more wrong rows is told of the first ones.
 MOST_FAULTS = 1000
+{% if others %}
+# What a short text takes up in memory, as an object of Python and with what refers to it.
+TEXT_BYTES = 64
 {% endif %}
 
 
@@ -62,6 +67,8 @@ class Field(Protocol):
 
     name: str
     optional: bool
+    # What a row takes up in memory, in a message and in a column, where all rows take the same.
+    row_bytes: int
 
     def check(self, instance: Any) -> Violation | None:
         """Return what is wrong with the field in one instance, or None."""
@@ -76,6 +83,17 @@ class Field(Protocol):
         """Return the field's column; raise InvalidInputError if a row is wrong."""
 
 
+{% if "Scalar" in kinds or tensors %}
+def element_bytes(dtype: np.dtype[Any]) -> int:
+    """Return what an element takes up in memory, in a message and in a column."""
+{% if others %}
+    return 2 * (TEXT_BYTES if dtype.kind == "O" else dtype.itemsize)
+{% else %}
+    return 2 * dtype.itemsize
+{% endif %}
+
+
+{% endif %}
 def raise_faults(name: str, faults: Iterable[tuple[int, str]]) -> None:
     """Raise InvalidInputError if there is any fault, naming the row of each."""
     violations = [Violation(f"{name}[{row}]", fault) for row, fault in faults]
@@ -171,6 +189,7 @@ class Scalar:
         self.name = name
         self.optional = default is not None
         self._dtype = np.dtype(dtype)
+        self.row_bytes = element_bytes(self._dtype)
         self._default = default
 {{ set_range() }}        self._value = attrgetter(name)
 
@@ -206,7 +225,7 @@ class Scalar:
     def read(self, columns: Any, rows: int) -> NDArray[Any]:
         values = self._value(columns)
         if not len(values):
-            return np.full(rows, self._default, self._dtype)
+            return np.broadcast_to(np.array(self._default, self._dtype), rows)
 {% if numbers and others %}
         if self._range:
             raise_faults(self.name, self._range.faults(np.asarray(values)))
@@ -220,6 +239,8 @@ class Scalar:
 {% if "Label" in kinds %}
 class Label:
     """One of a few labels. A column holds their places in the list of labels, as int64."""
+
+    row_bytes = 12  # int32 in a message, int64 in a column.
 
     def __init__(self, name: str, labels: Sequence[str], *, default: str | None = None) -> None:
         self.name = name
@@ -277,6 +298,7 @@ class Tensor:
         self._dtype = np.dtype(dtype)
         self._dims = dims
         self._size = math.prod(dims)
+        self.row_bytes = self._size * element_bytes(self._dtype)
         self._default = default
 {{ set_range() }}        self._values = attrgetter(name)
 
@@ -313,7 +335,7 @@ class Tensor:
     def read(self, columns: Any, rows: int) -> NDArray[Any]:
         values = self._values(columns)
         if not len(values):
-            return np.full((rows, *self._dims), self._default, self._dtype)
+            return np.broadcast_to(np.array(self._default, self._dtype), (rows, *self._dims))
 {% if numbers and others %}
         if self._range:
             faults = self._range.faults(np.asarray(values))
@@ -335,6 +357,7 @@ class VariableTensor:
     """
 
     optional = False
+    row_bytes = 512  # Of what holds the elements, whatever their number.
 
     def __init__(
         self,
@@ -404,6 +427,16 @@ class VariableTensor:
         inferred = len(tensor) // math.prod(dim for dim in self._dims if dim)
         return tuple(inferred if dim is None else dim for dim in self._dims)
 
+    def size(self, instance: Any) -> int:
+        """Return what the elements of one instance take up, in a message and in a column."""
+        tensor = self._value(instance)
+        return len(tensor if self._flat else tensor.values) * element_bytes(self._dtype)
+
+    def column_size(self, columns: Any) -> int:
+        """Return what the elements of a column take up, in messages and in arrays."""
+        elements = sum(len(tensor.values) for tensor in self._value(columns))
+        return elements * element_bytes(self._dtype)
+
     def gather(self, instances: Sequence[Any]) -> NDArray[Any]:
         tensors = [self._value(instance) for instance in instances]
         if self._flat:
@@ -424,6 +457,8 @@ class VariableTensor:
             violation = self._check(f"{self.name}[{row}]", tensor.values, tensor.shape)
             if violation:
                 violations.append(violation)
+            if len(violations) == MOST_FAULTS:
+                break
         if violations:
             raise InvalidInputError(violations)
         return [self._array(tensor.values, tensor.shape) for tensor in tensors]
@@ -433,6 +468,11 @@ class VariableTensor:
 {% if "Image" in kinds %}
 FORMATS = ("PNG", "JPEG", "WEBP")
 LARGEST_IMAGE = 50_000_000
+# What decoding takes up: the coefficients of a progressive JPEG, the picture of Pillow, which has
+# four bytes a pixel, and the array.
+PIXEL_BYTES = 12
+# What it takes up to look at the size of a picture.
+HEADER_BYTES = 512
 NOT_AN_IMAGE = "not a PNG, JPEG or WebP image that can be read"
 UNREADABLE = (OSError, SyntaxError, ValueError, Pillow.DecompressionBombError)
 
@@ -442,6 +482,17 @@ def open_image(data: bytes) -> Pillow.Image:
     return Pillow.open(io.BytesIO(data), formats=FORMATS)
 
 
+{% if s.inputs_vary %}
+def picture_size(data: bytes) -> int:
+    """Return what it takes up to decode an image file; nothing if it is none."""
+    try:
+        with open_image(data) as picture:
+            return picture.width * picture.height * PIXEL_BYTES
+    except UNREADABLE:
+        return 0
+
+
+{% endif %}
 class Image:
     """A picture as a file. A column holds its pixels, as uint8 of shape (n, height, width, channels).
 
@@ -456,6 +507,7 @@ class Image:
         self._size = size
         self._channels = channels
         self._mode = {1: "L", 3: "RGB", 4: "RGBA"}[channels]
+        self.row_bytes = math.prod(size) * PIXEL_BYTES if size else HEADER_BYTES
         self._value = attrgetter(name)
 
     def check(self, instance: Any) -> Violation | None:
@@ -492,13 +544,23 @@ class Image:
             raise InvalidInputError([Violation(name, NOT_AN_IMAGE)]) from None
         return pixels.reshape(*pixels.shape[:2], self._channels)
 
+{% if s.inputs_vary %}
+    def size(self, instance: Any) -> int:
+        """Return what it takes up to decode the picture of one checked instance."""
+        return 0 if self._size else picture_size(self._value(instance))
+
+    def column_size(self, columns: Any) -> int:
+        """Return what it takes up to decode the pictures of a column."""
+        return 0 if self._size else sum(map(picture_size, self._value(columns)))
+
+{% endif %}
     def rows(self, columns: Any) -> int:
         return len(self._value(columns))
 
     def read(self, columns: Any, rows: int) -> Column:
         images = [(f"{self.name}[{row}]", data) for row, data in enumerate(self._value(columns))]
-        violations = [fault for image in images if (fault := self._check(*image))]
-        if violations:
+        faults = filter(None, (self._check(*image) for image in images))
+        if violations := [*islice(faults, MOST_FAULTS)]:
             raise InvalidInputError(violations)
         pixels = [self._pixels(*image) for image in images]
 {% if s.inputs_vary %}

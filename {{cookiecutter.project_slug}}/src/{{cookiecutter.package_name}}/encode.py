@@ -8,6 +8,9 @@ Each class here is one kind of output field.
 {% if "Image" in kinds %}
 import io
 {% endif %}
+{% if "Tensor" in kinds or "Image" in kinds %}
+import math
+{% endif %}
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -37,6 +40,8 @@ class Field(Protocol):
     """What every kind of field can do."""
 
     name: str
+    # What a row takes up in memory, in a column and in a message, where all rows take the same.
+    row_bytes: int
 
     def check(self, column: Any, rows: int) -> Column:
         """Return the model's column with the right dtype; raise InvalidOutputError if it does not fit."""
@@ -123,6 +128,7 @@ class Scalar:
     def __init__(self, name: str, dtype: DTypeLike) -> None:
         self.name = name
         self._dtype = np.dtype(dtype)
+        self.row_bytes = 2 * self._dtype.itemsize
 
     def check(self, column: Any, rows: int) -> NDArray[Any]:
         return fit(self.name, column, self._dtype, (rows,))
@@ -139,6 +145,8 @@ class Scalar:
 
 class Label:
     """One of a few labels. A column holds their places in the list of labels, as int64."""
+
+    row_bytes = 12  # int64 in a column, int32 in a message.
 
     def __init__(self, name: str, labels: Sequence[str]) -> None:
         self.name = name
@@ -168,6 +176,7 @@ class Tensor:
     def __init__(self, name: str, dtype: DTypeLike, dims: tuple[int, ...]) -> None:
         self.name = name
         self._dtype = np.dtype(dtype)
+        self.row_bytes = 2 * math.prod(dims) * self._dtype.itemsize
         self._dims = dims
 
     def check(self, column: Any, rows: int) -> NDArray[Any]:
@@ -194,6 +203,8 @@ class VariableTensor:
 
     With one such dim the values alone tell the shape; with more it travels beside them.
     """
+
+    row_bytes = 512  # Of what holds the elements, whatever their number.
 
     def __init__(self, name: str, dtype: DTypeLike, dims: tuple[int | None, ...]) -> None:
         self.name = name
@@ -240,6 +251,7 @@ class Image:
 
     def __init__(self, name: str, channels: int, size: tuple[int, int] | None = None) -> None:
         self.name = name
+        self.row_bytes = math.prod(size) * channels if size else 0
         self._dims = (*(size or (None, None)), channels)
 
     def check(self, column: Any, rows: int) -> list[NDArray[np.uint8]]:

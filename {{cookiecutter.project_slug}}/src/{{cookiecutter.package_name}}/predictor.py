@@ -1,16 +1,13 @@
 {% set s = service(cookiecutter) %}
-"""Runs the model on what callers sent: requests in, responses out."""
+"""Runs the model on what callers sent: slices of calls in, responses out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from . import schema
+from .calls import One, Response, Slice
 from .schema import Inputs, Outputs
 from .v1 import {{ s.package }}_pb2 as pb
-
-# A call is one instance, or some rows of a request of columns.
-Call = pb.Instance | Inputs
-Response = pb.PredictResponse | pb.BatchPredictResponse
 
 
 class Model(Protocol):
@@ -25,11 +22,11 @@ class Model(Protocol):
     runtime: str
 
     def predict(self, inputs: Inputs) -> Outputs:
-        """Predict a batch; called on whichever thread is free, SERVER_MAX_BATCHES at a time."""
+        """Predict a batch; called on a thread, SERVER_MAX_BATCHES batches at a time."""
 
 
 class Predictor:
-    """Predicts the calls of a batch in one go.
+    """Predicts the slices of a batch in one go.
 
     Attributes:
         version, runtime: Those of the model.
@@ -40,20 +37,25 @@ class Predictor:
         self.version = model.version
         self.runtime = model.runtime
 
-    def __call__(self, calls: Sequence[Call]) -> list[Response]:
-        """Return the response to each call, in order.
+    def __call__(self, slices: Sequence[Slice]) -> list[Response]:
+        """Return the response to each slice, in order.
 
         Raises:
             encode.InvalidOutputError: If the model's answer does not fit the schema.
         """
-        instances = [call for call in calls if isinstance(call, pb.Instance)]
-        if len(instances) == len(calls):
-            return [*self._responses(self._predict(schema.gather(instances)), len(calls))]
-        batches = [call if isinstance(call, Inputs) else schema.gather([call]) for call in calls]
-        return self._split(calls, self._predict(schema.concatenate(batches)))
+        ones = [each for each in slices if isinstance(each, One)]
+        if len(ones) == len(slices):
+            return [*self._responses(self._predict(gather(ones)), len(ones))]
+        tables = [each for each in slices if isinstance(each, Inputs)]
+        if not ones:
+            return [*self._columns(self._predict(schema.concatenate(tables)), 0, tables)]
+        outputs = self._predict(schema.concatenate([gather(ones), *tables]))
+        of_ones = iter(self._responses(schema.part(outputs, 0, len(ones)), len(ones)))
+        of_tables = self._columns(outputs, len(ones), tables)
+        return [next(of_ones) if isinstance(each, One) else next(of_tables) for each in slices]
 
     def warm_up(self) -> None:
-        """Predict a made-up instance, so that the first caller does not pay for first times."""
+        """Predict a made-up instance, so that the first caller does not wait for the first time."""
         self._predict(schema.sample())
 
     def _predict(self, inputs: Inputs) -> Outputs:
@@ -64,18 +66,20 @@ class Predictor:
         schema.write([response.prediction for response in responses], outputs)
         return responses
 
-    def _split(self, calls: Sequence[Call], outputs: Outputs) -> list[Response]:
-        responses: list[Response] = []
-        start = 0
-        for call in calls:
-            stop = start + (schema.count(call) if isinstance(call, Inputs) else 1)
-            rows = schema.part(outputs, start, stop)
-            if isinstance(call, Inputs):
-                columns = schema.prediction_columns(rows)
-                responses.append(
-                    pb.BatchPredictResponse(predictions=columns, model_version=self.version)
-                )
-            else:
-                responses += self._responses(rows, 1)
+    def _columns(
+        self, outputs: Outputs, start: int, tables: Sequence[Inputs]
+    ) -> Iterator[pb.BatchPredictResponse]:
+        for table in tables:
+            stop = start + schema.count(table)
+            columns = schema.prediction_columns(schema.part(outputs, start, stop))
+            yield pb.BatchPredictResponse(predictions=columns, model_version=self.version)
             start = stop
-        return responses
+
+
+def gather(ones: Sequence[One]) -> Inputs:
+    """Return instances as the columns of a batch."""
+{% if "Image" in s.input_kinds %}
+    return schema.concatenate([one.inputs for one in ones])
+{% else %}
+    return schema.gather([one.instance for one in ones])
+{% endif %}

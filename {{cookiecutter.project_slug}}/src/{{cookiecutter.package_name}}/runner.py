@@ -1,91 +1,41 @@
-"""Runs batches, and finds the calls that make them fail."""
+"""Runs a batch, and finds the slices that make it fail."""
 
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import TypeVar
 
-from .pace import Pace
-from .threads import Threads
-
-Call = TypeVar("Call")
+Slice = TypeVar("Slice")
 Answer = TypeVar("Answer")
 
-Run = Callable[[Sequence[Call]], Sequence[Answer]]
+Run = Callable[[Sequence[Slice]], Sequence[Answer]]
 Outcomes = list[Answer | Exception]
 
 
-class Runner:
-    """Runs batches on threads, or on the event loop where a thread costs more than it frees.
-
-    Args:
-        count: How many batches run at once.
-
-    Attributes:
-        pace: How fast they are.
-    """
-
-    def __init__(self, count: int) -> None:
-        self.pace = Pace()
-        # While several run at once, one on the event loop would hold up the others.
-        self._may_run_here = count == 1
-        self._threads = Threads(count)
-
-    def start(
-        self,
-        run: Run[Call, Answer],
-        calls: Sequence[Call],
-        finish: Callable[[tuple[Outcomes[Answer], float]], None],
-        *,
-        is_alone: bool,
-    ) -> None:
-        """Run a batch.
-
-        Args:
-            run: Answers the calls of a batch, in order.
-            calls: Those of this batch.
-            finish: Called on the event loop, with the answer or the error of each call and the
-                seconds that they took.
-            is_alone: Whether it is one row, and nothing else waits.
-        """
-        work = partial(timed_outcomes, run, calls)
-        if is_alone and self._may_run_here and self.pace.is_quick:
-            outcomes, seconds = work()
-            if not isinstance(outcomes[0], Exception):
-                finish((outcomes, seconds))
-                return
-            # The model may need a thread: asyncio.run fails on the event loop's.
-            self._may_run_here = False
-        self._threads.start(work, finish)
-
-    def close(self) -> None:
-        """End the threads, once the batches that run are done."""
-        self._threads.close()
-
-
-def timed_outcomes(run: Run[Call, Answer], calls: Sequence[Call]) -> tuple[Outcomes[Answer], float]:
-    """Return the answer or the error of each call, in order, and the seconds that they took."""
+def timed_outcomes(
+    run: Run[Slice, Answer], slices: Sequence[Slice]
+) -> tuple[Outcomes[Answer], float]:
+    """Return the answer or the error of each slice, in order, and the seconds that they took."""
     started = time.monotonic()
-    outcomes = find_outcomes(run, calls)
+    outcomes = find_outcomes(run, slices)
     return outcomes, time.monotonic() - started
 
 
-def find_outcomes(run: Run[Call, Answer], calls: Sequence[Call]) -> Outcomes[Answer]:
-    """Return the answer or the error of each call, in order.
+def find_outcomes(run: Run[Slice, Answer], slices: Sequence[Slice]) -> Outcomes[Answer]:
+    """Return the answer or the error of each slice, in order.
 
-    A call that makes its batch fail is found by halving the batch, so that the others are
+    A slice that makes its batch fail is found by halving the batch, so that the others are
     answered.
     """
     try:
-        answers: Outcomes[Answer] = [*run(calls)]
-        if len(answers) != len(calls):
-            raise RuntimeError(f"{len(calls)} calls got {len(answers)} answers")
+        answers: Outcomes[Answer] = [*run(slices)]
+        if len(answers) != len(slices):
+            raise RuntimeError(f"{len(slices)} slices got {len(answers)} answers")
         return answers
     except BaseException as error:
-        if len(calls) == 1:
+        if len(slices) == 1:
             return [as_exception(error)]
-    half = len(calls) // 2
-    return [*find_outcomes(run, calls[:half]), *find_outcomes(run, calls[half:])]
+    half = len(slices) // 2
+    return [*find_outcomes(run, slices[:half]), *find_outcomes(run, slices[half:])]
 
 
 def as_exception(error: BaseException) -> Exception:

@@ -60,6 +60,9 @@ OUTPUTS: Sequence[encode.Field] = [
 {% endfor %}
 ]
 
+# What a row takes up in memory at most: its message, what the model sees of it, and the answer.
+ROW_BYTES = sum(field.row_bytes for field in INPUTS) + sum(field.row_bytes for field in OUTPUTS)
+
 Batch = TypeVar("Batch", Inputs, Outputs)
 
 
@@ -86,11 +89,21 @@ def gather(instances: Sequence[pb.Instance]) -> Inputs:
 VARYING = [field for field in INPUTS if isinstance(field, {{ s.varying_classes }})]
 
 
-def shapes(call: pb.Instance | Inputs) -> list[tuple[int, ...]]:
-    """Return what calls must have in common to be in one batch."""
-    if isinstance(call, Inputs):
-        return [getattr(call, field.name).shape[1:] for field in VARYING]
-    return [field.shape(call) for field in VARYING]
+def shapes(rows: pb.Instance | Inputs) -> tuple[tuple[int, ...], ...]:
+    """Return what rows must have in common to be in one batch."""
+    if isinstance(rows, Inputs):
+        return tuple(getattr(rows, field.name).shape[1:] for field in VARYING)
+    return tuple(field.shape(rows) for field in VARYING)
+
+
+def size(instance: pb.Instance) -> int:
+    """Return what a checked instance takes up in memory, with what the model sees of it."""
+    return ROW_BYTES + sum(field.size(instance) for field in VARYING)
+
+
+def varying_size(columns: pb.InstanceColumns) -> int:
+    """Return what the rows of a request take up in memory beside ROW_BYTES each."""
+    return sum(field.column_size(columns) for field in VARYING)
 
 
 def read(message: pb.InstanceColumns) -> list[Inputs]:
@@ -152,13 +165,24 @@ def prediction_columns(outputs: Outputs) -> pb.PredictionColumns:
     return columns
 
 
+def count_rows(columns: pb.InstanceColumns) -> int:
+    """Return the number of rows of a request.
+
+    Raises:
+        decode.InvalidInputError: If its columns differ in it, or there are none.
+    """
+    return decode.count_rows(INPUTS, columns)
+
+
 def count(inputs: Inputs) -> int:
     """Return the number of rows."""
     return len(inputs.{{ s.inputs[0].name }})
 
 
 def concatenate(batches: Sequence[Inputs]) -> Inputs:
-    """Return the rows of all batches, in order, as one batch."""
+    """Return the rows of all batches, in order, as one that the model may change."""
+    if len(batches) == 1:
+        return writable(batches[0])
     return Inputs(
         **{
             field.name: np.concatenate([getattr(inputs, field.name) for inputs in batches])
@@ -167,9 +191,14 @@ def concatenate(batches: Sequence[Inputs]) -> Inputs:
     )
 
 
-def split(inputs: Inputs, size: int) -> list[Inputs]:
-    """Return the rows, in order, as batches of at most this size."""
-    return [part(inputs, start, start + size) for start in range(0, count(inputs), size)]
+def writable(inputs: Inputs) -> Inputs:
+    """Return columns of their own; a default is copied for every row only here."""
+    return Inputs(
+        **{
+            field.name: np.require(getattr(inputs, field.name), requirements=["C", "W"])
+            for field in INPUTS
+        }
+    )
 
 
 def part(batch: Batch, start: int, stop: int) -> Batch:

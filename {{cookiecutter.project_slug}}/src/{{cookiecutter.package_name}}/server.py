@@ -13,6 +13,7 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from . import garbage, loop
 from .batching import Limits
+from .budget import Budget
 from .gate import Gate
 from .health import Health
 from .model import {{ s.class_name }}
@@ -54,8 +55,9 @@ class Server:
                 batches=settings.max_batches,
                 wait_seconds=settings.max_wait_seconds,
                 queue_calls=settings.max_queue_calls,
-                queue_bytes=settings.max_queue_bytes,
-            )
+            ),
+            Budget(settings.max_in_flight_bytes),
+            settings.max_message_bytes,
         )
 
     async def start(self) -> int:

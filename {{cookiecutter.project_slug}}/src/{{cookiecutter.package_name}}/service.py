@@ -2,17 +2,21 @@
 """{{ s.class_name }}Service: one short method an RPC."""
 
 import asyncio
+import contextlib
 import math
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Coroutine
-from typing import Any
+from collections.abc import AsyncIterable, AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import grpc
 
 from . import schema, status
 from .batching import Batcher, Limits
+from .budget import Budget
+from .calls import Many, One, Response, Slice
 from .decode import InvalidInputError
-from .predictor import Call, Predictor
+from .predictor import Predictor
 from .v1 import {{ s.package }}_pb2 as pb
 from .v1 import {{ s.package }}_pb2_grpc as pb_grpc
 
@@ -20,7 +24,13 @@ SERVICE_NAME = f"{pb.DESCRIPTOR.package}.{{ s.class_name }}Service"
 
 # How many instances of a stream are read ahead of the answers, so that they share batches.
 STREAM_WINDOW = 64
+# Requests that take up more than this are read on a thread, which costs each some ten microseconds
+# and keeps the event loop free for the others.
+READ_HERE_BYTES = 64 * 1024
+# How many of them are read at once.
+READERS = 2
 
+Value = TypeVar("Value")
 Context = grpc.aio.ServicerContext[Any, Any]
 Responses = asyncio.Queue[asyncio.Task[pb.StreamPredictResponse] | None]
 
@@ -30,15 +40,25 @@ Responses = asyncio.Queue[asyncio.Task[pb.StreamPredictResponse] | None]
 
     Args:
         limits: How batches are formed.
+        budget: What calls take the bytes from that they take up in memory.
+        most_bytes: The most bytes that a response may have.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, budget: Budget, most_bytes: int) -> None:
         self._limits = limits
-        self._batcher: Batcher[Call, Any] | None = None
+        self._budget = budget
+        self._most_bytes = most_bytes
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._batcher: Batcher[Slice, Response] | None = None
         self._metadata = pb.GetModelMetadataResponse(
             name={{ s.model_name_string }},
             description={{ s.description_string }},
         )
+
+    @property
+    def busy_seconds(self) -> float:
+        """For how long the oldest of the batches that run has been running; 0 if none does."""
+        return self._batcher.busy_seconds if self._batcher else 0.0
 
     def serve(self, predictor: Predictor) -> None:
         """Serve a model from now on; batches that are running end with the one before."""
@@ -48,10 +68,11 @@ Responses = asyncio.Queue[asyncio.Task[pb.StreamPredictResponse] | None]
         if self._batcher:
             self._batcher.run = predictor
         else:
-            self._batcher = Batcher(predictor, self._limits)
+            self._batcher = Batcher(predictor, self._limits, self._budget)
 
     def close(self) -> None:
-        """Free what batches run on."""
+        """Free what requests are read on, and what batches run on."""
+        self._readers.shutdown(wait=False)
         if self._batcher:
             self._batcher.close()
 
@@ -99,43 +120,61 @@ Responses = asyncio.Queue[asyncio.Task[pb.StreamPredictResponse] | None]
         violations = schema.check(instance)
         if violations:
             raise InvalidInputError(violations)
-        response: pb.PredictResponse = await self._submit(instance, 1, instance.ByteSize(), context)
-        return response
+        batcher = self._loaded()
+        size = {{ "schema.size(instance)" if s.inputs_vary else "schema.ROW_BYTES" }}
+        batcher.admit(size)
+{% if "Image" in s.input_kinds %}
+        inputs = await self._beside(size, schema.gather, [instance])
+        call = One(inputs{% if s.inputs_vary %}, schema.shapes(inputs){% endif %})
+{% else %}
+        call = One(instance{% if s.inputs_vary %}, schema.shapes(instance){% endif %})
+{% endif %}
+        await batcher.submit(call, size=size, deadline=deadline_of(context))
+        return call.response
 
     async def _predict_columns(
         self, columns: pb.InstanceColumns, context: Context
     ) -> pb.BatchPredictResponse:
-        {{ "batches" if s.inputs_vary else "inputs" }} = {{ "await asyncio.to_thread(schema.read, columns)" if "Image" in s.input_kinds else "schema.read(columns)" }}
+        batcher = self._loaded()
+        size = schema.count_rows(columns) * schema.ROW_BYTES
+        batcher.admit(size)
 {% if s.inputs_vary %}
-        most = self._limits.batch_rows
-        parts = [part for inputs in batches for part in schema.split(inputs, most)]
-{% else %}
-        parts = schema.split(inputs, self._limits.batch_rows)
+        more = await self._beside(size, schema.varying_size, columns)
+        try:
+            self._budget.take(more)
+        except Exception:
+            self._budget.give(size)
+            raise
+        size += more
 {% endif %}
-        part_size = columns.ByteSize() // len(parts)
-        first, *rest = await asyncio.gather(
-            *(self._submit(part, schema.count(part), part_size, context) for part in parts)
-        )
-        response: pb.BatchPredictResponse = first
-        for part in rest:
-            response.MergeFrom(part)  # Appends the columns.
-        return response
+        rows = await self._beside(size, schema.read, columns)
+        call = Many(rows, self._most_bytes)
+        await batcher.submit(call, size=size, deadline=deadline_of(context))
+        return call.response()
 
-    def _submit(
-        self, call: Call, rows: int, call_size: int, context: Context
-    ) -> Coroutine[Any, Any, Any]:
+    def _loaded(self) -> Batcher[Slice, Response]:
         if self._batcher is None:
             raise status.NotLoadedError
-        seconds = context.time_remaining()
-        deadline = math.inf if seconds is None else time.monotonic() + seconds
-{% if s.inputs_vary %}
-        shapes = tuple(schema.shapes(call))
-        return self._batcher.submit(
-            call, rows=rows, size=call_size, group=shapes, deadline=deadline
-        )
-{% else %}
-        return self._batcher.submit(call, rows=rows, size=call_size, deadline=deadline)
+        return self._batcher
+
+    async def _beside(self, size: int, function: Callable[[Any], Value], argument: Any) -> Value:
+        """Do what may take long on a thread; give the call's bytes back if that ends the call."""
+{% if "Image" not in s.input_kinds %}
+        if size <= READ_HERE_BYTES:
+            try:
+                return function(argument)
+            except Exception:
+                self._budget.give(size)
+                raise
 {% endif %}
+        loop = asyncio.get_running_loop()
+        job = self._readers.submit(function, argument)
+        try:
+            return await asyncio.wrap_future(job)
+        except BaseException:
+            # A thread that has begun holds on to them even if nobody waits for it any more.
+            job.add_done_callback(lambda _: give_back(loop, self._budget, size))
+            raise
 
     async def _read(
         self,
@@ -168,3 +207,15 @@ Responses = asyncio.Queue[asyncio.Task[pb.StreamPredictResponse] | None]
         return pb.StreamPredictResponse(
             prediction=response.prediction, model_version=response.model_version
         )
+
+
+def deadline_of(context: Context) -> float:
+    """Return when a call has to be answered, on the clock of time.monotonic."""
+    seconds = context.time_remaining()
+    return math.inf if seconds is None else time.monotonic() + seconds
+
+
+def give_back(loop: asyncio.AbstractEventLoop, budget: Budget, size: int) -> None:
+    """Give bytes back to the budget, from a thread."""
+    with contextlib.suppress(RuntimeError):  # The server has ended meanwhile.
+        loop.call_soon_threadsafe(budget.give, size)

@@ -26,8 +26,10 @@ class Settings(BaseSettings):
         default=0.0, ge=0, description="How long a call waits for company when the model is idle."
     )
     max_queue_calls: int = Field(default=4096, ge=1, description="Most calls that wait.")
-    max_queue_bytes: int = Field(
-        default=256 * 1024 * 1024, ge=1024, description="Most bytes of requests that wait."
+    max_in_flight_bytes: int = Field(
+        default=256 * 1024 * 1024,
+        ge=1024,
+        description="Most bytes of memory for calls that wait, run, or are not yet sent.",
     )
     grace_seconds: float = Field(
         default=20.0, ge=0, description="Longest that calls may take to end when the server stops."

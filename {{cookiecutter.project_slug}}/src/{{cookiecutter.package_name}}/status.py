@@ -11,6 +11,8 @@ from google.rpc import code_pb2, error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
 from .batching import QueueFullError, TooLateError
+from .budget import BusyError, TooLargeError
+from .calls import AnswerTooLargeError
 from .decode import InvalidInputError, Violation
 
 logger = logging.getLogger(__name__)
@@ -44,10 +46,32 @@ def of(error: Exception, request_field: str) -> grpc.Status:
     if isinstance(error, TooLateError):
         return _status(code_pb2.DEADLINE_EXCEEDED, "the deadline cannot be met any more")
     if isinstance(error, QueueFullError):
-        retry = error_details_pb2.RetryInfo()
-        retry.retry_delay.FromMilliseconds(math.ceil(error.args[0] * 1000))
-        return _status(code_pb2.RESOURCE_EXHAUSTED, "too many calls are waiting", retry)
+        return _try_again("SERVER_MAX_QUEUE_CALLS calls are waiting", *error.args)
+    if isinstance(error, BusyError):
+        return _try_again("other calls take up SERVER_MAX_IN_FLIGHT_BYTES", *error.args)
+    if isinstance(error, TooLargeError | AnswerTooLargeError):
+        return _too_large(error)
     return _internal(error)
+
+
+def _try_again(message: str, seconds: float) -> grpc.Status:
+    """Return RESOURCE_EXHAUSTED with a google.rpc.RetryInfo that tells when there may be room."""
+    retry = error_details_pb2.RetryInfo()
+    retry.retry_delay.FromMilliseconds(max(1, math.ceil(seconds * 1000)))
+    return _status(code_pb2.RESOURCE_EXHAUSTED, f"{message}; try again in a while", retry)
+
+
+def _too_large(error: TooLargeError | AnswerTooLargeError) -> grpc.Status:
+    """Return the status of a call that asks for too much, however often it is tried."""
+    if isinstance(error, AnswerTooLargeError):
+        fault = f"the answer has more than the {error.args[0]} bytes of SERVER_MAX_MESSAGE_BYTES"
+    else:
+        needed, most = error.args
+        fault = (
+            f"it takes up {needed} bytes in memory, and SERVER_MAX_IN_FLIGHT_BYTES leaves {most} "
+            "to a call"
+        )
+    return _status(code_pb2.INVALID_ARGUMENT, f"{fault}; ask for less at a time")
 
 
 def _invalid_argument(violations: Sequence[Violation]) -> grpc.Status:
