@@ -64,12 +64,12 @@ def _try_again(message: str, seconds: float) -> grpc.Status:
 def _too_large(error: TooLargeError | AnswerTooLargeError) -> grpc.Status:
     """Return the status of a call that asks for too much, however often it is tried."""
     if isinstance(error, AnswerTooLargeError):
-        fault = f"the answer has more than the {error.args[0]} bytes of SERVER_MAX_MESSAGE_BYTES"
+        fault = f"the answer has more than the {error.args[0]:,} bytes of SERVER_MAX_MESSAGE_BYTES"
     else:
         needed, most = error.args
         fault = (
-            f"it takes up {needed} bytes in memory, and SERVER_MAX_IN_FLIGHT_BYTES leaves {most} "
-            "to a call"
+            f"the call takes up {needed:,} bytes of memory, and SERVER_MAX_IN_FLIGHT_BYTES leaves "
+            f"it {most:,}"
         )
     return _status(code_pb2.INVALID_ARGUMENT, f"{fault}; ask for less at a time")
 
