@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from .budget import Budget
 from .pace import Pace
@@ -73,16 +73,8 @@ class Waiting(Generic[Slice, Answer]):
     running: int = 0  # Slices in batches that are not done.
 
 
-class Taken(NamedTuple, Generic[Slice, Answer]):
-    """A slice of a call in a batch."""
-
-    waiting: Waiting[Slice, Answer]
-    slice: Slice
-    rows: int
-    place: int
-
-
-Batch = list[Taken[Slice, Answer]]
+# Slices, each with its call and its place among the slices of that.
+Batch = list[tuple[Slice, Waiting[Slice, Answer], int]]
 
 
 class Batcher(Generic[Slice, Answer]):
@@ -160,8 +152,9 @@ class Batcher(Generic[Slice, Answer]):
             self._loop.call_later(0 if is_enough else self._limits.wait_seconds, self._start)
         try:
             await waiting.end
-        finally:
-            self._leave(waiting)  # If the call was cancelled.
+        except asyncio.CancelledError:
+            self._leave(waiting)
+            raise
 
     def close(self) -> None:
         """End what batches run on, once those that run are done."""
@@ -188,71 +181,66 @@ class Batcher(Generic[Slice, Answer]):
         self._enough = self._limits.batch_rows
         self._waking = False
         while self._may_start and self._queue:
-            if batch := self._take():
+            batch, rows = self._take()
+            if batch:
                 self._started[id(batch)] = time.monotonic()
-                slices = [taken.slice for taken in batch]
+                slices = [each for each, _, _ in batch]
                 work = partial(timed_outcomes, self.run, slices)
-                self._threads.start(work, partial(self._finish, batch))
+                self._threads.start(work, partial(self._finish, batch, rows))
 
-    def _take(self) -> Batch[Slice, Answer]:
-        """Take slices of the calls in the queue, and drop all calls that come too late."""
+    def _take(self) -> tuple[Batch[Slice, Answer], int]:
+        """Take slices of the calls in the queue, and drop all calls that come too late.
+
+        Returns:
+            The slices, and how many rows they have.
+        """
         batch: Batch[Slice, Answer] = []
         late: list[Waiting[Slice, Answer]] = []
         group: Hashable = None
-        room = self._limits.batch_rows
+        most = room = self._limits.batch_rows
         earliest_end = time.monotonic() + self._pace.least_seconds
         for waiting in self._queue:
+            call = waiting.call
             if waiting.deadline < earliest_end:
                 late.append(waiting)
-            elif not batch or waiting.call.group == group:
-                group = waiting.call.group
-                batch.append(self._slice_of(waiting, room))
-                room -= batch[-1].rows
+            elif not batch or call.group == group:
+                group = call.group
+                before = call.rows
+                batch.append((call.take(room), waiting, waiting.taken))
+                room -= before - call.rows
                 if not room:
                     break
         for waiting in late:
             waiting.end.set_exception(TooLateError())
             self._leave(waiting)
-        for taken in batch:
-            # What has rows left goes to the end of the queue: calls take turns.
-            del self._queue[taken.waiting]
-            if taken.waiting.call.rows:
-                self._queue[taken.waiting] = None
-        return batch
+        self._move(batch)
+        self._queue_rows -= most - room
+        return batch, most - room
 
-    def _slice_of(self, waiting: Waiting[Slice, Answer], room: int) -> Taken[Slice, Answer]:
-        call, before = waiting.call, waiting.call.rows
-        taken = Taken(waiting, call.take(room), before - call.rows, waiting.taken)
-        waiting.taken += 1
-        waiting.running += 1
-        self._queue_rows -= taken.rows
-        return taken
+    def _move(self, batch: Batch[Slice, Answer]) -> None:
+        """Take calls off the queue; what has rows left goes to its end, for calls take turns."""
+        queue = self._queue
+        for _, waiting, _ in batch:
+            waiting.taken += 1
+            waiting.running += 1
+            del queue[waiting]
+            if waiting.call.rows:
+                queue[waiting] = None
 
-    def _finish(self, batch: Batch[Slice, Answer], timed: tuple[Outcomes[Answer], float]) -> None:
+    def _finish(
+        self, batch: Batch[Slice, Answer], rows: int, timed: tuple[Outcomes[Answer], float]
+    ) -> None:
         """Hand out the outcomes of a batch, and start the next one."""
         outcomes, seconds = timed
         del self._started[id(batch)]
-        for taken, outcome in zip(batch, outcomes, strict=True):
-            taken.waiting.running -= 1
-            if not taken.waiting.end.done():
-                self._hand_out(taken, outcome)
-            if taken.waiting.end.done():
-                self._leave(taken.waiting)
-        rows = sum(taken.rows for taken in batch)
+        for (_, waiting, place), outcome in zip(batch, outcomes, strict=True):
+            waiting.running -= 1
+            if not waiting.end.done():
+                hand_out(waiting, place, outcome)
+            if waiting.end.done():
+                self._leave(waiting)
         self._pace.learn(rows, seconds)
         self._await_return(rows, self._patience.seconds(seconds))
-
-    def _hand_out(self, taken: Taken[Slice, Answer], outcome: Answer | Exception) -> None:
-        waiting = taken.waiting
-        try:
-            if isinstance(outcome, Exception):
-                raise outcome
-            waiting.call.put(taken.place, outcome)
-        except Exception as error:
-            waiting.end.set_exception(error)
-        else:
-            if not waiting.call.rows and not waiting.running:
-                waiting.end.set_result(None)
 
     def _await_return(self, rows: int, seconds: float) -> None:
         """Start the next batch when those answered are back, or after so long."""
@@ -265,3 +253,16 @@ class Batcher(Generic[Slice, Answer]):
         self._hoped_for = (self._queue_rows + enough) // 2
         # Once the answers have gone out.
         self._loop.call_soon(self._loop.call_later, seconds, self._start)
+
+
+def hand_out(waiting: Waiting[Slice, Answer], place: int, outcome: Answer | Exception) -> None:
+    """Give a call the outcome of one of its slices; an error or the last answer ends it."""
+    try:
+        if isinstance(outcome, Exception):
+            raise outcome
+        waiting.call.put(place, outcome)
+    except Exception as error:
+        waiting.end.set_exception(error)
+    else:
+        if not waiting.running and not waiting.call.rows:
+            waiting.end.set_result(None)
