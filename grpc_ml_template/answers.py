@@ -1,6 +1,8 @@
 """The checks of every answer, one after its question and all of them before anything is written."""
 
+import os
 import re
+import stat
 from collections.abc import Callable, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,7 @@ from typing import Any
 from . import names
 from .characters import refused_character
 from .errors import AnswerError, quoted
+from .fields import SCALARS
 from .parser import parse_schema
 
 Answers = MutableMapping[str, Any]
@@ -17,12 +20,15 @@ YES = frozenset(["1", "true", "t", "yes", "y", "on"])
 NO = frozenset(["0", "false", "f", "no", "n", "off"])
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 PACKAGE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+FIELD = re.compile(rf"\s*\w+\s*:\s*({'|'.join([*SCALARS, 'enum', 'image'])})\b")
 
 
 def check(answers: Answers, name: str) -> None:
     """Refuse a wrong answer; put a right one into its final form, in `answers` itself."""
     if name not in answers:
         raise AnswerError(name, "there is no answer", f"give one, like {EXAMPLES[name]}")
+    if name in AFTER_SCHEMAS:
+        _refuse_paste(name, answers[name])
     answers[name] = CHECKS[name](name, answers[name])
 
 
@@ -30,6 +36,17 @@ def check_all(answers: Answers) -> None:
     """Check every answer, in the order of the questions."""
     for name in CHECKS:
         check(answers, name)
+
+
+def _refuse_paste(name: str, value: object) -> None:
+    """Refuse a field of a schema: at a prompt, lines after the first answer what is asked next."""
+    if isinstance(value, str) and FIELD.match(value):
+        raise AnswerError(
+            name,
+            f"{quoted(value)} is a field of a schema, as if several lines were pasted at a "
+            "question before",
+            'put the schema into a file and answer that question with its name, like "@schema.txt"',
+        )
 
 
 def _text(name: str, value: object) -> str:
@@ -76,18 +93,21 @@ def _model_name(name: str, value: object) -> str:
 
 
 def _schema(name: str, value: object) -> str:
+    path = ""
     if isinstance(value, str) and value.strip().startswith("@"):
-        value = _file(name, value.strip()[1:].strip())
+        path = value.strip()[1:].strip()
+        value = _file(name, path)
     if isinstance(value, str):
-        parse_schema(value, name, outputs=name == "outputs")
+        parse_schema(value, name, outputs=name == "outputs", file=path)
     return _text(name, value)
 
 
 def _file(name: str, path: str) -> str:
     example = 'like "@schema.txt"'
     try:
-        with Path(path).expanduser().open("rb") as file:
-            content = file.read(LONGEST_FILE + 1)
+        with open(Path(path).expanduser(), "rb", opener=_open_at_once) as file:
+            is_regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+            content = file.read(LONGEST_FILE + 1) if is_regular else b""
     except (OSError, ValueError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or "not a path"
         raise AnswerError(
@@ -95,6 +115,12 @@ def _file(name: str, path: str) -> str:
             f"the file {quoted(path)} cannot be read ({reason})",
             f"name a file that is there, {example}",
         ) from None
+    if not is_regular:
+        raise AnswerError(
+            name,
+            f"{quoted(path)} is a pipe or a device, which may never end",
+            f"name a regular file, {example}",
+        )
     if len(content) > LONGEST_FILE:
         raise AnswerError(
             name, f"the file {quoted(path)} is larger than 1 MiB", f"name a smaller one, {example}"
@@ -105,6 +131,11 @@ def _file(name: str, path: str) -> str:
         raise AnswerError(
             name, f"the file {quoted(path)} is not UTF-8 text", f"save it as UTF-8, {example}"
         ) from None
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open a file without waiting, as for a pipe until somebody writes to it."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _project_slug(name: str, value: object) -> str:
@@ -172,6 +203,8 @@ CHECKS: dict[str, Callable[[str, object], str | bool]] = {
     "author": _text,
     "install": _install,
 }
+# A paste of several lines at a schema's prompt goes on into these.
+AFTER_SCHEMAS = frozenset(["project_slug", "package_name", "author", "install"])
 EXAMPLES = {
     "model_name": '"Iris Classifier"',
     "description": '"Tells iris species apart"',

@@ -179,12 +179,22 @@ class Call:
     def _reshape(self) -> str:
         return f".reshape({self.shape})" if self.shape else ""
 
-    def lines(self, before: str, after: str = ",") -> str:
+    def lines(self, before: str = "", after: str = ",", indent: int = 4) -> str:
         """The call laid out in an indented line, between what stands before and after it."""
         call = f"{before}{self.function}({', '.join(self.arguments)}).reshape("
-        if self.shape and columns(f"    {call}") <= WIDTH:
-            return python_call(4, call, [self.shape], after)
-        return python_call(4, f"{before}{self.function}(", self.arguments, self._reshape() + after)
+        if self.shape and columns(" " * indent + call) <= WIDTH:
+            return python_call(indent, call, [self.shape], after)
+        head = f"{before}{self.function}("
+        return python_call(indent, head, self.arguments, self._reshape() + after)
+
+
+def call_list(indent: int, head: str, calls: Sequence[Call], tail: str = "") -> str:
+    """A list of calls laid out as the formatter does."""
+    line = f"{' ' * indent}{head}{', '.join(map(str, calls))}]{tail}"
+    if columns(line) <= WIDTH:
+        return line
+    items = "".join(call.lines(indent=indent + 4) + "\n" for call in calls)
+    return f"{' ' * indent}{head}\n{items}{' ' * indent}]{tail}"
 
 
 @dataclass(frozen=True)
@@ -272,11 +282,6 @@ class InputExample(Example):
         if self.field.dims:
             return self.array(0, rows=1)
         return Call("np.full", ("1", self.literal(0), self.of.dtype))
-
-    @property
-    def first_element(self) -> str:
-        """Takes the first element of each row of its column."""
-        return f"[:, {', '.join('0' for _ in self.field.dims)}]" if self.field.dims else ""
 
     @property
     def default_item(self) -> str:
@@ -368,13 +373,13 @@ class OutputExample(Example):
         if not self.field.dims:
             values = f"[{self.literal(0)}, {self.literal(1)}]"
             return Call("np.array", (values, self.of.dtype)).lines(before)
-        rows = [str(self.array(0)), str(self.array(1))]
+        rows = [self.array(0), self.array(1)]
         if self.of.varies:
-            return display(4, f"{before}[", rows, ",")
-        line = f"    {before}np.stack([{', '.join(rows)}]),"
+            return call_list(4, f"{before}[", rows, ",")
+        line = f"    {before}np.stack([{', '.join(map(str, rows))}]),"
         if columns(line) <= WIDTH:
             return line
-        return f"    {before}np.stack(\n{display(8, '[', rows)}\n    ),"
+        return f"    {before}np.stack(\n{call_list(8, '[', rows)}\n    ),"
 
     @property
     def result(self) -> str:

@@ -13,11 +13,12 @@ Quoted text may hold line breaks and the escapes \\" \\\\ \\n \\t.
 A `#` outside of quotes starts a comment that runs to the end of the line.
 """
 
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from . import rules, values
-from .errors import AnswerError, quoted
+from .errors import AnswerError, quoted, withheld
 from .fields import ENUM, IMAGE, SCALARS, Field
 from .names import json_name
 from .scanner import NAME, RANGE, REST, SEPARATORS, SINGLE_QUOTES, TYPE, Scanner, SchemaError, Word
@@ -26,21 +27,32 @@ MOST_FIELDS = 2000
 
 
 @lru_cache(maxsize=64)
-def parse_schema(text: str, answer: str, *, outputs: bool) -> tuple[Field, ...]:
-    """The fields of a schema; `answer` is the question it answers, for the error message."""
+def parse_schema(text: str, answer: str, *, outputs: bool, file: str = "") -> tuple[Field, ...]:
+    """The fields of a schema.
+
+    Args:
+        text: The schema.
+        answer: The question it answers, for the error message.
+        outputs: Whether it says what the model answers.
+        file: Where the text is from, if from a file. Messages then tell the line, and show
+            nothing of it but the names of fields.
+    """
     scanner = Scanner(text.replace("\r\n", "\n"))
     fields: dict[str, Field] = {}
-    name = ""
+    name, start = "", 0
     try:
-        while _at_field(scanner):
+        with withheld() if file else nullcontext():
+            while _at_field(scanner):
+                name, start = "", scanner.at
+                name = _name(scanner, outputs)
+                _check_unique(name, fields)
+                fields[json_name(name).lower()] = _field(scanner, name, outputs)
             name = ""
-            name = _name(scanner, outputs)
-            _check_unique(name, fields)
-            fields[json_name(name).lower()] = _field(scanner, name, outputs)
-        name = ""
-        _check_count(fields)
+            _check_count(fields)
     except SchemaError as fault:
-        raise AnswerError(answer, fault.fault, fault.fix, name) from None
+        line = scanner.text.count("\n", 0, start) + 1
+        place = f"{answer}: line {line} of {quoted(file)}" if file else answer
+        raise AnswerError(place, fault.fault, fault.fix, name) from None
     return tuple(fields.values())
 
 
@@ -109,7 +121,11 @@ def _field(scanner: Scanner, name: str, outputs: bool) -> Field:
 def _check_output(field: Field, modifiers: _Modifiers) -> None:
     for what, found in (("range", modifiers.range), ("default", modifiers.default)):
         if found is not None:
-            raise SchemaError(f"outputs take no {what}", f"leave it out, like {_example(field)}")
+            raise SchemaError(
+                f"outputs take no {what}",
+                f"leave it out, like {_example(field)}; if this is a line of a longer paste, "
+                'put the schema into a file and answer "@FILE"',
+            )
 
 
 def _type(scanner: Scanner, name: str) -> Field:

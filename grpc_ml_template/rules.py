@@ -5,7 +5,7 @@ import math
 import re
 
 from . import names
-from .errors import quoted
+from .errors import quoted, shown
 from .fields import SCALARS
 from .scanner import SchemaError
 
@@ -39,7 +39,7 @@ def check_name(name: str, *, outputs: bool) -> None:
     if not FIELD_NAME.fullmatch(name):
         raise SchemaError(
             f"{quoted(name)} is not a lower_snake_case name",
-            f'write it like "{_suggested_name(name)}: float"',
+            f'write it like "{shown(_suggested_name(name))}: float"',
         )
     if len(name) > names.LONGEST_FIELD:
         raise SchemaError(

@@ -1,6 +1,7 @@
 """Wrong answers: refused in one line by cookiecutter itself, and nothing is left on disk."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -231,6 +232,41 @@ def test_typing_stops_right_after_the_wrong_answer(
     assert not target.exists()
 
 
+@pytest.mark.parametrize(
+    ("pasted", "question"),
+    [
+        (["age: int32", "income: double 0..", "plan: enum(a, b)"], "outputs: income: outputs take"),
+        (["age: int32", "income: double", "plan: enum(a, b)"], 'project_slug: "plan: enum(a, b)"'),
+        (["age: int32", "", "a: image"], 'project_slug: "a: image" is a field of a schema'),
+    ],
+)
+def test_a_paste_of_several_lines_is_refused_with_a_way_to_give_it(
+    template: Path, config_file: Path, tmp_path: Path, pasted: list[str], question: str
+) -> None:
+    target = tmp_path / "target"
+    typed = "\n".join(["Iris Classifier", "", *pasted, *[""] * 9])
+    done = cookiecutter(template, config_file, "-o", str(target), typed=typed)
+    assert done.returncode == 1
+    last = done.stdout.splitlines()[-1]
+    assert question in last
+    assert "paste" in last
+    assert "put the schema into a file and answer" in last
+    assert not target.exists()
+
+
+@pytest.mark.parametrize("name", ["project_slug", "package_name", "author", "install"])
+def test_no_answer_after_the_schemas_may_be_a_field(name: str) -> None:
+    with pytest.raises(AnswerError, match=r'like "@schema\.txt"'):
+        check({**RIGHT, name: " sepal_length : float[3] 0..30"}, name)
+
+
+def test_prompts_of_schemas_say_that_they_take_one_line_or_a_file(template: Path) -> None:
+    prompts = json.loads((template / "cookiecutter.json").read_text())["__prompts__"]
+    for name in ("inputs", "outputs"):
+        assert "One line" in prompts[name]
+        assert "@FILE" in prompts[name]
+
+
 def test_right_answers_pass_and_come_out_the_same() -> None:
     answers = dict(RIGHT)
     check_all(answers)
@@ -291,7 +327,8 @@ def test_a_file_takes_the_place_of_its_name(
         (b"#" * (2**20 + 1), "is larger than 1 MiB"),
         (b"", "the schema is empty"),
         (b"@other.txt", "has no colon"),
-        (b"a: flaot", '"flaot" is not a type'),
+        (b"a: flaot", r'line 1 of ".*": a: "\.\.\." is not a type'),
+        (b"# what\na: float\n\nb: enum(x,\n  x)", r'line 4 of ".*": b: '),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused(tmp_path: Path, content: bytes, fault: str) -> None:
@@ -299,6 +336,71 @@ def test_a_file_that_cannot_be_used_is_refused(tmp_path: Path, content: bytes, f
     path.write_bytes(content)
     with pytest.raises(AnswerError, match=fault):
         check({**RIGHT, "inputs": f"@{path}"}, "inputs")
+
+
+SECRETS = [
+    "root:$6$hunter2$hunter2:19000:0:99999:7:::\n",
+    "token: hunter2",
+    "hunter2",
+    "HUNTER2-key: x",
+    '"hunter2": x',
+    "a: hunter2[3]",
+    "a: float[hunter2]",
+    "a: image[hunter2]",
+    "a: float hunter2",
+    "a: float hunter2..1",
+    "a: float = hunter2",
+    "a: bool = hunter2",
+    "a: bytes = hunter2",
+    'a: float = "hunter2"',
+    'a: string "\\hunter2"',
+    'a: string "hunter2',
+    "a: string 'hunter2'",
+    "a: enum(hunter2, hunter2)",
+    "a: enum(hunter2 x)",
+    "a: enum(x) = hunter2",
+    "a: enum(hunter2, y) = z",
+]
+
+
+@pytest.mark.parametrize("content", SECRETS)
+def test_a_message_shows_nothing_of_a_file_but_names_of_fields(
+    tmp_path: Path, content: str
+) -> None:
+    path = tmp_path / "secret.txt"
+    path.write_text(content)
+    with pytest.raises(AnswerError) as refused:
+        check({**RIGHT, "inputs": f"@{path}"}, "inputs")
+    assert 'line 1 of "' in str(refused.value)
+    assert "hunter2" not in str(refused.value).lower()
+    # The same text as an answer is the user's own, and is shown.
+    with pytest.raises(AnswerError) as refused:
+        check({**RIGHT, "inputs": content}, "inputs")
+    assert "line 1" not in str(refused.value)
+
+
+# Waits for ever where it fails, so it gets a process of its own.
+CHECK = """
+import sys
+sys.path.append({template!r})
+from grpc_ml_template.answers import check
+check({{"inputs": sys.argv[1]}}, "inputs")
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs pipes with names")
+@pytest.mark.parametrize("name", ["pipe", "/dev/zero"])
+def test_a_pipe_or_a_device_is_refused_at_once(template: Path, tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    done = subprocess.run(
+        [sys.executable, "-c", CHECK.format(template=str(template)), f"@{name}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert f'inputs: "{name}" is a pipe or a device' in done.stderr
 
 
 def test_a_folder_is_no_schema_file(tmp_path: Path) -> None:

@@ -49,6 +49,23 @@ def test_hadolint_finds_nothing(tmp_path: Path, names: dict[str, str]) -> None:
     run(tool("hadolint"), "--failure-threshold", "style", "Dockerfile", cwd=project)
 
 
+def test_the_base_image_may_be_pinned_by_its_digest(tmp_path: Path) -> None:
+    project = bake(tmp_path)
+    dockerfile = project / "Dockerfile"
+    text = dockerfile.read_text()
+    bases = [line.split()[1] for line in text.splitlines() if line.startswith("FROM ")]
+    assert set(bases) == {"${PYTHON_IMAGE}"}
+    pinned = f"python:3.13-slim@sha256:{'0123456789abcdef' * 4}"
+    dockerfile.write_text(
+        text.replace("PYTHON_IMAGE=python:3.13-slim\n", f"PYTHON_IMAGE={pinned}\n")
+    )
+    assert pinned in dockerfile.read_text()
+    run(tool("hadolint"), "--failure-threshold", "style", "Dockerfile", cwd=project)
+    command = run("make", "--dry-run", "docker", f"PYTHON_IMAGE={pinned}", cwd=project)
+    assert f"--build-arg PYTHON_IMAGE={pinned} ." in command
+    assert "--build-arg" not in run("make", "--dry-run", "docker", cwd=project)
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The default project, with what a developer leaves in it."""

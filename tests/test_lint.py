@@ -1,11 +1,14 @@
 """What is rendered needs no edit: linters, formatters and type checkers have nothing to say."""
 
 import os
+from itertools import product
 from pathlib import Path
 
 import pytest
 from baking import bake, compile_stubs, lint, run, tool
 from samples import LONGEST, SAMPLES, SHORTEST, with_long_fields
+
+from grpc_ml_template.rules import MOST_DIMS
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
@@ -26,6 +29,21 @@ def test_all_answers_may_be_short_or_long(
     tmp_path: Path, sample: str, names: dict[str, str]
 ) -> None:
     lint(bake(tmp_path, **SAMPLES[sample], **names))
+
+
+@pytest.mark.parametrize("count", range(1, MOST_DIMS + 1))
+def test_tensors_may_have_any_shape(tmp_path: Path, count: int) -> None:
+    last = ["1", "?", "3", "1048576"]
+    shapes = [[*first[: count - 1], size] for first in ("1" * 8, "?2" * 4) for size in last]
+    kinds = ["float", "double", "int8", "uint64", "bool", "string", "bytes", "float16"]
+    fields = []
+    for length, shape in product((1, 14, 22, 30, 38, 46, 50), shapes):
+        name = f"a{len(fields)}".ljust(length, "x")[: max(length, 4)]
+        fields.append(f"{name}: {kinds[len(fields) % len(kinds)]}[{','.join(shape)}]")
+    # The tests of a project use the first input more than others, so each kind is first in turn.
+    first = count % len(fields)
+    inputs = [*fields[first:], *fields[:first]]
+    lint(bake(tmp_path, inputs=", ".join(inputs), outputs=", ".join(fields)))
 
 
 @pytest.mark.slow

@@ -112,6 +112,31 @@ def test_a_placeholder_is_called_one(tmp_path: Path, sample: str, is_placeholder
     assert ("placeholder" in readme) == is_placeholder
 
 
+def test_it_says_how_open_the_server_is_and_how_to_change_that(tmp_path: Path) -> None:
+    readme = (bake(tmp_path) / "README.md").read_text()
+    for words in ("listens on all addresses, unencrypted", "by reflection"):
+        assert words in readme
+    for change in ("`SERVER_HOST=127.0.0.1`", "a proxy with TLS", "`SERVER_REFLECTION=false`"):
+        assert change in readme
+
+
+@pytest.mark.parametrize("sample", ["iris", "one"])
+def test_it_has_a_place_for_the_origin_and_the_licence_of_the_model(
+    tmp_path: Path, sample: str
+) -> None:
+    project = bake(tmp_path, **SAMPLES[sample])
+    readme = (project / "README.md").read_text()
+    section = readme.partition("## Origin and licence of the model")[2].partition("\n## ")[0]
+    if sample == "iris":
+        for words in ("Fisher", "scikit-learn", "CC BY 4.0", "train_iris.py", "Apache License"):
+            assert words in section
+    else:
+        assert "Say here" in section
+    # A licence for what is the user's own is theirs to choose.
+    assert "license" not in (project / "pyproject.toml").read_text()
+    assert "no licence until you choose one" in section
+
+
 def test_text_of_users_stays_text(tmp_path: Path) -> None:
     project = bake(
         tmp_path,

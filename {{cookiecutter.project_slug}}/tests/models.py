@@ -21,7 +21,11 @@ def are_other(inputs: Inputs) -> NDArray[np.bool_]:
     """Tell which rows are not those of INSTANCE."""
     given = inputs.{{ e.telling.name }}
     usual = INPUTS.{{ e.telling.name }}
-    different: NDArray[np.bool_] = given{{ e.telling.first_element }} != usual{{ e.telling.first_element }}
+{% if e.telling.field.dims %}
+    different: NDArray[np.bool_] = given.reshape(len(given), -1)[:, 0] != usual.flat[0]
+{% else %}
+    different: NDArray[np.bool_] = given != usual
+{% endif %}
     return different
 {% endif %}
 

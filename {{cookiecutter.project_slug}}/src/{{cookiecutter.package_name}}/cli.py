@@ -217,11 +217,11 @@ def predict_csv(client: {{ s.class_name }}Client, path: Path) -> None:
 
 
 def read_cells(name: str, rows: list[dict[str, str]], first: int) -> list[Any]:
-    """Return the values of a column."""
+    """Return the values of a column; texts and labels keep the blanks around them."""
     parse, default = CELLS[name]
     values = []
     for line, row in enumerate(rows, start=first):
-        text = row[name].strip()
+        text = row[name] if parse is str else row[name].strip()
         try:
             if not text and default is None and parse is not str:
                 raise ValueError("required")

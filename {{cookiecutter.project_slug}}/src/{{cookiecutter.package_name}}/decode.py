@@ -15,6 +15,9 @@ import io
 {% if tensors or "Image" in kinds %}
 import math
 {% endif %}
+{% if "Image" in kinds %}
+import struct
+{% endif %}
 from collections.abc import Iterable, Sequence
 {% if "Image" in kinds %}
 from itertools import islice
@@ -468,9 +471,9 @@ class VariableTensor:
 {% if "Image" in kinds %}
 FORMATS = ("PNG", "JPEG", "WEBP")
 LARGEST_IMAGE = 50_000_000
-# What decoding takes up: the coefficients of a progressive JPEG, the picture of Pillow, which has
-# four bytes a pixel, and the array.
-PIXEL_BYTES = 12
+# What a pixel takes up while it is decoded: four bytes in each of Pillow's pictures, as read and as
+# turned upright or in other colours, and three in each array, as copied from it and for the model.
+PIXEL_BYTES = 16
 # What it takes up to look at the size of a picture.
 HEADER_BYTES = 512
 NOT_AN_IMAGE = "not a PNG, JPEG or WebP image that can be read"
@@ -493,8 +496,51 @@ def picture_size(data: bytes) -> int:
 
 
 {% endif %}
+# How a picture is turned upright, by its orientation in EXIF.
+TURNS = {
+    2: Pillow.Transpose.FLIP_LEFT_RIGHT,
+    3: Pillow.Transpose.ROTATE_180,
+    4: Pillow.Transpose.FLIP_TOP_BOTTOM,
+    5: Pillow.Transpose.TRANSPOSE,
+    6: Pillow.Transpose.ROTATE_270,
+    7: Pillow.Transpose.TRANSVERSE,
+    8: Pillow.Transpose.ROTATE_90,
+}
+FIRST_SIDEWAYS = 5
+ORIENTATION_TAG = 0x0112
+
+
+def orientation(picture: Pillow.Image) -> int:
+    """Return the orientation of a picture: 1 is upright, and what holds if its header tells none.
+
+    Pillow reads all of EXIF for it, fails on odd tags, and decodes a PNG's pixels first.
+    """
+    exif = picture.info.get("exif", b"").removeprefix(b"Exif\0\0")
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(exif[:4])
+    if order is None:
+        return 1
+    try:
+        (start,) = struct.unpack_from(f"{order}I", exif, 4)
+        (tags,) = struct.unpack_from(f"{order}H", exif, start)
+        for place in range(start + 2, start + 2 + 12 * tags, 12):
+            tag, _, _, value = struct.unpack_from(f"{order}HHIH", exif, place)
+            if tag == ORIENTATION_TAG:
+                return int(value)
+    except struct.error:  # It is cut short.
+        pass
+    return 1
+
+
+def upright_size(picture: Pillow.Image) -> tuple[int, int]:
+    """Return the height and the width of a picture once it is upright."""
+    is_sideways = FIRST_SIDEWAYS <= orientation(picture) <= max(TURNS)
+    return picture.size if is_sideways else (picture.height, picture.width)
+
+
 class Image:
     """A picture as a file. A column holds its pixels, as uint8 of shape (n, height, width, channels).
+
+    A picture whose EXIF orientation says that it lies or is mirrored is turned upright.
 
     Args:
         size: The height and width that every picture must have; None where any will do.
@@ -518,7 +564,7 @@ class Image:
     def _check(self, name: str, data: bytes) -> Violation | None:
         try:
             with open_image(data) as picture:
-                width, height = picture.size
+                height, width = upright_size(picture)
         except UNREADABLE:
             return Violation(name, NOT_AN_IMAGE)
         if width * height > LARGEST_IMAGE:
@@ -531,15 +577,20 @@ class Image:
     def shape(self, instance: Any) -> tuple[int, ...]:
         """Return the shape of the pixels of one checked instance."""
         with open_image(self._value(instance)) as picture:
-            return picture.height, picture.width, self._channels
+            return *upright_size(picture), self._channels
 
     def gather(self, instances: Sequence[Any]) -> NDArray[Any]:
-        return np.stack([self._pixels(self.name, self._value(i)) for i in instances])
+        pixels = [self._pixels(self.name, self._value(instance)) for instance in instances]
+        return np.stack(pixels) if len(pixels) > 1 else pixels[0][np.newaxis]
 
     def _pixels(self, name: str, data: bytes) -> NDArray[np.uint8]:
         try:
             with open_image(data) as picture:
-                pixels = np.asarray(picture.convert(self._mode))
+                turn = TURNS.get(orientation(picture))
+                upright = picture if turn is None else picture.transpose(turn)
+                # Even to its own mode, Pillow converts a copy.
+                fits = upright.mode == self._mode
+                pixels = np.asarray(upright if fits else upright.convert(self._mode))
         except UNREADABLE:
             raise InvalidInputError([Violation(name, NOT_AN_IMAGE)]) from None
         return pixels.reshape(*pixels.shape[:2], self._channels)
