@@ -17,6 +17,7 @@ import math
 {% endif %}
 {% if "Image" in kinds %}
 import struct
+import warnings
 {% endif %}
 from collections.abc import Iterable, Sequence
 {% if "Image" in kinds %}
@@ -478,6 +479,9 @@ PIXEL_BYTES = 16
 HEADER_BYTES = 512
 NOT_AN_IMAGE = "not a PNG, JPEG or WebP image that can be read"
 UNREADABLE = (OSError, SyntaxError, ValueError, Pillow.DecompressionBombError)
+
+# Pillow warns of odd metadata in words that callers choose, and Python remembers each it has shown.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 def open_image(data: bytes) -> Pillow.Image:
