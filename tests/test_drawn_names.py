@@ -151,7 +151,7 @@ def refusal(model_name: str) -> str:
 
 
 @pytest.mark.deep
-@pytest.mark.parametrize("part", range(5))
+@pytest.mark.parametrize("part", range(4))
 def test_models_called_like_classes_of_the_service_answer_or_are_refused(
     tmp_path: Path, kitchen: Path, part: int
 ) -> None:
