@@ -83,13 +83,17 @@ def _model_name(name: str, value: object) -> str:
             f"its class would be {quoted(class_name)}, longer than {names.LONGEST_NAME} characters",
             f"write a shorter one, like {example}",
         )
-    if class_name in names.CLASSES_TAKEN:
-        raise AnswerError(
-            name,
-            f"its class would be {class_name}, a name that is taken",
-            f'say more, like "{class_name} Model"',
-        )
+    _check_class(name, class_name)
     return text
+
+
+def _check_class(name: str, class_name: str) -> None:
+    more = f'say more, like "{class_name} Model"'
+    if class_name in names.CLASSES_LIKE_DIGITS:
+        raise AnswerError(name, f"its class would be {class_name}, which reads like a digit", more)
+    for owner, needed in (("class", class_name), ("error", f"{class_name}Error")):
+        if needed in names.CLASSES_TAKEN:
+            raise AnswerError(name, f"its {owner} would be {needed}, a name that is taken", more)
 
 
 def _schema(name: str, value: object) -> str:

@@ -19,23 +19,47 @@ def _set(text: str) -> frozenset[str]:
 
 PYTHON_KEYWORDS = frozenset(keyword.kwlist)
 
-PROTO_KEYWORDS = _set("""
-    syntax import weak public package option inf nan repeated optional required message
-    enum service rpc returns stream extend extensions reserved to max group map oneof
-    float double int32 int64 uint32 uint64 sint32 sint64 fixed32 fixed64 sfixed32 sfixed64 bool
-    string bytes true false
+# tests/test_names.py holds what follows against the code that uses these names.
+
+# Options of the command `predict` beside those of the fields.
+OPTIONS_TAKEN = _set("csv help json output server timeout")
+# Parameters of the client's `predict`, and what the columns of Inputs are annotated with.
+INPUTS_TAKEN = _set("np self timeout")
+# What Prediction and Predictions have beside the fields, and are annotated with.
+OUTPUTS_TAKEN = _set("bool bytes float int list model_version np str")
+# What model.py has beside the model.
+CLASSES_TAKEN = frozenset(dir(builtins)) | _set("Inputs Outputs Path")
+# Names of classes that linters take for digits.
+CLASSES_LIKE_DIGITS = _set("I O")
+
+# Distributions that projects install, or that a model may well need.
+DISTRIBUTIONS = _set("""
+    annotated-doc annotated-types ast-serialize buf-bin click colorama coverage exceptiongroup
+    flatbuffers google googleapis-common-protos grpc grpcio grpcio-health-checking
+    grpcio-reflection grpcio-status grpcio-tools hatchling hypothesis iniconfig jax joblib keras
+    librt lightgbm markdown-it-py mdurl mypy mypy-extensions mypy-protobuf numpy onnx onnxruntime
+    opentelemetry packaging pandas pathspec pillow pip pluggy polars polars-runtime-32
+    prometheus-client protobuf pyarrow pydantic pydantic-core pydantic-settings pygments
+    pygrpc-native pytest pytest-asyncio pytest-timeout python-dateutil python-dotenv pytz
+    requests rich ruff scikit-learn scipy setuptools shellingham six skops tensorflow tokenizers
+    tomli torch torchvision tqdm transformers typer types-grpcio types-grpcio-status
+    types-protobuf typing-extensions typing-inspection tzdata uv uvloop wheel xgboost
     """)
-
-# Names that the code of the generated project uses beside the fields.
-TYPE_NAMES = _set("bool bytes float int str list tuple dict object")
-INPUTS_TAKEN = TYPE_NAMES | _set("np self timeout json csv server help")
-OUTPUTS_TAKEN = TYPE_NAMES | _set("np self model_version")
-
-DEPENDENCIES = _set("""
-    google googleapis-common-protos grpc grpcio grpcio-health-checking grpcio-reflection
-    grpcio-status grpcio-tools hypothesis mypy mypy-protobuf numpy onnxruntime opentelemetry pandas
-    pillow pip polars prometheus-client protobuf pyarrow pydantic pydantic-settings pygrpc-native
-    pytest pytest-asyncio rich ruff setuptools skops tomli typer typing-extensions uv uvloop wheel
+# Their modules, where the names differ.
+MODULES = _set("""
+    buf_bin dateutil dotenv grpc_health grpc_reflection grpc_status grpc_tools markdown_it mypyc pil
+    pkg_resources py sklearn tf
+    """)
+# Their commands, where the names differ, and those of a virtual environment.
+COMMANDS = _set("""
+    activate buf deactivate dmypy dotenv f2py fastapi markdown-it mypyc numpy-config pip3
+    pygmentize python python-grpc-tools-protoc python3 stubgen stubtest uvx
+    """)
+# Modules of the standard library in some of the versions that projects run on.
+MODULES_OF_SOME_VERSIONS = _set("""
+    aifc annotationlib asynchat asyncore audioop cgi cgitb chunk compression crypt distutils imghdr
+    imp lib2to3 mailcap msilib nis nntplib ossaudiodev pipes profiling smtpd sndhdr spwd sunau
+    telnetlib test uu xdrlib
     """)
 # Windows cannot make a folder of these names.
 DEVICES = _set("con prn aux nul") | frozenset(
@@ -43,23 +67,14 @@ DEVICES = _set("con prn aux nul") | frozenset(
 )
 PACKAGES_TAKEN = (
     PYTHON_KEYWORDS
-    | PROTO_KEYWORDS
-    | TYPE_NAMES
     | DEVICES
     | frozenset(name.lower() for name in sys.stdlib_module_names)
-    | frozenset(name.replace("-", "_") for name in DEPENDENCIES)
-    | _set("""
-        cli client conftest grpc_health grpc_ml_template grpc_reflection grpc_status grpc_tools
-        jinja2 joblib model np onnx pil pkg_resources prometheus_client proto pyximport schema
-        scipy self server service settings sklearn site src test tests tf torch v1 xgboost
-        """)
+    | MODULES_OF_SOME_VERSIONS
+    | frozenset(name.replace("-", "_") for name in DISTRIBUTIONS)
+    | MODULES
+    | _set("grpc_ml_template tests")
 )
-SLUGS_TAKEN = DEVICES | DEPENDENCIES
-# What model.py and server.py have beside the model; Validation would make a second ValidationError.
-CLASSES_TAKEN = frozenset(dir(builtins)) | _set("""
-    Callable CannotListenError Health Inputs Instance Model Outputs Path Prediction Server Settings
-    Validation
-    """)
+SLUGS_TAKEN = DEVICES | DISTRIBUTIONS | COMMANDS
 
 
 def words(text: str) -> list[str]:

@@ -13,6 +13,7 @@ Quoted text may hold line breaks and the escapes \\" \\\\ \\n \\t.
 A `#` outside of quotes starts a comment that runs to the end of the line.
 """
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -49,6 +50,8 @@ def parse_schema(text: str, answer: str, *, outputs: bool, file: str = "") -> tu
                 fields[json_name(name).lower()] = _field(scanner, name, outputs)
             name = ""
             _check_count(fields)
+            if not outputs:
+                _check_flags({field.name: field for field in fields.values()})
     except SchemaError as fault:
         line = scanner.text.count("\n", 0, start) + 1
         place = f"{answer}: line {line} of {quoted(file)}" if file else answer
@@ -79,6 +82,16 @@ def _check_count(fields: dict[str, Field]) -> None:
             f"{len(fields)} fields are more than {MOST_FIELDS}",
             f'use a tensor instead, like "features: float[{len(fields)}]"',
         )
+
+
+def _check_flags(fields: Mapping[str, Field]) -> None:
+    """Refuse an input whose option on the command line is the one that says no to another."""
+    for name, field in fields.items():
+        if field.element.kind == "bool" and not field.dims and f"no_{name}" in fields:
+            raise SchemaError(
+                f"{quoted(f'no_{name}')} is on the command line what says no to {quoted(name)}",
+                f'rename one, like "without_{name}: bool"',
+            )
 
 
 def _name(scanner: Scanner, outputs: bool) -> str:

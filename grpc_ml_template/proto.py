@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from .fields import Field
-from .names import pascal, upper
+from .names import PYTHON_KEYWORDS, pascal, upper
 from .text import WIDTH, columns, one_line, python_call, python_string, sentence, wrap
 from .words import facts
 
@@ -40,48 +41,6 @@ MESSAGES = {
     *TENSORS.values(),
 }
 
-# What the generated modules that import the labels' types use beside them.
-PYTHON_NAMES = {
-    "Annotated",
-    "Any",
-    "AnyLabel",
-    "ArrayLike",
-    "AsyncIterable",
-    "AsyncIterator",
-    "Batch",
-    "Callable",
-    "Cell",
-    "Columns",
-    "Console",
-    "DTypeLike",
-    "Frame",
-    "HealthCheckResponse",
-    "Inputs",
-    "Iterable",
-    "Iterator",
-    "Literal",
-    "Mapping",
-    "NDArray",
-    "NamedTuple",
-    "NoReturn",
-    "NotRequired",
-    "Outputs",
-    "Path",
-    "Predictions",
-    "Protocol",
-    "Self",
-    "Sequence",
-    "Settings",
-    "Table",
-    "Target",
-    "Timeout",
-    "TracebackType",
-    "TypeVar",
-    "TypedDict",
-    "ValidationError",
-    "Violation",
-}
-
 
 @dataclass(frozen=True)
 class EnumValue:
@@ -111,10 +70,15 @@ class Enum:
         return enum_prefix(self.name)
 
     @property
+    def type(self) -> str:
+        """The name of the Python type of the labels, which ends as no other name there does."""
+        return f"{self.name}Label"
+
+    @property
     def literal(self) -> str:
-        """The Python type of the labels."""
+        """How the Python type of the labels is made."""
         labels = [python_string(value.label) for value in self.values]
-        return python_call(0, f"{self.name} = Literal[", labels)
+        return python_call(0, f"{self.type} = Literal[", labels)
 
     @property
     def constant(self) -> str:
@@ -124,12 +88,12 @@ class Enum:
     @property
     def constant_line(self) -> str:
         """How it gets its value, laid out as the formatter does."""
-        head, value = f"{self.constant}: tuple[{self.name}, ...] = ", f"get_args({self.name})"
+        head, value = f"{self.constant}: tuple[{self.type}, ...] = ", f"get_args({self.type})"
         if columns(f"{head}get_args(") <= WIDTH:
-            return python_call(0, f"{head}get_args(", [self.name])
+            return python_call(0, f"{head}get_args(", [self.type])
         if columns(f"{head}(") <= WIDTH:
             return f"{head}(\n    {value}\n)"
-        return f"{self.constant}: tuple[\n    {self.name}, ...\n] = {value}"
+        return f"{self.constant}: tuple[\n    {self.type}, ...\n] = {value}"
 
 
 @dataclass(frozen=True)
@@ -140,34 +104,50 @@ class Declaration:
     text: str
 
 
-def name_enums(fields: Iterable[Field], taken: Iterable[str]) -> dict[Field, Enum]:
+def name_enums(fields: Iterable[Field], service: str) -> dict[Field, Enum]:
     """The enum of each enum field; an input and an output of one name and labels share theirs.
 
     Args:
         fields: The inputs and the outputs.
-        taken: Names that the generated code has for something else.
+        service: The name of the service, which no enum can have too.
     """
-    enums: dict[tuple[str, tuple[str, ...]], Enum] = {}
-    found: dict[Field, Enum] = {}
-    types, values = {*MESSAGES, *PYTHON_NAMES, *taken}, set[str]()
+    labelled = [field for field in fields if field.kind == "enum"]
+    distinct = {(field.name, field.labels): field for field in reversed(labelled)}
+    named = _enum_names([*reversed(distinct.values())], {*MESSAGES, *PYTHON_KEYWORDS, service})
+    used = {f"{enum_prefix(name)}_UNSPECIFIED" for name in named.values()}
+    enums = {}
+    for field, name in named.items():
+        title = sentence(field.description) or f"The labels of {field.name}."
+        values = tuple(_enum_values(name, field.labels, used))
+        enums[field.name, field.labels] = Enum(name, wrap(title, "// ", PROTO_WIDTH), values)
+    return {field: enums[field.name, field.labels] for field in labelled}
+
+
+def _enum_names(fields: Iterable[Field], taken: set[str]) -> dict[Field, str]:
+    """A name for the enum of each field, such that not even the names of their values meet."""
+    prefixes = set[str]()
+    names = {}
     for field in fields:
-        if field.kind == "enum":
-            key = (field.name, field.labels)
-            if key not in enums:
-                name = _unused(pascal(field.name), "Label", types)
-                title = sentence(field.description) or f"The labels of {field.name}."
-                comment = wrap(title, "// ", PROTO_WIDTH)
-                enums[key] = Enum(name, comment, tuple(_enum_values(name, field.labels, values)))
-            found[field] = enums[key]
-    return found
+        free = (name for name in _candidates(pascal(field.name), "Label") if name not in taken)
+        names[field] = next(name for name in free if enum_prefix(name) not in prefixes)
+        prefixes.add(enum_prefix(names[field]))
+    return names
 
 
 def _enum_values(name: str, labels: Sequence[str], used: set[str]) -> Iterator[EnumValue]:
     prefix = enum_prefix(name)
-    used.add(f"{prefix}_UNSPECIFIED")
     for number, label in enumerate(labels, start=1):
         stem = upper(label) or f"LABEL_{number}"
-        yield EnumValue(_unused(f"{prefix}_{stem}", "_LABEL", used), number, label)
+        candidates = _candidates(f"{prefix}_{stem}", "_LABEL")
+        value = next(candidate for candidate in candidates if candidate not in used)
+        used.add(value)
+        yield EnumValue(value, number, label)
+
+
+def _candidates(name: str, suffix: str) -> Iterator[str]:
+    yield name
+    yield f"{name}{suffix}"
+    yield from (f"{name}{suffix}{number}" for number in count(2))
 
 
 def enum_prefix(name: str) -> str:
@@ -180,16 +160,6 @@ def enum_prefix(name: str) -> str:
             prefix += "_"
         prefix += letter
     return prefix.upper()
-
-
-def _unused(name: str, suffix: str, used: set[str]) -> str:
-    """The name, or the first of name + suffix, name + suffix + 2, ... that nobody uses yet."""
-    candidate, count = name, 1
-    while candidate in used:
-        candidate = f"{name}{suffix}{count if count > 1 else ''}"
-        count += 1
-    used.add(candidate)
-    return candidate
 
 
 def tensor_messages(fields: Iterable[Field]) -> list[tuple[str, str]]:

@@ -86,7 +86,7 @@ class PythonField:
     def python_type(self) -> str:
         """The type of one value that is not a tensor, as a caller gives or gets it."""
         if self.enum:
-            return self.enum.name
+            return self.enum.type
         if self.field.kind == "image":
             return "bytes"
         return SCALAR_TYPES[self.field.element.kind]
@@ -313,13 +313,23 @@ class InputField(PythonField):
         return "Path" if self.python_type == "bytes" else self.python_type
 
     @property
+    def option_parameter(self) -> str:
+        """Its parameter of the command ``predict``; no other name there ends like it."""
+        return f"{self.name}_"
+
+    @property
+    def _flags(self) -> str:
+        flag = self.name.replace("_", "-")
+        return f'"--{flag}/--no-{flag}"' if self.option_type == "bool" else f'"--{flag}"'
+
+    @property
     def option(self) -> str:
-        """Its parameter of the command ``predict``."""
-        option = [f"{end}={python_number(bound)}" for end, bound in self._bounds]
+        """Its parameter of the command ``predict``, with what typer is told of it."""
+        option = [self._flags, *(f"{end}={python_number(bound)}" for end, bound in self._bounds)]
         if self.field.kind == "tensor":
             option += ['metavar="JSON"']
         option += [f"help={python_string(self._help)}"]
-        head, kind = f"{self.name}: Annotated[", f"{self.option_type} | None"
+        head, kind = f"{self.option_parameter}: Annotated[", f"{self.option_type} | None"
         call = f"typer.Option({', '.join(option)})"
         flat = python_call(4, head, [kind, call], " = None,")
         if flat.count("\n") < 3:

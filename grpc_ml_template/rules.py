@@ -48,7 +48,7 @@ def check_name(name: str, *, outputs: bool) -> None:
         )
     for taken, owner in (
         (names.PYTHON_KEYWORDS, "is a Python keyword"),
-        (names.PROTO_KEYWORDS, "is a word of the proto language"),
+        (frozenset() if outputs else names.OPTIONS_TAKEN, "is an option of the command line"),
         (names.OUTPUTS_TAKEN if outputs else names.INPUTS_TAKEN, "is taken by the generated code"),
     ):
         if name in taken:

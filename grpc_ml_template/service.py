@@ -151,9 +151,8 @@ class Service:
 
     @cached_property
     def _enums(self) -> dict[Field, Enum]:
-        name = self.class_name
-        taken = [name, f"{name}Service", f"{name}Client", f"Async{name}Client", f"{name}Error"]
-        return name_enums((*self.input_fields, *self.output_fields), taken)
+        fields = (*self.input_fields, *self.output_fields)
+        return name_enums(fields, f"{self.class_name}Service")
 
     @cached_property
     def enums(self) -> list[Enum]:
@@ -249,6 +248,10 @@ class Service:
     @property
     def import_client_and_error(self) -> str:
         return from_import(self.package, [f"{self.class_name}Client", f"{self.class_name}Error"])
+
+    @property
+    def import_client_and_model(self) -> str:
+        return from_import(self.package, [f"{self.class_name}Client", "model"])
 
     @property
     def test_clients_imports(self) -> str:
@@ -370,11 +373,11 @@ class Service:
     @property
     def input_types(self) -> list[str]:
         """The label types that inputs have."""
-        return [field.enum.name for field in self.inputs if field.enum]
+        return [field.enum.type for field in self.inputs if field.enum]
 
     @property
     def output_types(self) -> list[str]:
-        return [field.enum.name for field in self.outputs if field.enum]
+        return [field.enum.type for field in self.outputs if field.enum]
 
     @property
     def client_imports(self) -> str:
@@ -515,15 +518,15 @@ class Service:
             [
                 "import grpc",
                 "import numpy as np",
+                "import pydantic",
                 "import typer",
                 "from grpc_health.v1 import health_pb2, health_pb2_grpc",
-                "from pydantic import ValidationError",
                 "from rich import progress",
                 "from rich.console import Console",
                 "from rich.table import Table",
             ],
             [
-                "from . import logs",
+                "from . import logs, transport",
                 f"from .client import {self.class_name}Client",
                 f"from .errors import {self.class_name}Error",
                 from_import(".labels", self.input_types) if self.input_types else "",
@@ -536,7 +539,6 @@ class Service:
                     ],
                 ),
                 "from .settings import Settings",
-                "from .transport import CannotListenError, NoTransportError",
             ],
         )
 

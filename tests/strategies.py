@@ -13,14 +13,14 @@ from grpc_ml_template.characters import refused_character
 from grpc_ml_template.fields import SCALARS, ElementType, Field
 from grpc_ml_template.names import (
     INPUTS_TAKEN,
+    OPTIONS_TAKEN,
     OUTPUTS_TAKEN,
-    PROTO_KEYWORDS,
     PYTHON_KEYWORDS,
     json_name,
 )
 from grpc_ml_template.scanner import BARE
 
-TAKEN = INPUTS_TAKEN | OUTPUTS_TAKEN | PROTO_KEYWORDS | PYTHON_KEYWORDS
+TAKEN = INPUTS_TAKEN | OPTIONS_TAKEN | OUTPUTS_TAKEN | PYTHON_KEYWORDS
 MOST_ROWS = 3
 
 # Text

@@ -143,6 +143,11 @@ def with_uv() -> dict[str, str]:
     return dict(os.environ)
 
 
+def without_settings(env: dict[str, str]) -> dict[str, str]:
+    """Return environment variables without settings of uv and pip."""
+    return {name: value for name, value in env.items() if not name.startswith(("UV_", "PIP_"))}
+
+
 def run_script(
     project: Path, name: str, *args: str, env: dict[str, str] | None = None, cwd: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
@@ -311,33 +316,64 @@ def test_a_python_without_ensurepip_is_told_what_to_install(
     shown = capsys.readouterr()
     assert "    ensurepip is not available\n" in shown.out
     assert shown.err == (
-        "install.py: Creating .venv with venv failed. "
-        "Install python3-venv (Debian, Ubuntu) or uv, then run this again.\n"
+        "install.py: Creating .venv with venv failed, see above; "
+        "python3-venv (Debian, Ubuntu) or uv may be missing. "
+        "Once that is mended, run: python3 scripts/install.py\n"
     )
 
 
-def test_without_network_uv_says_so_in_one_line(project: Path, with_uv: dict[str, str]) -> None:
+def test_without_network_uv_shows_it_and_the_settings_that_it_heeds(
+    project: Path, with_uv: dict[str, str]
+) -> None:
     require_numpy(project)
-    done = run_script(project, "install.py", env={**with_uv, **NO_NETWORK})
+    done = run_script(project, "install.py", env={**without_settings(with_uv), **NO_NETWORK})
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
-        "install.py: Installing the packages with uv failed. "
-        "Check the network and the package index, then run this again."
+        "install.py: Installing the packages with uv failed, see above; uv heeds what is set in "
+        "UV_DEFAULT_INDEX, UV_FIND_LINKS, UV_HTTP_RETRIES, UV_NO_CACHE. "
+        "Once that is mended, run: python3 scripts/install.py"
     ]
+    assert "http://127.0.0.1:9/simple/numpy" in done.stdout
 
 
 @pytest.mark.slow
-def test_without_network_pip_says_so_in_one_line(project: Path, no_uv: dict[str, str]) -> None:
+def test_without_network_pip_shows_it_and_the_settings_that_it_heeds(
+    project: Path, no_uv: dict[str, str]
+) -> None:
     """And an environment without pip gets it first, with no network."""
     require_numpy(project)
     make_bare_venv(project)
-    done = run_script(project, "install.py", env={**no_uv, **NO_NETWORK})
+    done = run_script(project, "install.py", env={**without_settings(no_uv), **NO_NETWORK})
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
-        "install.py: Installing the packages with pip failed. "
-        "Check the network and the package index, then run this again."
+        "install.py: Installing the packages with pip failed, see above; pip heeds what is set in "
+        "PIP_CONFIG_FILE, PIP_EXTRA_INDEX_URL, PIP_FIND_LINKS, PIP_INDEX_URL, PIP_RETRIES. "
+        "Once that is mended, run: python3 scripts/install.py"
     ]
     assert "No matching distribution found for numpy" in done.stdout
+
+
+def test_a_project_that_cannot_be_built_is_not_blamed_on_the_network(
+    project: Path, with_uv: dict[str, str]
+) -> None:
+    (project / "backend.py").write_text("raise SystemExit('nothing to ship')")
+    done = run_script(project, "install.py", env=without_settings(with_uv))
+    assert done.returncode == 1
+    assert "nothing to ship" in done.stdout
+    assert done.stderr.splitlines() == [
+        "install.py: Installing the packages with uv failed, see above. "
+        "Once that is mended, run: python3 scripts/install.py"
+    ]
+
+
+def test_a_setting_that_stops_uv_is_named_and_its_value_is_not(
+    project: Path, with_uv: dict[str, str]
+) -> None:
+    settings = {"UV_RESOLUTION": "secret", "UV_PYTHON": "3.8", "PIP_NO_INDEX": "1"}
+    done = run_script(project, "install.py", env={**without_settings(with_uv), **settings})
+    assert done.returncode == 1
+    assert "; uv heeds what is set in UV_RESOLUTION. " in done.stderr
+    assert "secret" not in done.stderr
 
 
 def test_an_environment_that_no_longer_starts_is_made_again(
@@ -364,8 +400,8 @@ def test_only_the_end_of_a_failed_commands_output_is_shown(
 ) -> None:
     install = load_install(project)
     command = [sys.executable, "-c", "print(*range(100), sep='\\n'); raise SystemExit(3)"]
-    with pytest.raises(install.InstallError, match=r"^Counting failed\. Count less\.$"):
-        install.run_step("[1/1]", "Counting", command, advice="Count less.")
+    with pytest.raises(install.InstallError, match=r"^Counting failed, see above; count less\. "):
+        install.run_step("[1/1]", "Counting", command, hint="; count less")
     shown = capsys.readouterr().out.splitlines()
     assert shown == ["[1/1] Counting ... failed", *(f"    {n}" for n in range(80, 100))]
 
@@ -374,8 +410,8 @@ def test_a_program_that_is_not_there_fails_like_any_other(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     install = load_install(project)
-    with pytest.raises(install.InstallError, match=r"^Trying failed\."):
-        install.run_step("[1/1]", "Trying", [str(project / "nothing")], advice="")
+    with pytest.raises(install.InstallError, match=r"^Trying failed, see above\. "):
+        install.run_step("[1/1]", "Trying", [str(project / "nothing")])
     assert "nothing" in capsys.readouterr().out
 
 
@@ -386,7 +422,7 @@ def test_a_service_that_does_not_import_is_reported(
     done = run_script(installable, "install.py", env=with_uv)
     assert done.returncode == 1
     assert "No module named 'no_such_module'" in done.stdout
-    assert done.stderr.startswith("install.py: Checking that the service imports failed.")
+    assert done.stderr.startswith("install.py: Checking that the service imports failed, ")
 
 
 def test_the_interpreter_is_found_on_windows_too(project: Path) -> None:

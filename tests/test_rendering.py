@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import tomllib
 from itertools import pairwise
 from pathlib import Path
 
@@ -146,6 +147,14 @@ def test_a_file_and_the_same_text_give_the_same_bytes(tmp_path: Path) -> None:
     from_file = bake(tmp_path / "a", inputs=f"@{path}", outputs="y: float")
     typed = bake(tmp_path / "b", inputs="age: int32 0..120; name: string", outputs="y: float")
     assert files(from_file) == files(typed)
+
+
+def test_the_wheel_holds_the_package_whatever_the_slug_is(tmp_path: Path) -> None:
+    project = bake(tmp_path, project_slug="flowers", package_name="box")
+    pyproject = tomllib.loads((project / "pyproject.toml").read_text())
+    assert pyproject["project"]["name"] == "flowers"
+    [package] = pyproject["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    assert (project / package / "server.py").is_file()
 
 
 # The questions

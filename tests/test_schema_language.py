@@ -216,9 +216,10 @@ REFUSED = [
     ("été: float", '"ete: float"'),
     ("a" * 51 + ": float", "longer than 50"),
     ("class: float", '"class" is a Python keyword'),
-    ("message: float", '"message" is a word of the proto language'),
     ("np: float", '"np" is taken by the generated code'),
-    ("timeout: float", '"timeout" is taken by the generated code'),
+    ("timeout: float", '"timeout" is an option of the command line'),
+    ("output: float", '"output" is an option of the command line'),
+    ("x: bool, no_x: float", '"no_x" is on the command line what says no to "x"'),
     ("a: float, a: int32", "a: the same name is used twice"),
     ("a_b: float, ab: int32", 'ab: the same JSON name as "a_b" is used twice'),
     ("a_1: float, a1: int32", 'a1: the same JSON name as "a_1" is used twice'),
@@ -353,8 +354,12 @@ def test_outputs_are_stricter(text: str, words: str) -> None:
     assert words in message
 
 
-def test_names_of_input_helpers_are_free_for_outputs() -> None:
-    assert parse_schema("timeout: float", "outputs", outputs=True)
+def test_names_of_options_are_free_for_outputs() -> None:
+    assert parse_schema("timeout: float, x: bool, no_x: bool", "outputs", outputs=True)
+
+
+def test_words_of_the_proto_language_are_names_like_any_other() -> None:
+    assert len(inputs("message: float, group: int32, service: string, max: double")) == 4
 
 
 def test_the_message_names_the_field_and_shows_a_right_line() -> None:

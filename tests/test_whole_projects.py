@@ -6,10 +6,8 @@ import venv
 from pathlib import Path
 
 import pytest
-from baking import TEMPLATE, TOOLS, bake, run, write_config
+from baking import TEMPLATE, TOOLS, bake, run, tool, write_config
 from samples import LONGEST, SAMPLES, many
-
-pytestmark = pytest.mark.slow
 
 MATRIX: dict[str, dict[str, str]] = {
     "iris": {},
@@ -42,6 +40,20 @@ MATRIX: dict[str, dict[str, str]] = {
 }
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("names", [{"project_slug": "flowers"}, {"model_name": "Statistics"}])
+def test_a_project_whose_slug_is_not_its_package_installs(
+    tmp_path: Path, names: dict[str, str]
+) -> None:
+    project = bake(tmp_path / "baked", **SAMPLES["one"], **names)
+    [package] = (path.name for path in project.glob("src/*"))
+    venv.create(tmp_path / "venv")
+    python = str(tmp_path / "venv" / "bin" / "python")
+    run(tool("uv"), "pip", "install", "--python", python, "--no-deps", ".", cwd=project)
+    is_there = f"from importlib.util import find_spec; assert find_spec('{package}')"
+    run(python, "-c", is_there, cwd=tmp_path)
+
+
 def environment(tools: Path, *, uv: bool) -> dict[str, str]:
     """Return the environment variables of a user who has these tools, and uv or not."""
     kept = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
@@ -56,6 +68,7 @@ def mypy_cache(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(tmp_path_factory.mktemp("mypy"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MATRIX)
 def test_a_baked_project_passes_its_own_checks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mypy_cache: str, name: str
@@ -75,6 +88,7 @@ def test_a_baked_project_passes_its_own_checks(
     shutil.rmtree(project / ".venv")
 
 
+@pytest.mark.slow
 def test_a_user_with_nothing_but_cookiecutter_gets_a_working_project(tmp_path: Path) -> None:
     home = tmp_path / "cookiecutter"
     venv.create(home, with_pip=True)

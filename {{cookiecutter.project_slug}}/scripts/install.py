@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 MINIMUM = (3, 11)
 TAIL_LINES = 20
+AGAIN = "Once that is mended, run: python3 scripts/install.py"
 
 # Each of these would bring in modules of another environment, or install into it.
 LEAKS = {
@@ -28,6 +29,7 @@ LEAKS = {
     "PIP_PREFIX",
     "PIP_PYTHON",
     "PIP_REQUIRE_VIRTUALENV",
+    "PIP_ROOT",
     "PIP_TARGET",
     "PIP_USER",
     "PYTHONHOME",
@@ -70,18 +72,10 @@ def install(uv: str | None) -> None:
     python = str(venv_python(VENV, windows=os.name == "nt"))
     make_venv(uv, python)
     install_packages(uv, python)
-    run_step(
-        "[3/4]",
-        "Compiling the proto",
-        [python, str(ROOT / "scripts" / "compile_proto.py")],
-        advice="Correct the proto, then run this again.",
-    )
-    run_step(
-        "[4/4]",
-        "Checking that the service imports",
-        [python, "-c", f"import {package}.server"],
-        advice="Correct the error above, then run this again.",
-    )
+    compile_proto = [python, str(ROOT / "scripts" / "compile_proto.py")]
+    run_step("[3/4]", "Compiling the proto", compile_proto)
+    import_server = [python, "-c", f"import {package}.server"]
+    run_step("[4/4]", "Checking that the service imports", import_server)
 
 
 def package_name() -> str:
@@ -110,10 +104,8 @@ def make_venv(uv: str | None, python: str) -> None:
         return
     command, tool = venv_command(uv, sys.version_info[:2])
     remove_broken_venv()
-    advice = "Read the lines above, then run this again."
-    if not uv:
-        advice = "Install python3-venv (Debian, Ubuntu) or uv, then run this again."
-    run_step("[1/4]", f"Creating .venv with {tool}", command, advice=advice)
+    hint = settings_hint("uv") if uv else "; python3-venv (Debian, Ubuntu) or uv may be missing"
+    run_step("[1/4]", f"Creating .venv with {tool}", command, hint=hint)
 
 
 def venv_command(uv: str | None, version: tuple[int, ...]) -> tuple[list[str], str]:
@@ -154,15 +146,19 @@ def install_packages(uv: str | None, python: str) -> None:
     elif not succeeds([python, "-m", "pip", "--version"]):
         # uv makes environments without pip.
         commands.insert(0, [python, "-m", "ensurepip"])
-    run_step(
-        "[2/4]",
-        f"Installing the packages with {'uv' if uv else 'pip'}",
-        *commands,
-        advice="Check the network and the package index, then run this again.",
-    )
+    tool = "uv" if uv else "pip"
+    doing = f"Installing the packages with {tool}"
+    run_step("[2/4]", doing, *commands, hint=settings_hint(tool))
 
 
-def run_step(number: str, doing: str, *commands: list[str], advice: str) -> None:
+def settings_hint(tool: str) -> str:
+    """Name the environment variables that the tool heeds; their values may be secret."""
+    prefix = f"{tool.upper()}_"
+    names = sorted(name for name in clean_environment(os.environ) if name.startswith(prefix))
+    return f"; {tool} heeds what is set in {', '.join(names)}" if names else ""
+
+
+def run_step(number: str, doing: str, *commands: list[str], hint: str = "") -> None:
     """Run commands with a progress line; their output is shown only if one of them fails."""
     started = time.monotonic()
     label = f"{number} {doing} ..."
@@ -172,7 +168,7 @@ def run_step(number: str, doing: str, *commands: list[str], advice: str) -> None
             status = run(command, log, label, started)
             if status:
                 print(f" failed\n{last_lines(log)}", flush=True)
-                raise InstallError(f"{doing} failed. {advice}")
+                raise InstallError(f"{doing} failed, see above{hint}. {AGAIN}")
     again = f"\r{label}" if sys.stdout.isatty() else ""
     print(f"{again} {time.monotonic() - started:.1f} s", flush=True)
 

@@ -1,5 +1,5 @@
 {% set s = service(cookiecutter) %}
-{% set model = "model: " ~ s.class_name %}
+{% set loaded = "loaded: model." ~ s.class_name %}
 {% set client = "client: " ~ s.class_name ~ "Client" %}
 """The model itself, and the service with it."""
 
@@ -7,11 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from {{ s.package }} import {{ s.class_name }}Client
+{{ s.import_client_and_model }}
 {% if s.is_iris %}
 from {{ s.package }}.labels import SPECIES_LABELS
 {% endif %}
-from {{ s.package }}.model import {{ s.class_name }}
 from {{ s.package }}.schema import fit
 
 from .examples import COLUMNS, INPUTS, INSTANCE, OTHER, assert_same, one_by_one
@@ -19,23 +18,23 @@ from .running import Background
 
 
 @pytest.fixture(scope="module")
-def model() -> {{ s.class_name }}:
+def loaded() -> model.{{ s.class_name }}:
     """The model, loaded once."""
-    return {{ s.class_name }}()
+    return model.{{ s.class_name }}()
 
 
 @pytest.fixture(scope="module")
-{{ s.function("client", "background: Background", model, returns="Iterator[" ~ s.class_name ~ "Client]") }}
+{{ s.function("client", "background: Background", loaded, returns="Iterator[" ~ s.class_name ~ "Client]") }}
     """A client of a server with the model."""
     with (
-        background.serving(lambda: model) as address,
+        background.serving(lambda: loaded) as address,
         {{ s.class_name }}Client(address) as client,
     ):
         yield client
 
 
-{{ s.function("test_the_model_answers_as_its_schema_says", model) }}
-    fit(model.predict(INPUTS), rows=1)
+{{ s.function("test_the_model_answers_as_its_schema_says", loaded) }}
+    fit(loaded.predict(INPUTS), rows=1)
 
 
 {{ s.function("test_a_prediction_does_not_depend_on_its_batch", client) }}

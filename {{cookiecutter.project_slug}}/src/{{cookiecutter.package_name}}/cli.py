@@ -52,7 +52,7 @@ def serve(
     logs.configure(settings)
     try:
         (server if settings.workers == 1 else workers).run(settings)
-    except (CannotListenError, NoTransportError, workers.WorkerError) as error:
+    except (transport.CannotListenError, transport.NoTransportError, workers.WorkerError) as error:
         fail(str(error))
 
 
@@ -87,7 +87,7 @@ def predict(
     """Ask a running server for predictions: of one instance, or of a file of them."""
     given: dict[str, Any] = {
 {% for field in s.inputs %}
-        "{{ field.name }}": {{ field.name }},
+        "{{ field.name }}": {{ field.option_parameter }},
 {% endfor %}
     }
     instance = {name: value for name, value in given.items() if value is not None}
@@ -134,7 +134,7 @@ def read_settings(**given: Any) -> Settings:
     """Return the settings; exit with 1 if one is wrong."""
     try:
         return Settings(**given)
-    except ValidationError as error:
+    except pydantic.ValidationError as error:
         for fault in error.errors():
             message = f"SERVER_{str(fault['loc'][0]).upper()}: {fault['msg']}"
             err.print(message, style="red", highlight=False, soft_wrap=True)

@@ -6,7 +6,7 @@
 {{ s.messages_imports }}
 {% if "enum" in outs %}
 
-AnyLabel = TypeVar("AnyLabel", bound=str)
+Text = TypeVar("Text", bound=str)
 {% endif %}
 {% if s.misfit_input %}
 
@@ -349,12 +349,12 @@ def add_variable_tensors(
 {% if "enum" in outs %}
 
 
-def to_label(number: int, labels: tuple[AnyLabel, ...]) -> AnyLabel:
+def to_label(number: int, labels: tuple[Text, ...]) -> Text:
     """Return the label that a number in a message stands for."""
     return labels[number - 1]
 
 
-def to_labels(numbers: Iterable[int], labels: tuple[AnyLabel, ...]) -> list[AnyLabel]:
+def to_labels(numbers: Iterable[int], labels: tuple[Text, ...]) -> list[Text]:
     """Return the labels that the numbers of a column stand for."""
     return [labels[number - 1] for number in numbers]
 {% endif %}

@@ -11,12 +11,11 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
-from . import garbage, loop
+from . import garbage, loop, model
 from .batching import Limits
 from .budget import Budget
 from .gate import Gate
 from .health import Health
-from .model import {{ s.class_name }}
 from .predictor import Model, Predictor
 from .service import SERVICE_NAME, {{ s.class_name }}Service
 from .settings import Settings
@@ -38,7 +37,7 @@ class Server:
     def __init__(
         self,
         settings: Settings,
-        load: Callable[[], Model] = {{ s.class_name }},
+        load: Callable[[], Model] = model.{{ s.class_name }},
         *,
         share_port: bool = False,
     ) -> None:
