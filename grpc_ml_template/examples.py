@@ -252,6 +252,11 @@ class InputExample(Example):
     of: InputField
 
     @property
+    def missing(self) -> str:
+        """What the server says where it is required and missing."""
+        return "at least one value is required" if self.of.kind == "VariableTensor" else "required"
+
+    @property
     def item(self) -> str:
         """Its line in INSTANCE."""
         return self.line(0, f'"{self.name}": ')
@@ -320,6 +325,9 @@ class InputExample(Example):
         if self.of.is_ragged:
             value = self.message(blank, more=1)
             yield Fault(self, "shape that does not fit", value, self.name, "expected")
+            shape = ", ".join(str(dim or 0) for dim in field.dims)
+            value, words = f'{{"shape": [{shape}]}}', "expected at least one value along each dim"
+            yield Fault(self, "shape without values", value, self.name, words)
         elif field.kind == "tensor" and (field.size > 1 or not self.of.varies):
             value = self.message(blank, more=1)
             yield Fault(self, "value too many", value, self.name, "expected")
@@ -511,7 +519,7 @@ class Examples:
     @property
     def required_fit(self) -> bool:
         """Whether an error has room for all required fields; see MOST_DETAIL_BYTES in status.py."""
-        return sum(len(f"instance.{e.name}required") + 4 for e in self.required) <= 4096
+        return sum(len(f"instance.{e.name}{e.missing}") + 4 for e in self.required) <= 4096
 
     @property
     def optional(self) -> list[InputExample]:

@@ -70,7 +70,7 @@ def broken_iterator() -> Iterator[Instance]:
     assert wrong.code is grpc.StatusCode.INVALID_ARGUMENT
     field, description = wrong.violations[0]
     assert field == "instance.{{ e.required[0].name }}"
-    assert description == "required"
+    assert description == "{{ e.required[0].missing }}"
 {% endif %}
 
 
