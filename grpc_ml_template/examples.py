@@ -325,8 +325,8 @@ class InputExample(Example):
         if self.of.is_ragged:
             value = self.message(blank, more=1)
             yield Fault(self, "shape that does not fit", value, self.name, "expected")
-            shape = ", ".join(str(dim or 0) for dim in field.dims)
-            value, words = f'{{"shape": [{shape}]}}', "expected at least one value along each dim"
+            empty = ", ".join(str(dim or 0) for dim in field.dims)
+            value, words = f'{{"shape": [{empty}]}}', "expected at least one value along each dim"
             yield Fault(self, "shape without values", value, self.name, words)
         elif field.kind == "tensor" and (field.size > 1 or not self.of.varies):
             value = self.message(blank, more=1)

@@ -28,7 +28,7 @@ PROTO_KEYWORDS = _set("""
 
 # Names that the code of the generated project uses beside the fields.
 TYPE_NAMES = _set("bool bytes float int str list tuple dict object")
-INPUTS_TAKEN = TYPE_NAMES | _set("np self timeout json csv server help")
+INPUTS_TAKEN = TYPE_NAMES | _set("np self timeout metadata json csv ignore_unknown server help")
 OUTPUTS_TAKEN = TYPE_NAMES | _set("np self model_version")
 
 DEPENDENCIES = _set("""

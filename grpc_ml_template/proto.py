@@ -61,6 +61,7 @@ PYTHON_NAMES = {
     "Iterator",
     "Literal",
     "Mapping",
+    "Metadata",
     "NDArray",
     "NamedTuple",
     "NoReturn",
@@ -80,6 +81,7 @@ PYTHON_NAMES = {
     "TypedDict",
     "ValidationError",
     "Violation",
+    "Wait",
 }
 
 

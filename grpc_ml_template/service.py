@@ -400,6 +400,7 @@ class Service:
                 "from numpy.typing import ArrayLike" if self.array_inputs else "",
             ],
             [
+                from_import(".addresses", ["addresses_in", "target_of"]),
                 from_import(".errors", [f"{self.class_name}Error", "from_rpc"]),
                 labels,
                 from_import(
@@ -416,6 +417,7 @@ class Service:
                         "to_result",
                     ],
                 ),
+                from_import(".readiness", ["QUESTION", "Wait", "health_check"]),
                 f"from .v1 import {self.package}_pb2 as pb",
                 f"from .v1 import {self.package}_pb2_grpc as pb_grpc",
             ],

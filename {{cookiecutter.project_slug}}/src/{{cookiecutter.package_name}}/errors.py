@@ -50,8 +50,8 @@ def invalid(violations: Sequence[Violation]) -> {{ s.class_name }}Error:
 def unfit(field: str, fault: str) -> {{ s.class_name }}Error:
     """Return the error for an answer that does not fit the schema of this client."""
     violation = Violation(field, f"{fault}; update this client to the server's schema")
-    # What gRPC itself says of a response that cannot be parsed.
-    return {{ s.class_name }}Error(grpc.StatusCode.INTERNAL, str(violation), [violation])
+    code = grpc.StatusCode.INTERNAL  # What gRPC says of a response that cannot be parsed.
+    return {{ s.class_name }}Error(code, str(violation), [violation])
 
 
 def in_words(violations: Sequence[Violation]) -> str:
