@@ -745,6 +745,7 @@ class CommandLine:
                 "import subprocess",
                 "import sys",
                 "import threading",
+                "import time",
                 "from collections.abc import Callable",
                 "from dataclasses import asdict",
                 "from pathlib import Path",

@@ -378,20 +378,6 @@ class InputField(PythonField):
         kinds = {"bytes": "base64.b64decode", "bool": "to_bool"}
         return kinds.get(self.python_type, self.python_type)
 
-    @property
-    def cell(self) -> str:
-        """Its line in CELLS."""
-        head, arguments = f"{self.string}: Cell(", [self.cell_parser]
-        if self.field.default is None:
-            return python_call(4, head, arguments, ",")
-        if self.field.kind != "tensor":
-            return python_call(4, head, [*arguments, self.default], ",")
-        full = python_call(8, "np.full(", [self.dims, self.default])
-        line = python_call(4, head, [*arguments, full.strip()], ",")
-        if "\n" not in full:
-            return line
-        return f"    {head}\n        {self.cell_parser},\n{full},\n    ),"
-
 
 @dataclass(frozen=True)
 class OutputField(PythonField):

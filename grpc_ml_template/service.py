@@ -509,6 +509,15 @@ class Service:
         return any(f.cell_parser == "to_bool" for f in self.inputs)
 
     @property
+    def texts_may_be_empty(self) -> list[InputField]:
+        """The inputs that an empty cell of a CSV file has a value for."""
+        return [
+            field
+            for field in self.inputs
+            if field.cell_parser == "str" and not field.enum and field.field.required
+        ]
+
+    @property
     def load_imports(self) -> str:
         """What tests/load.py takes from the command line."""
         names = ["Target", "address", "fail", "one_line_errors", "read_json"]
@@ -530,7 +539,7 @@ class Service:
                 "from dataclasses import fields",
                 "from itertools import islice",
                 "from pathlib import Path",
-                "from typing import Annotated, Any, Literal, NamedTuple, NoReturn",
+                "from typing import Annotated, Any, Literal, NoReturn",
             ],
             [
                 "import grpc",
@@ -552,6 +561,7 @@ class Service:
                     [
                         "Prediction",
                         "Predictions",
+                        "meant",
                         *(["Instance"] if self.has_required_input else []),
                     ],
                 ),

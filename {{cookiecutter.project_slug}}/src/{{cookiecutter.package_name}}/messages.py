@@ -194,8 +194,14 @@ def refuse_unknown(request_field: str, names: Iterable[Any]) -> None:
 
 def no_input(name: Any) -> str:
     """Say that there is no input of a name, and which one may be meant."""
+    near = meant(name)
+    return f"the model has no such input{f'; did you mean {near}?' if near else ''}"
+
+
+def meant(name: Any) -> str | None:
+    """Return the input whose name is nearly a wrong one, if there is any."""
     near = get_close_matches(str(name), Instance.__annotations__, n=1)
-    return f"the model has no such input{f'; did you mean {near[0]}?' if near else ''}"
+    return near[0] if near else None
 
 
 def to_column(name: str, values: Any) -> Any:
