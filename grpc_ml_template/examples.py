@@ -257,6 +257,11 @@ class InputExample(Example):
         return "at least one value is required" if self.of.kind == "VariableTensor" else "required"
 
     @property
+    def missing_line(self) -> str:
+        """Its line among the fields that are missing."""
+        return display(8, "(", [f'"instance.{self.name}"', f'"{self.missing}"'], ",")
+
+    @property
     def item(self) -> str:
         """Its line in INSTANCE."""
         return self.line(0, f'"{self.name}": ')

@@ -20,6 +20,7 @@ import polars as pl
 import pytest
 
 {{ s.test_clients_imports }}
+from {{ s.package }}.messages import to_columns
 from {{ s.package }}.predictor import Model
 
 from .examples import COLUMNS, INSTANCE, OTHER, PREDICTION, assert_same, one_by_one
@@ -213,20 +214,22 @@ def test_a_client_that_waits_in_vain_tells_what_was_answered_last(background: Ba
     with background.loading(load) as address:
         with (
             {{ s.class_name }}Client(address) as client,
-            pytest.raises({{ s.class_name }}Error, match="NOT_SERVING") as caught,
+            pytest.raises({{ s.class_name }}Error) as caught,
         ):
             client.wait_until_ready(0.5)
         may_load.set()
     assert caught.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert "the last answer: NOT_SERVING" in caught.value.message
 
 
 def test_a_client_that_waits_for_no_server_tells_so() -> None:
     with (
         {{ s.class_name }}Client(f"127.0.0.1:{free_port()}") as client,
-        pytest.raises({{ s.class_name }}Error, match="UNAVAILABLE") as caught,
+        pytest.raises({{ s.class_name }}Error) as caught,
     ):
         client.wait_until_ready(0.5)
     assert caught.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert "the last answer: UNAVAILABLE" in caught.value.message
 
 
 @pytest.mark.parametrize("form", ["list", "of gRPC", "names"])
@@ -266,7 +269,8 @@ def test_several_addresses_have_a_host_and_a_port_each(address: str) -> None:
 def test_a_message_that_is_too_large_for_the_server_names_the_settings(
     background: Background,
 ) -> None:
-    columns = {name: values * 1000 for name, values in COLUMNS.items()}
+    times = 4096 // to_columns(COLUMNS).ByteSize() + 1
+    columns = {name: values * times for name, values in COLUMNS.items()}
     with (
         background.serving(StandIn, max_message_bytes=1024) as address,
         {{ s.class_name }}Client(address) as client,
@@ -406,9 +410,10 @@ def test_an_asyncio_client_that_waits_in_vain_tells_what_was_answered_last(
         async with Async{{ s.class_name }}Client(address) as client:
             await client.wait_until_ready(0.5)
 
-    with pytest.raises({{ s.class_name }}Error, match="UNAVAILABLE") as caught:
+    with pytest.raises({{ s.class_name }}Error) as caught:
         background.run(ask(f"127.0.0.1:{free_port()}"))
     assert caught.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert "the last answer: UNAVAILABLE" in caught.value.message
 
 
 def test_an_asyncio_call_goes_past_a_server_that_is_down(

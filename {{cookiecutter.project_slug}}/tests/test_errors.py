@@ -73,7 +73,7 @@ def changed(name: str, value: Any) -> pb.Instance:
 {{ s.function("test_every_required_field_that_is_missing_is_named", stub) }}
     assert refuse(stub, pb.Instance()) == [
 {% for field in e.required %}
-        ("instance.{{ field.name }}", "{{ field.missing }}"),
+{{ field.missing_line }}
 {% endfor %}
     ]
 {% else %}

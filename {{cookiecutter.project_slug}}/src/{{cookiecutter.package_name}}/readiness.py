@@ -14,9 +14,11 @@ from .v1 import {{ s.package }}_pb2 as pb
 PAUSE_SECONDS = 0.1
 
 STATUSES = ("UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN")
+
 # Messages of one string and of one number are on the wire what those of grpc.health.v1 are, whose
 # own package comes with servers only.
-QUESTION = StringValue(value=f"{pb.DESCRIPTOR.package}.{{ s.class_name }}Service")
+SERVICE = f"{pb.DESCRIPTOR.package}.{{ s.class_name }}Service"
+QUESTION = StringValue(value=SERVICE)
 
 
 def health_check(channel: Any) -> Any:
