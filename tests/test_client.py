@@ -1,6 +1,8 @@
 """What the clients send and make of answers, against servers that answer what no service does."""
 
 import asyncio
+import socket
+import time
 from collections.abc import Callable, Iterator
 from concurrent import futures
 from contextlib import contextmanager
@@ -150,3 +152,52 @@ def test_metadata_goes_along_with_every_call(ask: Any, pairs: Any) -> None:
         with pretender.serving() as address, pytest.raises(error):
             ask(address, method, *arguments, **named, metadata=pairs)
         assert pretender.metadata[0]["token"] == "secret"
+
+
+@pytest.mark.parametrize(
+    ("addresses", "target"),
+    [
+        (["127.0.0.1:1", "127.0.0.2:2"], "ipv4:127.0.0.1:1,127.0.0.2:2"),
+        (["[::1]:1", "[::2]:2"], "ipv6:[::1]:1,[::2]:2"),
+        (["127.0.0.1:1", "[::1]:2"], "ipv6:[::ffff:127.0.0.1]:1,[::1]:2"),
+    ],
+)
+@pytest.mark.usefixtures("iris")
+def test_addresses_of_both_families_are_one_target(addresses: list[str], target: str) -> None:
+    assert import_module("iris_classifier.addresses").target_of(addresses) == target
+
+
+@pytest.mark.usefixtures("iris")
+def test_a_host_among_several_that_there_is_not_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", nobody)
+    package = import_module("iris_classifier")
+    with pytest.raises(package.IrisClassifierError) as caught:
+        package.IrisClassifierClient(["10.0.0.1:50051", "nowhere:50051"])
+    assert str(caught.value) == "UNAVAILABLE: 10.0.0.1:50051: Name or service not known"
+
+
+@pytest.mark.slow
+def test_a_server_that_takes_long_to_start_is_found_soon_after(ask: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with futures.ThreadPoolExecutor() as threads:
+        # gRPC's own attempts would be at about 7, 11 and 18 seconds.
+        server = threads.submit(serve_after, 12, port)
+        began = time.monotonic()
+        ask(f"127.0.0.1:{port}", "wait_until_ready", 60)
+        waited = time.monotonic() - began
+        server.result(timeout=10).stop(grace=None)
+    assert waited < 16
+
+
+def serve_after(seconds: float, port: int) -> grpc.Server:
+    """Start a server that says it is ready, some time from now."""
+    time.sleep(seconds)
+    serving = b"\x08\x01"
+    server = grpc.server(futures.ThreadPoolExecutor(4), handlers=[Pretender(serving)])
+    server.add_insecure_port(f"127.0.0.1:{port}")
+    server.start()
+    return server
