@@ -184,13 +184,13 @@ def test_a_server_that_takes_long_to_start_is_found_soon_after(ask: Any) -> None
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with futures.ThreadPoolExecutor() as threads:
-        # gRPC's own attempts would be at about 7, 11 and 18 seconds.
+        # gRPC's own attempts would come at about 7, 11 and 18 seconds.
         server = threads.submit(serve_after, 12, port)
         began = time.monotonic()
         ask(f"127.0.0.1:{port}", "wait_until_ready", 60)
         waited = time.monotonic() - began
         server.result(timeout=10).stop(grace=None)
-    assert waited < 16
+    assert waited < 15
 
 
 def serve_after(seconds: float, port: int) -> grpc.Server:
