@@ -262,6 +262,16 @@ class InputExample(Example):
     of: InputField
 
     @property
+    def missing(self) -> str:
+        """What the server says where it is required and missing."""
+        return "at least one value is required" if self.of.kind == "VariableTensor" else "required"
+
+    @property
+    def missing_line(self) -> str:
+        """Its line among the fields that are missing."""
+        return display(8, "(", [f'"instance.{self.name}"', f'"{self.missing}"'], ",")
+
+    @property
     def item(self) -> str:
         """Its line in INSTANCE."""
         return self.line(0, f'"{self.name}": ')
@@ -325,6 +335,9 @@ class InputExample(Example):
         if self.of.is_ragged:
             value = self.message(blank, more=1)
             yield Fault(self, "shape that does not fit", value, self.name, "expected")
+            empty = ", ".join(str(dim or 0) for dim in field.dims)
+            value, words = f'{{"shape": [{empty}]}}', "expected at least one value along each dim"
+            yield Fault(self, "shape without values", value, self.name, words)
         elif field.kind == "tensor" and (field.size > 1 or not self.of.varies):
             value = self.message(blank, more=1)
             yield Fault(self, "value too many", value, self.name, "expected")
@@ -516,7 +529,7 @@ class Examples:
     @property
     def required_fit(self) -> bool:
         """Whether an error has room for all required fields; see MOST_DETAIL_BYTES in status.py."""
-        return sum(len(f"instance.{e.name}required") + 4 for e in self.required) <= 4096
+        return sum(len(f"instance.{e.name}{e.missing}") + 4 for e in self.required) <= 4096
 
     @property
     def optional(self) -> list[InputExample]:
@@ -742,6 +755,7 @@ class CommandLine:
                 "import subprocess",
                 "import sys",
                 "import threading",
+                "import time",
                 "from collections.abc import Callable",
                 "from dataclasses import asdict",
                 "from pathlib import Path",

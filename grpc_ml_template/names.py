@@ -22,9 +22,9 @@ PYTHON_KEYWORDS = frozenset(keyword.kwlist)
 # tests/test_names.py holds what follows against the code that uses these names.
 
 # Options of the command `predict` beside those of the fields.
-OPTIONS_TAKEN = _set("csv help json output server timeout")
+OPTIONS_TAKEN = _set("csv help ignore_unknown json output server timeout")
 # Parameters of the client's `predict`, and what the columns of Inputs are annotated with.
-INPUTS_TAKEN = _set("np self timeout")
+INPUTS_TAKEN = _set("metadata np self timeout")
 # What Prediction and Predictions have beside the fields, and are annotated with.
 OUTPUTS_TAKEN = _set("bool bytes float int list model_version np str")
 # What model.py has beside the model.

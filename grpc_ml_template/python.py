@@ -288,6 +288,16 @@ class InputField(PythonField):
         return python_call(4, "add_floats(" if is_float else "add_values(", arguments)
 
     @property
+    def default_line(self) -> str:
+        """Its line in DEFAULTS."""
+        if self.field.kind != "tensor":
+            return f"    {self.string}: {self.default},"
+        if self.is_text:
+            arguments = [self.dims, self.default, "np.object_"]
+            return python_call(4, f"{self.string}: np.full(", arguments, ",")
+        return python_call(4, f"{self.string}: np.broadcast_to(", [self.default, self.dims], ",")
+
+    @property
     def client_dtype(self) -> str:
         """The dtype that the client gives an array, or the Python type of its texts."""
         return self.python_type if self.is_text else self.dtype
@@ -299,8 +309,8 @@ class InputField(PythonField):
             return {"ragged"}
         if self.field.kind == "tensor":
             return {"variable" if self.varies else "tensor"}
-        if self.field.kind == "scalar" and self.field.element.kind == "float":
-            return {"float"}
+        if self.field.kind == "scalar":
+            return {self.field.element.kind}
         return {self.field.kind}
 
     # In cli.py
@@ -377,20 +387,6 @@ class InputField(PythonField):
             return "str"
         kinds = {"bytes": "base64.b64decode", "bool": "to_bool"}
         return kinds.get(self.python_type, self.python_type)
-
-    @property
-    def cell(self) -> str:
-        """Its line in CELLS."""
-        head, arguments = f"{self.string}: Cell(", [self.cell_parser]
-        if self.field.default is None:
-            return python_call(4, head, arguments, ",")
-        if self.field.kind != "tensor":
-            return python_call(4, head, [*arguments, self.default], ",")
-        full = python_call(8, "np.full(", [self.dims, self.default])
-        line = python_call(4, head, [*arguments, full.strip()], ",")
-        if "\n" not in full:
-            return line
-        return f"    {head}\n        {self.cell_parser},\n{full},\n    ),"
 
 
 @dataclass(frozen=True)
@@ -504,16 +500,14 @@ class OutputField(PythonField):
     @property
     def prediction_argument(self) -> str:
         """How ``to_prediction`` reads it."""
-        value = f"message.{self.name}"
+        path, value = f'"prediction.{self.name}"', f"message.{self.name}"
         if self.enum:
-            return python_call(8, f"{self.name}=to_label(", [value, self.enum.constant], ",")
+            return python_call(8, f"{self.name}=to_label(", [path, value, self.enum.constant], ",")
         if self.field.kind != "tensor":
             return f"        {self.name}={value},"
-        if self.is_ragged:
-            arguments = [f"{value}.values", self.dtype, f"{value}.shape"]
-        else:
-            arguments = [value, self.dtype, self._known_dims()]
-        return python_call(8, f"{self.name}=from_values(", arguments, ",")
+        function = "from_tensor(" if self.is_ragged else "from_values("
+        arguments = [path, value, self.dtype, self._known_dims()]
+        return python_call(8, f"{self.name}={function}", arguments, ",")
 
     def _known_dims(self, *first: int) -> str:
         dims = [*first, *(-1 if dim is None else dim for dim in self.field.dims)]
@@ -523,17 +517,18 @@ class OutputField(PythonField):
     @property
     def predictions_argument(self) -> str:
         """How ``to_predictions`` reads the column."""
-        value = f"message.{self.name}"
+        path, value = f'"predictions.{self.name}"', f"message.{self.name}"
         if self.enum:
-            return python_call(8, f"{self.name}=to_labels(", [value, self.enum.constant], ",")
+            return python_call(8, f"{self.name}=to_labels(", [path, value, self.enum.constant], ",")
         if self.field.kind == "image" or (self.is_text and self.field.kind == "scalar"):
             return python_call(8, f"{self.name}=list(", [value], ",")
         if self.field.kind == "scalar":
-            return python_call(8, f"{self.name}=from_values(", [value, self.dtype, "(-1,)"], ",")
+            arguments = [path, value, self.dtype, "(-1,)"]
+            return python_call(8, f"{self.name}=from_values(", arguments, ",")
+        function, dims = "from_values(", self._known_dims(-1)
         if self.varies:
-            return python_call(8, f"{self.name}=from_tensors(", [value, self.dtype], ",")
-        arguments = [value, self.dtype, self._known_dims(-1)]
-        return python_call(8, f"{self.name}=from_values(", arguments, ",")
+            function, dims = "from_tensors(", self._known_dims()
+        return python_call(8, f"{self.name}={function}", [path, value, self.dtype, dims], ",")
 
     @property
     def client_kinds(self) -> set[str]:
@@ -541,5 +536,7 @@ class OutputField(PythonField):
         if self.enum:
             return {"enum"}
         if self.field.kind == "tensor":
-            return {"values", "tensors"} if self.varies else {"values"}
+            if self.is_ragged:
+                return {"values", "shaped", "tensors"}
+            return {"values", "shaped", "tensors"} if self.varies else {"values"}
         return {"scalar"} if self.is_text or self.field.kind == "image" else {"values"}

@@ -26,6 +26,7 @@ from .readme import Readme
 from .text import docstring, markdown, one_line, python_call, python_string, toml_string, wrap
 
 FEW = 64
+NARROW = ("int8", "int16", "uint8", "uint16")
 # What the example model takes; the ranges are those of the flowers that it was trained on.
 IRIS_INPUTS = """
     sepal_length: float 4.3..7.9
@@ -311,6 +312,20 @@ class Service:
         return " | ".join(f"decode.{kind}" for kind in kinds)
 
     @property
+    def inputs_have_defaults(self) -> bool:
+        return any(not field.field.required for field in self.inputs)
+
+    @property
+    def outputs_have_presence(self) -> bool:
+        """Whether there are outputs that tell in a message whether they are set."""
+        return any(field.field.kind != "tensor" or field.is_ragged for field in self.outputs)
+
+    @property
+    def outputs_have_narrow_integers(self) -> bool:
+        """Whether there are columns or tensors of integers that are wider on the wire."""
+        return any(field.element.name in NARROW for field in self.output_fields)
+
+    @property
     def outputs_are_small(self) -> bool:
         """Whether no tensor has so many elements that a block of bytes is quicker than a list."""
         return all(field.size <= FEW for field in self.output_fields)
@@ -388,6 +403,7 @@ class Service:
                 "from numpy.typing import ArrayLike" if self.array_inputs else "",
             ],
             [
+                from_import(".addresses", ["addresses_in", "target_of"]),
                 from_import(".errors", [f"{self.class_name}Error", "from_rpc"]),
                 labels,
                 from_import(
@@ -404,6 +420,7 @@ class Service:
                         "to_result",
                     ],
                 ),
+                from_import(".readiness", ["QUESTION", "Wait", "health_check"]),
                 f"from .v1 import {self.package}_pb2 as pb",
                 f"from .v1 import {self.package}_pb2_grpc as pb_grpc",
             ],
@@ -416,35 +433,38 @@ class Service:
         values = "values" in outs
         labels = [enum.constant for enum in self.enums] + self.input_types + self.output_types
         typing = ["Any", "Protocol", "TypedDict"]
-        if any(not field.field.required for field in self.inputs):
+        if self.inputs_have_defaults:
             typing.append("NotRequired")
         if "enum" in outs:
             typing.append("TypeVar")
-        abc = ["Iterable", "Mapping", "Sized"] + (["Sequence"] if "enum" in ins else [])
+        abc = ["Iterable", "Mapping", "Set", "Sized"]
+        abc += ["Sequence"] if arrays or "enum" in ins else []
         numpy_typing = (
             (["ArrayLike"] if arrays else [])
             + (["DTypeLike"] if arrays or values else [])
             + (["NDArray"] if arrays or values else [])
         )
+        uses_numpy = arrays or values or self.inputs_have_defaults
+        dataclass_names = ["dataclass", *(["fields"] if len(self.outputs) > 1 else [])]
         return blocks(
             [
                 "import reprlib",
                 from_import("collections.abc", abc),
-                "from dataclasses import dataclass",
-                "from itertools import islice" if self.misfit_input else "",
+                from_import("dataclasses", dataclass_names),
+                "from difflib import get_close_matches",
                 from_import("typing", typing),
             ],
             [
-                "import numpy as np"
-                if arrays or values or ins & {"float", "scalar", "image"}
-                else "",
+                "import numpy as np" if uses_numpy or ins & {"float", "integer", "bool"} else "",
                 "from google.protobuf.descriptor_pb2 import FieldDescriptorProto"
                 if self.misfit_input
                 else "",
                 from_import("numpy.typing", numpy_typing) if numpy_typing else "",
             ],
             [
-                from_import(".errors", [f"{self.class_name}Error", "Violation", "invalid"]),
+                from_import(
+                    ".errors", [f"{self.class_name}Error", "Violation", "invalid", "unfit"]
+                ),
                 from_import(".labels", labels) if labels else "",
                 "from .packed import extend" if arrays or "float" in ins else "",
                 f"from .v1 import {self.package}_pb2 as pb",
@@ -492,6 +512,15 @@ class Service:
         return any(f.cell_parser == "to_bool" for f in self.inputs)
 
     @property
+    def texts_may_be_empty(self) -> list[InputField]:
+        """The inputs that an empty cell of a CSV file has a value for."""
+        return [
+            field
+            for field in self.inputs
+            if field.cell_parser == "str" and not field.enum and field.field.required
+        ]
+
+    @property
     def load_imports(self) -> str:
         """What tests/load.py takes from the command line."""
         names = ["Target", "address", "fail", "one_line_errors", "read_json"]
@@ -513,7 +542,7 @@ class Service:
                 "from dataclasses import fields",
                 "from itertools import islice",
                 "from pathlib import Path",
-                "from typing import Annotated, Any, Literal, NamedTuple, NoReturn",
+                "from typing import Annotated, Any, Literal, NoReturn",
             ],
             [
                 "import grpc",
@@ -535,6 +564,7 @@ class Service:
                     [
                         "Prediction",
                         "Predictions",
+                        "meant",
                         *(["Instance"] if self.has_required_input else []),
                     ],
                 ),

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from importlib import import_module
 from types import ModuleType
 from typing import Any
-from unittest import mock
 
 import grpc
 from google.rpc.error_details_pb2 import RetryInfo
@@ -38,12 +37,8 @@ def messages() -> ModuleType:
 
 def new_client(*addresses: str, connections: int = 1) -> Any:
     """Return a client, as the project has it, of servers that take each other's place."""
-    client = import_module("iris_classifier.client")
-    # A list of addresses is no authority, as a name for all of them would be.
-    named = [*client.OPTIONS, ("grpc.default_authority", "localhost")]
-    target = "ipv4:" + ",".join(addresses)
-    with mock.patch.object(client, "OPTIONS", named):
-        return client.AsyncIrisClassifierClient(target, connections=connections)
+    client = import_module("iris_classifier")
+    return client.AsyncIrisClassifierClient(addresses, connections=connections)
 
 
 @asynccontextmanager

@@ -106,7 +106,7 @@ def test_predict_tells_which_instance_of_a_json_file_is_wrong(server: str, json_
     right, wrong = json.loads(result.stdout)
     assert right == json.loads(to_json(asdict(PREDICTION)))
     error = wrong["error"]
-    assert error["instance.{{ c.of.required[0].name }}"] == "required"
+    assert error["instance.{{ c.of.required[0].name }}"] == "{{ c.of.required[0].missing }}"
 {% endif %}
 
 
@@ -163,16 +163,66 @@ def test_predict_tells_that_a_file_is_no_json(server: str, tmp_path: Path) -> No
     assert result.stderr.count("\n") == 1
 
 
-def test_predict_keeps_the_columns_of_csv_that_are_no_inputs_and_says_so(
-    server: str, csv_file: Path
-) -> None:
+@pytest.fixture
+def csv_file_with_remarks(csv_file: Path) -> Path:
+    """A CSV file with a column that is no input."""
     first, *rest = csv_file.read_text(encoding="utf-8").splitlines()
     lines = [f"{first},remark", *(f"{line},seen" for line in rest)]
     csv_file.write_text("\n".join(lines), encoding="utf-8")
-    result = run("predict", f"--server={server}", "--csv", csv_file)
+    return csv_file
+
+
+def test_predict_refuses_columns_of_csv_that_are_no_inputs(
+    server: str, csv_file_with_remarks: Path
+) -> None:
+    result = run("predict", f"--server={server}", "--csv", csv_file_with_remarks)
+    assert result.exit_code == 1
+    assert "no inputs: 'remark'" in result.stderr
+    assert "--ignore-unknown" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert not result.stdout
+
+
+def test_predict_keeps_columns_of_csv_that_are_no_inputs_when_told_to(
+    server: str, csv_file_with_remarks: Path
+) -> None:
+    path = csv_file_with_remarks
+    result = run("predict", f"--server={server}", "--ignore-unknown", "--csv", path)
     assert result.exit_code == 0
-    assert "remark" in result.stderr
     assert [row["remark"] for row in csv.DictReader(result.stdout.splitlines())] == ["seen"] * 2
+
+
+def test_predict_ignores_keys_of_json_that_are_no_inputs_when_told_to(
+    server: str, json_file: Path
+) -> None:
+    json_file.write_text(to_json({**INSTANCE, "remark": "seen"}))
+    refused = run("predict", f"--server={server}", "--json", json_file)
+    assert refused.exit_code == 1
+    assert "instance.remark" in refused.stdout
+    result = run("predict", f"--server={server}", "--ignore-unknown", "--json", json_file)
+    assert result.exit_code == 0
+    assert json.loads(result.stdout) == json.loads(to_json(asdict(PREDICTION)))
+
+
+def test_predict_refuses_rows_of_csv_with_more_or_fewer_cells_than_the_header(
+    server: str, csv_file: Path
+) -> None:
+    first, *_, third = csv_file.read_text(encoding="utf-8").splitlines()
+    for header, row in ((f"{first},remark", third), (first, f"{third},seen")):
+        csv_file.write_text("\n".join([header, row]), encoding="utf-8")
+        result = run("predict", f"--server={server}", "--ignore-unknown", "--csv", csv_file)
+        assert result.exit_code == 1
+        assert "line 2: expected as many cells as the header has" in result.stderr
+        assert result.stderr.count("\n") == 1
+
+
+def test_predict_refuses_columns_of_csv_of_one_name(server: str, csv_file: Path) -> None:
+    first, *rest = csv_file.read_text(encoding="utf-8").splitlines()
+    lines = [f"{first},{first}", *(f"{line},{line}" for line in rest)]
+    csv_file.write_text("\n".join(lines), encoding="utf-8")
+    result = run("predict", f"--server={server}", "--csv", csv_file)
+    assert result.exit_code == 1
+    assert f"more than one column is named {next(iter(INSTANCE))!r}" in result.stderr
 
 
 def test_predict_asks_the_server_on_the_port_of_the_environment(
@@ -208,6 +258,24 @@ def test_health_of_a_server_that_is_loading(background: Background) -> None:
         may_load.set()
     assert result.exit_code == 1
     assert result.stdout == "NOT_SERVING\n"
+
+
+def test_health_waits_for_a_server_that_is_loading(background: Background) -> None:
+    def load() -> StandIn:
+        time.sleep(0.5)
+        return StandIn()
+
+    with background.loading(load) as address:
+        result = run("health", f"--server={address}", "--wait=20")
+    assert result.exit_code == 0
+    assert result.stdout == "SERVING\n"
+
+
+def test_health_tells_on_one_line_that_it_has_waited_in_vain() -> None:
+    result = run("health", f"--server=127.0.0.1:{free_port()}", "--wait=0.3")
+    assert result.exit_code == 1
+    assert "not ready within 0.3 seconds" in result.stderr
+    assert result.stderr.count("\n") == 1
 
 
 def test_health_of_no_server() -> None:

@@ -5,6 +5,7 @@
 
 import asyncio
 import socket
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,11 +20,12 @@ import polars as pl
 import pytest
 
 {{ s.test_clients_imports }}
+from {{ s.package }}.messages import to_columns
 from {{ s.package }}.predictor import Model
 
 from .examples import COLUMNS, INSTANCE, OTHER, PREDICTION, assert_same, one_by_one
 from .models import SlowModel, StandIn
-from .running import Background
+from .running import Background, free_port
 
 
 def load_slowly() -> StandIn:
@@ -70,7 +72,7 @@ def broken_iterator() -> Iterator[Instance]:
     assert wrong.code is grpc.StatusCode.INVALID_ARGUMENT
     field, description = wrong.violations[0]
     assert field == "instance.{{ e.required[0].name }}"
-    assert description == "required"
+    assert description == "{{ e.required[0].missing }}"
 {% endif %}
 
 
@@ -181,6 +183,120 @@ def test_a_call_is_tried_again_while_the_model_is_loading(background: Background
         assert_same(client.predict(**INSTANCE), PREDICTION)
 
 
+def test_a_client_waits_until_the_model_is_loaded(background: Background) -> None:
+    with (
+        background.loading(load_slowly) as address,
+        {{ s.class_name }}Client(address, connections=2) as client,
+    ):
+        client.wait_until_ready(20)
+        assert_same(client.predict(**INSTANCE), PREDICTION)
+
+
+def test_a_client_waits_for_a_server_that_starts_after_it(background: Background) -> None:
+    port = free_port()
+    with (
+        ThreadPoolExecutor() as threads,
+        {{ s.class_name }}Client(f"127.0.0.1:{port}") as client,
+    ):
+        waiting = threads.submit(client.wait_until_ready, 20)
+        time.sleep(0.5)  # Until it has found nobody there.
+        with background.serving(StandIn, port=port):
+            waiting.result(timeout=20)
+
+
+def test_a_client_that_waits_in_vain_tells_what_was_answered_last(background: Background) -> None:
+    may_load = threading.Event()
+
+    def load() -> StandIn:
+        may_load.wait(timeout=20)
+        return StandIn()
+
+    with background.loading(load) as address:
+        with (
+            {{ s.class_name }}Client(address) as client,
+            pytest.raises({{ s.class_name }}Error) as caught,
+        ):
+            client.wait_until_ready(0.5)
+        may_load.set()
+    assert caught.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert "the last answer: NOT_SERVING" in caught.value.message
+
+
+def test_a_client_that_waits_for_no_server_tells_so() -> None:
+    with (
+        {{ s.class_name }}Client(f"127.0.0.1:{free_port()}") as client,
+        pytest.raises({{ s.class_name }}Error) as caught,
+    ):
+        client.wait_until_ready(0.5)
+    assert caught.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert "the last answer: UNAVAILABLE" in caught.value.message
+
+
+@pytest.mark.parametrize("form", ["list", "of gRPC", "names"])
+def test_servers_at_several_addresses_take_turns(serve: Callable[[Model], str], form: str) -> None:
+    models = [StandIn(), StandIn()]
+    addresses = [serve(model) for model in models]
+    targets: dict[str, str | list[str]] = {
+        "list": addresses,
+        "of gRPC": "ipv4:" + ",".join(addresses),
+        "names": [address.replace("127.0.0.1", "localhost") for address in addresses],
+    }
+    with {{ s.class_name }}Client(targets[form]) as client:
+        for _ in range(500):
+            assert_same(client.predict(**INSTANCE), PREDICTION)
+            if all(len(model.batches) > 1 for model in models):  # The first warms it up.
+                return
+    pytest.fail("one of the servers was never asked")
+
+
+def test_a_call_goes_past_a_server_that_is_down(background: Background, server: str) -> None:
+    with background.serving(StandIn) as other:
+        addresses = [other, server, f"127.0.0.1:{free_port()}"]
+        client = {{ s.class_name }}Client(addresses)
+        for _ in range(20):
+            assert_same(client.predict(**INSTANCE), PREDICTION)
+    with client:
+        for _ in range(20):
+            assert_same(client.predict(**INSTANCE), PREDICTION)
+
+
+@pytest.mark.parametrize("address", ["localhost", ":50051", "localhost:port"])
+def test_several_addresses_have_a_host_and_a_port_each(address: str) -> None:
+    with pytest.raises(ValueError, match="expected HOST:PORT"):
+        {{ s.class_name }}Client(["127.0.0.1:50051", address])
+
+
+def test_a_message_that_is_too_large_for_the_server_names_the_settings(
+    background: Background,
+) -> None:
+    times = 4096 // to_columns(COLUMNS).ByteSize() + 1
+    columns = {name: values * times for name, values in COLUMNS.items()}
+    with (
+        background.serving(StandIn, max_message_bytes=1024) as address,
+        {{ s.class_name }}Client(address) as client,
+        pytest.raises({{ s.class_name }}Error) as caught,
+    ):
+        client.batch_predict(columns)
+    assert caught.value.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert "max_message_bytes and the server's SERVER_MAX_MESSAGE_BYTES" in caught.value.message
+
+
+def test_a_message_that_is_too_large_for_the_client_names_the_settings(server: str) -> None:
+    with (
+        {{ s.class_name }}Client(server, max_message_bytes=1) as client,
+        pytest.raises({{ s.class_name }}Error) as caught,
+    ):
+        client.predict(**INSTANCE)
+    assert caught.value.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert "max_message_bytes and the server's SERVER_MAX_MESSAGE_BYTES" in caught.value.message
+
+
+@pytest.mark.parametrize("limit", [-1, 0, 2**31])
+def test_a_message_limit_that_grpc_cannot_have_is_refused(limit: int) -> None:
+    with pytest.raises(ValueError, match="max_message_bytes must be from 1 to 2147483647"):
+        {{ s.class_name }}Client(max_message_bytes=limit)
+
+
 {{ s.function("test_asyncio_calls_agree_with_those_of_threads", "background: Background", "server: str", client) }}
     async def ask() -> tuple[list[Prediction], Predictions, list[object]]:
         async with Async{{ s.class_name }}Client(server) as client:
@@ -274,3 +390,50 @@ def test_an_asyncio_call_is_tried_again_while_the_model_is_loading(
 
     with background.loading(load_slowly) as address:
         assert_same(background.run(ask(address)), PREDICTION)
+
+
+def test_an_asyncio_client_waits_until_the_model_is_loaded(background: Background) -> None:
+    async def ask(address: str) -> Prediction:
+        client = Async{{ s.class_name }}Client(address, connections=2)
+        async with client:
+            await client.wait_until_ready(20)
+            return await client.predict(**INSTANCE)
+
+    with background.loading(load_slowly) as address:
+        assert_same(background.run(ask(address)), PREDICTION)
+
+
+def test_an_asyncio_client_that_waits_in_vain_tells_what_was_answered_last(
+    background: Background,
+) -> None:
+    async def ask(address: str) -> None:
+        async with Async{{ s.class_name }}Client(address) as client:
+            await client.wait_until_ready(0.5)
+
+    with pytest.raises({{ s.class_name }}Error) as caught:
+        background.run(ask(f"127.0.0.1:{free_port()}"))
+    assert caught.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert "the last answer: UNAVAILABLE" in caught.value.message
+
+
+def test_an_asyncio_call_goes_past_a_server_that_is_down(
+    background: Background, server: str
+) -> None:
+    async def ask(*addresses: str) -> list[Prediction]:
+        async with Async{{ s.class_name }}Client(addresses) as client:
+            return [await client.predict(**INSTANCE) for _ in range(20)]
+
+    for prediction in background.run(ask(f"127.0.0.1:{free_port()}", server)):
+        assert_same(prediction, PREDICTION)
+
+
+def test_an_asyncio_message_that_is_too_large_names_the_settings(
+    background: Background, server: str
+) -> None:
+    async def ask() -> None:
+        client = Async{{ s.class_name }}Client(server, max_message_bytes=1)
+        async with client:
+            await client.predict(**INSTANCE)
+
+    with pytest.raises({{ s.class_name }}Error, match="max_message_bytes"):
+        background.run(ask())

@@ -74,14 +74,14 @@ def changed(name: str, value: Any) -> pb.Instance:
 {{ s.function("test_every_required_field_that_is_missing_is_named", stub) }}
     assert refuse(stub, pb.Instance()) == [
 {% for field in e.required %}
-        ("instance.{{ field.name }}", "required"),
+{{ field.missing_line }}
 {% endfor %}
     ]
 {% else %}
 {{ s.function("test_as_many_missing_fields_are_named_as_an_error_has_room_for", stub) }}
     required = [name for name in INSTANCE if name in Instance.__required_keys__]
     *named, rest = refuse(stub, pb.Instance())
-    assert named == [(f"instance.{name}", "required") for name in required[: len(named)]]
+    assert [field for field, _ in named] == [f"instance.{name}" for name in required[: len(named)]]
     assert rest == ("", f"{len(required) - len(named)} more are left out")
 {% endif %}
 {% endif %}

@@ -29,13 +29,6 @@ LONGEST_CELL = 2**30
 {% endif %}
 
 
-class Cell(NamedTuple):
-    """How the cells of a CSV column are read; blank ones are the default, if there is one."""
-
-    parse: Callable[[str], Any]
-    default: Any = None
-
-
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
@@ -81,6 +74,12 @@ def predict(
     output_: Annotated[
         Literal["table", "json"], typer.Option("--output", help="How to print the prediction.")
     ] = "table",
+    ignore_unknown_: Annotated[
+        bool,
+        typer.Option(
+            "--ignore-unknown", help="Let a file have columns, or keys, that are no inputs."
+        ),
+    ] = False,
     server_: Target = None,
     timeout_: Timeout = 10.0,
 ) -> None:
@@ -96,9 +95,9 @@ def predict(
     target = address(server_)
     with {{ s.class_name }}Client(target, timeout=timeout_) as client:
         if csv_:
-            predict_csv(client, csv_)
+            predict_csv(client, csv_, ignore_unknown=ignore_unknown_)
         elif json_:
-            predict_json(client, json_)
+            predict_json(client, json_, ignore_unknown=ignore_unknown_)
         else:
 {% if s.has_required_input %}
             refuse_missing(instance)
@@ -115,9 +114,20 @@ def predict(
 
 
 @app.command()
-def health(server: Target = None, timeout: Timeout = 2.0) -> None:
+@one_line_errors()
+def health(
+    server: Target = None,
+    timeout: Timeout = 2.0,
+    wait: Annotated[
+        float | None,
+        typer.Option(min=0, metavar="SECONDS", help="How long to wait for it to be ready."),
+    ] = None,
+) -> None:
     """Ask a server whether it is ready; exit with 1 if it is not."""
     target = address(server)
+    if wait is not None:
+        with {{ s.class_name }}Client(target) as client:
+            client.wait_until_ready(wait)
     with grpc.insecure_channel(target) as channel:
         try:
             request = health_pb2.HealthCheckRequest()
@@ -157,10 +167,12 @@ def refuse_missing(instance: dict[str, Any]) -> None:
 
 
 {% endif %}
-def predict_json(client: {{ s.class_name }}Client, path: Path) -> None:
+{{ s.function("predict_json", "client: " ~ s.class_name ~ "Client", "path: Path", "*", "ignore_unknown: bool") }}
     """Predict the instance or the list of instances in a JSON file, and print JSON."""
     content = read_json(path)
     instances = content if isinstance(content, list) else [content]
+    if ignore_unknown:
+        instances = [{n: v for n, v in i.items() if n in CELLS} for i in instances]
     results = [to_json(result) for result in client.stream_predict(instances)]
     out.print_json(data=results if isinstance(content, list) else results[0])
     if any("error" in result for result in results):
@@ -184,7 +196,7 @@ def read_json(path: Path) -> Any:
     return content
 
 
-def predict_csv(client: {{ s.class_name }}Client, path: Path) -> None:
+{{ s.function("predict_csv", "client: " ~ s.class_name ~ "Client", "path: Path", "*", "ignore_unknown: bool") }}
     """Predict every row of a CSV file, and print its columns with those of the predictions."""
     with progress.open(
         path, "r", encoding="utf-8-sig", newline="", console=err, disable=not err.is_terminal
@@ -192,15 +204,15 @@ def predict_csv(client: {{ s.class_name }}Client, path: Path) -> None:
 {% if s.array_inputs %}
         csv.field_size_limit(LONGEST_CELL)
 {% endif %}
-        rows = csv.DictReader(file, restval="")
+        rows = csv.DictReader(file)
         header = list(rows.fieldnames or ())
-        if ignored := ", ".join(name for name in header if name not in CELLS):
-            err.print(f"{path}: not asked for, and left as they are: {ignored}", highlight=False)
+        refuse_header(path, header, ignore_unknown=ignore_unknown)
         outputs = [name for name in Predictions.__annotations__ if name != "model_version"]
         writer = csv.writer(sys.stdout)
         first = 2  # The line of a row, where no cell has a newline.
         while batch := list(islice(rows, ROWS_AT_ONCE)):
             try:
+                refuse_uneven(batch, first)
                 columns = {n: read_cells(n, batch, first) for n in header if n in CELLS}
                 predictions = client.batch_predict(columns)
             except ({{ s.class_name }}Error, ValueError) as error:
@@ -216,16 +228,41 @@ def predict_csv(client: {{ s.class_name }}Client, path: Path) -> None:
         fail(f"{path}: there are no rows")
 
 
+def refuse_header(path: Path, header: list[str], *, ignore_unknown: bool) -> None:
+    """Exit with 1 if a column of a CSV file is no input, or is there twice."""
+    if twice := [repr(name) for name in dict.fromkeys(header) if header.count(name) > 1]:
+        fail(f"{path}: more than one column is named {', '.join(twice)}")
+    unknown = [name for name in header if name not in CELLS]
+    if unknown and not ignore_unknown:
+        fail(f"{path}: no inputs: {', '.join(map(quoted, unknown))}; --ignore-unknown keeps them")
+
+
+def quoted(name: str) -> str:
+    """Return a name that there is not, with the one that may be meant."""
+    near = meant(name)
+    return f"{name!r} (did you mean {near!r}?)" if near else repr(name)
+
+
+def refuse_uneven(rows: list[dict[str | Any, Any]], first: int) -> None:
+    """Raise an error if a row has more cells than the header or fewer, as DictReader tells."""
+    for line, row in enumerate(rows, start=first):
+        if None in row or None in row.values():
+            raise ValueError(f"line {line}: expected as many cells as the header has")
+
+
 def read_cells(name: str, rows: list[dict[str, str]], first: int) -> list[Any]:
-    """Return the values of a column; texts and labels keep the blanks around them."""
-    parse, default = CELLS[name]
+{% if s.texts_may_be_empty %}
+    """Return the values of a column; a blank cell is none, unless it may be an empty text."""
+{% else %}
+    """Return the values of a column; a blank cell is none."""
+{% endif %}
+    parse = CELLS[name]
     values = []
     for line, row in enumerate(rows, start=first):
+        # Texts and labels keep the blanks around them.
         text = row[name] if parse is str else row[name].strip()
         try:
-            if not text and default is None and parse is not str:
-                raise ValueError("required")
-            values.append(default if not text and default is not None else parse(text))
+            values.append(parse(text) if text{{ " or name in TEXTS" if s.texts_may_be_empty }} else None)
         except ValueError as error:
             raise ValueError(f"{name} in line {line}: {error}") from None
     return values
@@ -329,8 +366,18 @@ BINARY = {
 }
 
 {% endif %}
-CELLS = {
+{% if s.texts_may_be_empty %}
+# The inputs of text that is required: a blank cell is an empty one.
+TEXTS = {
+{% for field in s.texts_may_be_empty %}
+    {{ field.string }},
+{% endfor %}
+}
+
+{% endif %}
+# What reads the cells of a CSV column.
+CELLS: dict[str, Callable[[str], Any]] = {
 {% for field in s.inputs %}
-{{ field.cell }}
+    {{ field.string }}: {{ field.cell_parser }},
 {% endfor %}
 }

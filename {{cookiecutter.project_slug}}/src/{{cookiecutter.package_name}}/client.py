@@ -3,6 +3,7 @@
 
 import asyncio
 import json
+import time
 from collections import deque
 from collections.abc import (
     AsyncGenerator,
@@ -11,6 +12,8 @@ from collections.abc import (
     Generator,
     Iterable,
     Iterator,
+    Mapping,
+    Sequence,
 )
 from itertools import cycle
 from types import TracebackType
@@ -21,7 +24,7 @@ from typing import Any, Self
 SERVICE_CONFIG = {
     "methodConfig": [
         {
-            "name": [{}],  # All methods.
+            "name": [{}],  # All methods but those below.
             "retryPolicy": {
                 # They take about three seconds, in which a server ends or another one starts.
                 "maxAttempts": 5,
@@ -30,21 +33,17 @@ SERVICE_CONFIG = {
                 "backoffMultiplier": 3,
                 "retryableStatusCodes": ["UNAVAILABLE"],
             },
-        }
+        },
+        # Who waits for a server wants to know why it does not answer.
+        {"name": [{"service": "grpc.health.v1.Health"}]},
     ]
 }
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
-OPTIONS = [
-    ("grpc.service_config", json.dumps(SERVICE_CONFIG)),
-    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
-    ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
-    # A call whose request is larger than this is not retried.
-    ("grpc.per_rpc_retry_buffer_size", MAX_MESSAGE_BYTES),
-    # Every channel has a connection of its own, rather than one with all to the same target.
-    ("grpc.use_local_subchannel_pool", 1),
-    # With the usual second, retries would be used up before a lost connection is made again.
-    ("grpc.initial_reconnect_backoff_ms", 100),
-]
+# What gRPC counts bytes in is an int of C.
+LARGEST_LIMIT = 2**31 - 1
+
+# What goes along with a call, such as a token: names in lower case, and their values.
+Metadata = Mapping[str, str | bytes] | Sequence[tuple[str, str | bytes]]
 
 # Of each instance of a stream that is not answered yet: None, or why it was not sent.
 Sent = deque[{{ s.class_name }}Error | None]
@@ -54,29 +53,37 @@ class {{ s.class_name }}Client:
     """Asks the service from threads; one client serves them all.
 
     Args:
-        target: Where the service is: ``host:port``, or any gRPC name.
+        target: Where the service is: ``host:port``, or any gRPC name. Several addresses,
+            ``["host:port", ...]``, take turns, and a call that one of them does not answer goes
+            to another. Their names are looked up once, when the client is made; with credentials,
+            the certificates of all must be valid for the first.
         timeout: How many seconds a call may take, unless it says otherwise. Streams may take
             for ever.
         credentials: For TLS; without them the connection is not encrypted.
         connections: How many connections take the calls in turn. Each goes to one worker of the
-            server, so it takes some of them for a client to keep all workers busy.
+            server, so it takes some of them for a client to keep all workers busy. There are as
+            many to each of several addresses.
+        max_message_bytes: Largest request or response, in bytes. Servers have a limit of their
+            own, SERVER_MAX_MESSAGE_BYTES.
 
     Every method raises {{ s.class_name }}Error if the call fails.
     """
 
     def __init__(
         self,
-        target: str = "localhost:50051",
+        target: str | Sequence[str] = "localhost:50051",
         *,
         timeout: float = 10.0,
         credentials: grpc.ChannelCredentials | None = None,
         connections: int = 1,
+        max_message_bytes: int = MAX_MESSAGE_BYTES,
     ) -> None:
         self._timeout = timeout
+        name, options = _channel_arguments(target, max_message_bytes)
         self._channels = [
-            grpc.secure_channel(target, credentials, OPTIONS)
+            grpc.secure_channel(name, credentials, options)
             if credentials
-            else grpc.insecure_channel(target, OPTIONS)
+            else grpc.insecure_channel(name, options)
             for _ in range(connections)
         ]
         new_stub: Any = pb_grpc.{{ s.class_name }}ServiceStub
@@ -105,6 +112,7 @@ class {{ s.class_name }}Client:
         {{ field.parameter }},
 {% endfor %}
         timeout: float | None = None,
+        metadata: Metadata | None = None,
     ) -> Prediction:
         """Predict one instance.
 
@@ -113,6 +121,7 @@ class {{ s.class_name }}Client:
 {{ field.argument_doc }}
 {% endfor %}
             timeout: How many seconds the call may take.
+            metadata: What goes along with the call.
         """
         return self._predict(
             {
@@ -121,31 +130,44 @@ class {{ s.class_name }}Client:
 {% endfor %}
             },
             timeout,
+            metadata,
         )
 
-    def batch_predict(self, instances: Columns, *, timeout: float | None = None) -> Predictions:
+    def batch_predict(
+        self,
+        instances: Columns,
+        *,
+        timeout: float | None = None,
+        metadata: Metadata | None = None,
+    ) -> Predictions:
         """Predict many instances at once.
 
         Args:
             instances: A mapping of columns, or a data frame of pandas or polars.
             timeout: How many seconds the call may take.
+            metadata: What goes along with the call.
         """
         request = pb.BatchPredictRequest(instances=to_columns(instances))
-        response = self._call(next(self._stubs).BatchPredict, request, timeout)
+        response = self._call(next(self._stubs).BatchPredict, request, timeout, metadata)
         return to_predictions(response.predictions, response.model_version)
 
     def stream_predict(
-        self, instances: Iterable[Instance], *, timeout: float | None = None
+        self,
+        instances: Iterable[Instance],
+        *,
+        timeout: float | None = None,
+        metadata: Metadata | None = None,
     ) -> Generator[Prediction | {{ s.class_name }}Error, None, None]:
         """Predict instances as they come.
 
         Args:
             instances: Read ahead of the predictions, on a thread of its own.
             timeout: How many seconds the whole stream may take.
+            metadata: What goes along with the stream.
 
         Yields:
             For each instance, in order, its prediction, or the error that says what is wrong
-            with it.
+            with it, or with its answer.
         """
         failures: list[Exception] = []
         sent: Sent = deque()
@@ -159,65 +181,109 @@ class {{ s.class_name }}Client:
                 failures.append(error)
                 raise
 
-        responses = next(self._stubs).StreamPredict(requests(), timeout=timeout)
+        method = next(self._stubs).StreamPredict
+        responses = method(requests(), timeout=timeout, metadata=_pairs(metadata))
         try:
             for response in responses:
-                while error := sent.popleft():
-                    yield error
-                yield to_result(response)
-            yield from filter(None, sent)
+                yield from _not_sent(sent)
+                if not sent:
+                    raise _miscounted()
+                sent.popleft()
+                yield to_result(_read(response))
+            yield from _not_sent(sent)
+            if sent:
+                raise _miscounted()
         except grpc.RpcError as error:
             raise failures[0] if failures else from_rpc(error) from None
         finally:
             responses.cancel()
 
-    def get_model_metadata(self, *, timeout: float | None = None) -> pb.GetModelMetadataResponse:
+    def get_model_metadata(
+        self, *, timeout: float | None = None, metadata: Metadata | None = None
+    ) -> pb.GetModelMetadataResponse:
         """Return the name, version, runtime and load time of the model."""
         request = pb.GetModelMetadataRequest()
         response: pb.GetModelMetadataResponse = self._call(
-            next(self._stubs).GetModelMetadata, request, timeout
+            next(self._stubs).GetModelMetadata, request, timeout, metadata
         )
         return response
 
-    def _predict(self, instance: Instance, timeout: float | None) -> Prediction:
+    def wait_until_ready(self, timeout: float, *, metadata: Metadata | None = None) -> None:
+        """Wait until a server whose model is loaded answers on every connection.
+
+        Of several addresses, one that answers is enough.
+
+        Args:
+            timeout: How many seconds it may take in all; when they are up, the error tells what
+                a server has answered last.
+            metadata: What goes along with each check.
+        """
+        wait = Wait(timeout)
+        for check in map(health_check, self._channels):
+            while not self._is_ready(check, wait, metadata):
+                time.sleep(wait.pause())
+
+    def _is_ready(self, check: Any, wait: Wait, metadata: Metadata | None) -> bool:
+        try:
+            answer = check(QUESTION, timeout=wait.left(), metadata=_pairs(metadata))
+        except grpc.RpcError as error:
+            wait.failed(error)
+            return False
+        return wait.is_over(_read(answer))
+
+    def _predict(
+        self, instance: Instance, timeout: float | None, metadata: Metadata | None
+    ) -> Prediction:
         request = pb.PredictRequest(instance=to_instance(instance))
-        response = self._call(next(self._stubs).Predict, request, timeout)
+        response = self._call(next(self._stubs).Predict, request, timeout, metadata)
         return to_prediction(response.prediction, response.model_version)
 
-    def _call(self, method: Any, request: Any, timeout: float | None) -> Any:
+    def _call(
+        self, method: Any, request: Any, timeout: float | None, metadata: Metadata | None
+    ) -> Any:
+        seconds = self._timeout if timeout is None else timeout
         try:
-            return method(request, timeout=self._timeout if timeout is None else timeout)
+            response = method(request, timeout=seconds, metadata=_pairs(metadata))
         except grpc.RpcError as error:
             raise from_rpc(error) from None
+        return _read(response)
 
 
 class Async{{ s.class_name }}Client:
     """Asks the service from asyncio tasks; one client serves all of an event loop.
 
     Args:
-        target: Where the service is: ``host:port``, or any gRPC name.
+        target: Where the service is: ``host:port``, or any gRPC name. Several addresses,
+            ``["host:port", ...]``, take turns, and a call that one of them does not answer goes
+            to another. Their names are looked up once, when the client is made; with credentials,
+            the certificates of all must be valid for the first.
         timeout: How many seconds a call may take, unless it says otherwise. Streams may take
             for ever.
         credentials: For TLS; without them the connection is not encrypted.
         connections: How many connections take the calls in turn. Each goes to one worker of the
-            server, so it takes some of them for a client to keep all workers busy.
+            server, so it takes some of them for a client to keep all workers busy. There are as
+            many to each of several addresses.
+        max_message_bytes: Largest request or response, in bytes. Servers have a limit of their
+            own, SERVER_MAX_MESSAGE_BYTES.
 
     Every method raises {{ s.class_name }}Error if the call fails.
     """
 
     def __init__(
         self,
-        target: str = "localhost:50051",
+        target: str | Sequence[str] = "localhost:50051",
         *,
         timeout: float = 10.0,
         credentials: grpc.ChannelCredentials | None = None,
         connections: int = 1,
+        max_message_bytes: int = MAX_MESSAGE_BYTES,
     ) -> None:
         self._timeout = timeout
+        name, options = _channel_arguments(target, max_message_bytes)
         self._channels = [
-            grpc.aio.secure_channel(target, credentials, OPTIONS)
+            grpc.aio.secure_channel(name, credentials, options)
             if credentials
-            else grpc.aio.insecure_channel(target, OPTIONS)
+            else grpc.aio.insecure_channel(name, options)
             for _ in range(connections)
         ]
         new_stub: Any = pb_grpc.{{ s.class_name }}ServiceStub
@@ -246,6 +312,7 @@ class Async{{ s.class_name }}Client:
         {{ field.parameter }},
 {% endfor %}
         timeout: float | None = None,
+        metadata: Metadata | None = None,
     ) -> Prediction:
         """Predict one instance.
 
@@ -254,6 +321,7 @@ class Async{{ s.class_name }}Client:
 {{ field.argument_doc }}
 {% endfor %}
             timeout: How many seconds the call may take.
+            metadata: What goes along with the call.
         """
         return await self._predict(
             {
@@ -262,19 +330,25 @@ class Async{{ s.class_name }}Client:
 {% endfor %}
             },
             timeout,
+            metadata,
         )
 
     async def batch_predict(
-        self, instances: Columns, *, timeout: float | None = None
+        self,
+        instances: Columns,
+        *,
+        timeout: float | None = None,
+        metadata: Metadata | None = None,
     ) -> Predictions:
         """Predict many instances at once.
 
         Args:
             instances: A mapping of columns, or a data frame of pandas or polars.
             timeout: How many seconds the call may take.
+            metadata: What goes along with the call.
         """
         request = pb.BatchPredictRequest(instances=to_columns(instances))
-        response = await self._call(next(self._stubs).BatchPredict, request, timeout)
+        response = await self._call(next(self._stubs).BatchPredict, request, timeout, metadata)
         return to_predictions(response.predictions, response.model_version)
 
     async def stream_predict(
@@ -282,16 +356,18 @@ class Async{{ s.class_name }}Client:
         instances: Iterable[Instance] | AsyncIterable[Instance],
         *,
         timeout: float | None = None,
+        metadata: Metadata | None = None,
     ) -> AsyncGenerator[Prediction | {{ s.class_name }}Error, None]:
         """Predict instances as they come.
 
         Args:
             instances: Read ahead of the predictions.
             timeout: How many seconds the whole stream may take.
+            metadata: What goes along with the stream.
 
         Yields:
             For each instance, in order, its prediction, or the error that says what is wrong
-            with it.
+            with it, or with its answer.
         """
         failures: list[Exception] = []
         sent: Sent = deque()
@@ -305,43 +381,133 @@ class Async{{ s.class_name }}Client:
                 failures.append(error)
                 raise
 
-        responses = next(self._stubs).StreamPredict(requests(), timeout=timeout)
+        method = next(self._stubs).StreamPredict
+        responses = method(requests(), timeout=timeout, metadata=_pairs(metadata))
         try:
             async for response in responses:
-                while error := sent.popleft():
+                for error in _not_sent(sent):
                     yield error
-                yield to_result(response)
-            for error in filter(None, sent):
+                if not sent:
+                    raise _miscounted()
+                sent.popleft()
+                yield to_result(_read(response))
+            for error in _not_sent(sent):
                 yield error
-        except (grpc.RpcError, asyncio.CancelledError) as error:
+            if sent:
+                raise _miscounted()
+        except (grpc.RpcError, asyncio.CancelledError) as cause:
             if failures:
                 raise failures[0] from None
-            if isinstance(error, grpc.RpcError):
-                raise from_rpc(error) from None
+            if isinstance(cause, grpc.RpcError):
+                raise from_rpc(cause) from None
             raise
         finally:
             responses.cancel()
 
     async def get_model_metadata(
-        self, *, timeout: float | None = None
+        self, *, timeout: float | None = None, metadata: Metadata | None = None
     ) -> pb.GetModelMetadataResponse:
         """Return the name, version, runtime and load time of the model."""
         request = pb.GetModelMetadataRequest()
         response: pb.GetModelMetadataResponse = await self._call(
-            next(self._stubs).GetModelMetadata, request, timeout
+            next(self._stubs).GetModelMetadata, request, timeout, metadata
         )
         return response
 
-    async def _predict(self, instance: Instance, timeout: float | None) -> Prediction:
+    async def wait_until_ready(self, timeout: float, *, metadata: Metadata | None = None) -> None:
+        """Wait until a server whose model is loaded answers on every connection.
+
+        Of several addresses, one that answers is enough.
+
+        Args:
+            timeout: How many seconds it may take in all; when they are up, the error tells what
+                a server has answered last.
+            metadata: What goes along with each check.
+        """
+        wait = Wait(timeout)
+        for check in map(health_check, self._channels):
+            while not await self._is_ready(check, wait, metadata):
+                await asyncio.sleep(wait.pause())
+
+    async def _is_ready(self, check: Any, wait: Wait, metadata: Metadata | None) -> bool:
+        try:
+            answer = await check(QUESTION, timeout=wait.left(), metadata=_pairs(metadata))
+        except grpc.RpcError as error:
+            wait.failed(error)
+            return False
+        return wait.is_over(_read(answer))
+
+    async def _predict(
+        self, instance: Instance, timeout: float | None, metadata: Metadata | None
+    ) -> Prediction:
         request = pb.PredictRequest(instance=to_instance(instance))
-        response = await self._call(next(self._stubs).Predict, request, timeout)
+        response = await self._call(next(self._stubs).Predict, request, timeout, metadata)
         return to_prediction(response.prediction, response.model_version)
 
-    async def _call(self, method: Any, request: Any, timeout: float | None) -> Any:
+    async def _call(
+        self, method: Any, request: Any, timeout: float | None, metadata: Metadata | None
+    ) -> Any:
+        seconds = self._timeout if timeout is None else timeout
         try:
-            return await method(request, timeout=self._timeout if timeout is None else timeout)
+            response = await method(request, timeout=seconds, metadata=_pairs(metadata))
         except grpc.RpcError as error:
             raise from_rpc(error) from None
+        return _read(response)
+
+
+def _channel_arguments(
+    target: str | Sequence[str], max_message_bytes: int
+) -> tuple[str, list[tuple[str, Any]]]:
+    """Return the target and the options of channels."""
+    if not 0 < max_message_bytes <= LARGEST_LIMIT:
+        raise ValueError(f"max_message_bytes must be from 1 to {LARGEST_LIMIT}")
+    addresses = addresses_in(target)
+    config: dict[str, Any] = {**SERVICE_CONFIG}
+    options: list[tuple[str, Any]] = [
+        ("grpc.max_receive_message_length", max_message_bytes),
+        ("grpc.max_send_message_length", max_message_bytes),
+        # A call whose request is larger than this is not retried.
+        ("grpc.per_rpc_retry_buffer_size", max_message_bytes),
+        # Every channel has a connection of its own, rather than one with all to the same target.
+        ("grpc.use_local_subchannel_pool", 1),
+        # With the usual second, retries would be used up before a lost connection is made again.
+        ("grpc.initial_reconnect_backoff_ms", 100),
+        # A server that was away for long is found within a second, at a connection attempt a
+        # second while it is away. The usual two minutes would outlast most that wait for it.
+        ("grpc.max_reconnect_backoff_ms", 1000),
+    ]
+    if len(addresses) > 1:
+        config["loadBalancingConfig"] = [{"round_robin": {}}]
+        # Without it, gRPC makes one of the whole list, which HTTP/2 servers refuse.
+        options.append(("grpc.default_authority", addresses[0]))
+    name = target_of(addresses) if len(addresses) > 1 else addresses[0]
+    return name, [*options, ("grpc.service_config", json.dumps(config))]
+
+
+def _pairs(metadata: Metadata | None) -> Sequence[tuple[str, str | bytes]] | None:
+    """Return metadata as gRPC takes it."""
+    return tuple(metadata.items()) if isinstance(metadata, Mapping) else metadata
+
+
+def _read(response: Any) -> Any:
+    """Return a response, which gRPC leaves out if there is none or it cannot be parsed."""
+    if response is None:
+        message = "the answer cannot be read; is this the service that the client is made for?"
+        raise {{ s.class_name }}Error(grpc.StatusCode.INTERNAL, message)
+    return response
+
+
+def _not_sent(sent: Sent) -> Iterator[{{ s.class_name }}Error]:
+    """Yield why instances of a stream were not sent, up to the next one that was."""
+    while sent and sent[0]:
+        yield sent[0]
+        sent.popleft()
+
+
+def _miscounted() -> {{ s.class_name }}Error:
+    """Return the error for a stream with more answers than instances, or fewer."""
+    message = "the server answered another number of instances than it was sent"
+    return {{ s.class_name }}Error(grpc.StatusCode.INTERNAL, message)
 
 
 def _to_request(instance: Instance, sent: Sent) -> pb.StreamPredictRequest | None:

@@ -392,8 +392,6 @@ class VariableTensor:
         return self._check(self.name, tensor.values, tensor.shape)
 
     def _check(self, name: str, values: Any, shape: Sequence[int]) -> Violation | None:
-        if not len(values):
-            return Violation(name, "required")
         fault = self._shape_fault(len(values), shape)
         if fault:
             return Violation(name, fault)
@@ -408,6 +406,8 @@ class VariableTensor:
         return None
 
     def _shape_fault(self, count: int, shape: Sequence[int]) -> str | None:
+        if not shape and not count:
+            return "at least one value is required"
         if not shape and self._flat:
             size = math.prod(dim for dim in self._dims if dim)
             if count % size:
@@ -415,10 +415,13 @@ class VariableTensor:
                 return f"expected {expected}, got {count}"
             return None
         if len(shape) != len(self._dims) or any(
-            size < 1 or dim not in (None, size) for dim, size in zip(self._dims, shape, strict=True)
+            size < 0 or dim not in (None, size) for dim, size in zip(self._dims, shape, strict=True)
         ):
             got = shape_text(shape) if shape else "none"
             return f"expected shape {shape_text(self._dims)}, got {got}"
+        if not all(shape):
+            expected = "at least one value along each dimension"
+            return f"expected {expected}, got shape {shape_text(shape)}"
         if math.prod(shape) != count:
             return f"expected {math.prod(shape)} values (shape {shape_text(shape)}), got {count}"
         return None

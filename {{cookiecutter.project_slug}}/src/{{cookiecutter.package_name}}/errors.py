@@ -10,6 +10,7 @@ from grpc_status import rpc_status
 
 # An error says no more violations than these; it has all of them.
 MOST_SHOWN = 10
+LIMITS = "the client's max_message_bytes and the server's SERVER_MAX_MESSAGE_BYTES set the limits"
 
 
 class Violation(NamedTuple):
@@ -28,7 +29,7 @@ class {{ s.class_name }}Error(Exception):
     Attributes:
         code: The gRPC status code.
         message: What went wrong.
-        violations: Every field at fault, where the request was.
+        violations: Every field at fault, where a request or an answer does not fit the schema.
     """
 
     def __init__(
@@ -44,6 +45,13 @@ def invalid(violations: Sequence[Violation]) -> {{ s.class_name }}Error:
     """Return the error for a request that is wrong."""
     code = grpc.StatusCode.INVALID_ARGUMENT
     return {{ s.class_name }}Error(code, in_words(violations), violations)
+
+
+def unfit(field: str, fault: str) -> {{ s.class_name }}Error:
+    """Return the error for an answer that does not fit the schema of this client."""
+    violation = Violation(field, f"{fault}; update this client to the server's schema")
+    code = grpc.StatusCode.INTERNAL  # What gRPC says of a response that cannot be parsed.
+    return {{ s.class_name }}Error(code, str(violation), [violation])
 
 
 def in_words(violations: Sequence[Violation]) -> str:
@@ -62,4 +70,7 @@ def from_rpc(error: grpc.RpcError) -> {{ s.class_name }}Error:
         if detail.Unpack(bad_request):
             violations += [Violation(v.field, v.description) for v in bad_request.field_violations]
     code, message = error.code(), error.details() or ""
+    # In these words on every transport, whichever side it was.
+    if code is grpc.StatusCode.RESOURCE_EXHAUSTED and "larger than max" in message:
+        message = f"{message}; {LIMITS}"
     return {{ s.class_name }}Error(code, message, violations)

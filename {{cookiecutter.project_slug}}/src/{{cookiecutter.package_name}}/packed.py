@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 # Below this many values a list is as fast.
@@ -20,7 +21,8 @@ def extend(message: Any, name: str, array: NDArray[Any]) -> None:
         return
     field = message.DESCRIPTOR.fields_by_name[name]
     wire = "<f8" if field.type == field.TYPE_DOUBLE else "<f4"
-    block = array.astype(wire, copy=False).tobytes()
+    with np.errstate(over="ignore"):  # Too large for a float32 is infinity, as protobuf has it.
+        block = array.astype(wire, copy=False).tobytes()
     message.MergeFromString(varint(field.number << 3 | 2) + varint(len(block)) + block)
 
 
