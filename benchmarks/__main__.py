@@ -16,14 +16,14 @@ from typing import Any
 from rich.console import Console
 from rich.markdown import Markdown
 
-from . import comparison, environments, load, pairs, report, scaling, trees
+from . import comparison, environments, fairness, load, pairs, report, scaling, trees
 from .bench import Bench, Settings
 from .systems import SYSTEMS, System
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results"
 PART = RESULTS / "part"
-STEPS = ("systems", "encodings", "scaling")
+STEPS = ("systems", "encodings", "scaling", "fairness")
 DEFAULT_STEPS = ("systems", "encodings")
 PEERS = {"seconds": 4.0, "warm_up": 1.0, "rounds": 3}
 # Short loads keep the two trees' turns close together; a round has four of them.
@@ -60,6 +60,9 @@ def measure(arguments: argparse.Namespace, console: Console) -> None:
     if "scaling" in steps:
         console.rule("Two workers")
         content["scaling"] = scaling.run(bench)
+    if "fairness" in steps:
+        console.rule("One row beside many")
+        content["fairness"] = fairness.run(bench)
     if "encodings" in steps:
         console.rule("Encodings")
         content["encodings"] = measure_encodings(bench.settings)

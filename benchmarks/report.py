@@ -52,6 +52,8 @@ def markdown(content: dict[str, Any]) -> str:
         parts += systems(content["systems"])
     if "scaling" in content:
         parts += scaling(content["scaling"])
+    if "fairness" in content:
+        parts += fairness(content["fairness"])
     if "encodings" in content:
         parts += encodings(content["encodings"])
     return "\n\n".join(parts) + "\n"
@@ -167,6 +169,34 @@ def rates_of_workers(result: dict[str, Any]) -> tuple[str, str, str]:
         return result["reason"], "", ""
     one, two = (workers["requests_per_second"] for workers in result["workers"])
     return cell(one), cell(two), f"{two / one:.2f}x"
+
+
+def fairness(content: dict[str, Any]) -> Iterable[str]:
+    """Say how long calls of one row take beside a large one."""
+    yield f"## Calls of one row beside one of {content['rows']:,}"
+    yield on(content["machine"])
+    yield (
+        f"{content['calls_a_second']} calls of one row a second for {content['seconds']:g} s, "
+        "alone, and while another process repeats a large BatchPredict. Times are from when a call "
+        f"was due; medians of the rounds, of which there were {content['rounds']}."
+    )
+    header = ("System", "Model", "Alone: p50 ms", "p99 ms", "Beside: p50 ms", "p99 ms")
+    header += ("Large call: s", "rows/s", "Errors")
+    yield table(header, [fairness_line(result, content["rows"]) for result in content["results"]])
+
+
+def fairness_line(result: dict[str, Any], rows: int) -> tuple[str, ...]:
+    """Return what the table says about a system with a model."""
+    start = result["system"], MODELS[result["model"]]
+    if "reason" in result:
+        return *start, *[""] * 6, result["reason"]
+    times = [
+        cell(result[when][key]) for when in ("alone", "beside") for key in ("p50_ms", "p99_ms")
+    ]
+    seconds = result["large_seconds"]
+    large = (cell(seconds), cell(rows / seconds)) if seconds else ("", "")
+    errors = (f"{count:,} {code}" for code, count in result["errors"].items())
+    return *start, *times, *large, ", ".join(errors) or "none"
 
 
 def encodings(content: dict[str, Any]) -> Iterable[str]:
