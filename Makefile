@@ -25,8 +25,9 @@ test: $(READY) ## Run all tests
 test-fast: $(READY) ## Run the tests that take less than a minute
 	$(BIN)/python -m pytest $(ON_ALL_CORES)
 
-bench: $(READY) ## Measure the service beside its peers; PEERS=fastapi,mosec for a part
-	$(BIN)/python -m benchmarks $(if $(PEERS),--peers $(PEERS))
+bench: $(READY) ## Measure beside peers (PEERS=fastapi,mosec for some), or beside a commit: BEFORE=REF
+	$(BIN)/python -m benchmarks $(if $(PEERS),--peers $(PEERS)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+		$(if $(BEFORE),--before $(BEFORE)) $(if $(AT_LEAST),--at-least $(AT_LEAST))
 
 lint: $(READY) ## Check style and types
 	$(BIN)/ruff check benchmarks grpc_ml_template hooks models scripts tests

@@ -1,7 +1,8 @@
-"""python -m benchmarks: the generated service beside its peers.
+"""python -m benchmarks: the generated service beside its peers, or beside itself at another commit.
 
 Bakes the default project, installs each peer in an environment of its own, checks the answers of
 all with real clients, loads them in turn, and writes tables and a plot to benchmarks/results.
+With --before it does so for this tree and another commit's.
 """
 
 import argparse
@@ -15,13 +16,19 @@ from typing import Any
 from rich.console import Console
 from rich.markdown import Markdown
 
-from . import environments, load, report, scaling
+from . import comparison, environments, fairness, load, pairs, report, scaling, trees
 from .bench import Bench, Settings
 from .systems import SYSTEMS, System
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results"
-STEPS = ("systems", "encodings", "scaling")
+PART = RESULTS / "part"
+STEPS = ("systems", "encodings", "scaling", "fairness")
+DEFAULT_STEPS = ("systems", "encodings")
+PEERS = {"seconds": 4.0, "warm_up": 1.0, "rounds": 3}
+# Short loads keep the two trees' turns close together; a round has four of them.
+COMPARISON = {"seconds": 1.5, "warm_up": 0.5, "rounds": 9}
+FAILURES = (comparison.ComparisonError, environments.InstallError, load.LoadError, trees.TreeError)
 
 
 def main() -> None:
@@ -31,56 +38,130 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     console = Console(highlight=False)
     load.find_h2load()
+    if arguments.before:
+        sys.exit(compare(arguments, console))
+    measure(arguments, console)
+
+
+def measure(arguments: argparse.Namespace, console: Console) -> None:
+    """Measure the generated service and its peers, and write the results."""
     systems = choose(arguments.peers)
-    folder = RESULTS if systems == SYSTEMS else RESULTS / "part"
+    folder = RESULTS if systems == SYSTEMS else PART
     content = report.read(folder)
-    settings = Settings(
-        seconds=arguments.seconds,
-        warm_up=arguments.warm_up,
-        rounds=arguments.rounds,
-        server_cores=arguments.server_cores,
-        load_cores=arguments.load_cores,
-    )
-    bench = Bench(settings, console)
-    if arguments.steps != ["encodings"]:
+    bench = Bench(settings_of(arguments), console)
+    steps = set(arguments.steps or DEFAULT_STEPS)
+    if steps != {"encodings"}:
         console.rule("Install")
-        bench.install(systems)
-    if "systems" in arguments.steps:
+        ours = [system for system in systems if system.folder == environments.GRPC_ML]
+        bench.install(systems if "systems" in steps else ours)
+    if "systems" in steps:
         console.rule("Check and load")
         content["systems"] = bench.run()
-    if "scaling" in arguments.steps:
+    if "scaling" in steps:
         console.rule("Two workers")
         content["scaling"] = scaling.run(bench)
-    if "encodings" in arguments.steps:
+    if "fairness" in steps:
+        console.rule("One row beside many")
+        content["fairness"] = fairness.run(bench)
+    if "encodings" in steps:
         console.rule("Encodings")
-        content["encodings"] = measure_encodings(settings)
+        content["encodings"] = measure_encodings(bench.settings)
     report.write(folder, content)
     console.print(Markdown(report.markdown(content)))
     console.print(f"Written to {folder}")
+
+
+def compare(arguments: argparse.Namespace, console: Console) -> int:
+    """Measure this tree beside another commit; return 1 if a bound is missed, 2 on failure."""
+    bench = Bench(settings_of(arguments), console)
+    transports = arguments.transports or ["native"]
+    try:
+        content = comparison.run(bench, arguments.before, transports, arguments.at_least or {})
+        report.write_comparison(PART, content)
+    except FAILURES as error:
+        print(f"benchmarks: {error}", file=sys.stderr)
+        return 2
+    print(report.comparison(content))
+    print(f"Written to {PART}/comparison.md, .json and .png")
+    return int(any(result["verdict"] == pairs.MISSED for result in content["results"]))
+
+
+def settings_of(arguments: argparse.Namespace) -> Settings:
+    """Return how to measure: as the command line says, or as is best for what is measured."""
+    given = vars(arguments)
+    defaults = COMPARISON if arguments.before else PEERS
+    chosen = {name: given[name] for name in defaults if given[name] is not None}
+    return Settings(
+        **{**defaults, **chosen},
+        server_cores=arguments.server_cores,
+        load_cores=arguments.load_cores,
+    )
 
 
 def parse() -> argparse.Namespace:
     """Return the command line's arguments."""
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     names = ", ".join(system.name for system in SYSTEMS)
+    parser.add_argument("--seconds", type=float, help=f"length of a load ({default('seconds')})")
     parser.add_argument(
+        "--warm-up", type=float, help=f"seconds before it counts ({default('warm_up')})"
+    )
+    parser.add_argument("--rounds", type=int, help=f"turns of each system ({default('rounds')})")
+    parser.add_argument("--server-cores", default="0", help="cores of the server (0)")
+    parser.add_argument("--load-cores", default="1", help="cores of the load (1)")
+    peers = parser.add_argument_group("beside peers")
+    peers.add_argument(
         "--peers",
         default="",
         help=f"only these, with commas between; the generated service is always there: {names}",
     )
-    parser.add_argument(
+    peers.add_argument(
         "--steps",
         nargs="+",
         choices=STEPS,
-        default=["systems", "encodings"],
-        help="what to measure; the results of other steps are kept",
+        help="what to measure (systems and encodings); the results of other steps are kept",
     )
-    parser.add_argument("--seconds", type=float, default=4, help="length of a load")
-    parser.add_argument("--warm-up", type=float, default=1, help="seconds before it counts")
-    parser.add_argument("--rounds", type=int, default=3, help="turns of each system")
-    parser.add_argument("--server-cores", default="0", help="cores of the server")
-    parser.add_argument("--load-cores", default="1", help="cores of the load")
-    return parser.parse_args()
+    commit = parser.add_argument_group("beside another commit")
+    commit.add_argument("--before", metavar="REF", help="the commit to compare this tree with")
+    commit.add_argument(
+        "--transports", nargs="+", choices=comparison.TRANSPORTS, help="on which (native)"
+    )
+    commit.add_argument(
+        "--at-least",
+        type=bounds,
+        metavar="RATIO",
+        help="what part of the commit's requests a second this tree should reach; exit with 1 if "
+        "one is missed. 0.95 is for all loads; 0.95,lr-1=0.88 has another one for one of "
+        + ", ".join(comparison.MEASURES),
+    )
+    arguments = parser.parse_args()
+    if arguments.before and (arguments.peers or arguments.steps):
+        parser.error("--before goes without --peers and --steps")
+    if not arguments.before and (arguments.transports or arguments.at_least):
+        parser.error("--transports and --at-least go with --before")
+    return arguments
+
+
+def default(name: str) -> str:
+    """Return the defaults of a setting, for the help."""
+    return f"{PEERS[name]:g}, with --before {COMPARISON[name]:g}"
+
+
+def bounds(text: str) -> dict[str, float]:
+    """Return the bound of each measure that has one: RATIO is that of all, NAME=RATIO of one."""
+    found: dict[str, float] = {}
+    for part in text.split(","):
+        name, _, value = part.strip().rpartition("=")
+        if name and name not in comparison.MEASURES:
+            known = ", ".join(comparison.MEASURES)
+            raise argparse.ArgumentTypeError(f"there is no load called {name}; there are {known}")
+        try:
+            bound = float(value)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{part} is no ratio like 0.95 or lr-1=0.88") from None
+        names = [name] if name else [each for each in comparison.MEASURES if each not in found]
+        found |= dict.fromkeys(names, bound)
+    return found
 
 
 def choose(peers: str) -> Sequence[System]:
@@ -99,7 +180,7 @@ def choose(peers: str) -> Sequence[System]:
 
 def measure_encodings(settings: Settings) -> dict[str, Any]:
     """Return what encodings cost, measured in the generated project."""
-    project = environments.bake()
+    project = environments.bake().env
     environments.add(project, HERE / "encodings.txt")
     command = ["taskset", "--cpu-list", settings.server_cores]
     command += [str(project / "bin" / "python"), str(HERE / "encodings.py")]

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from . import environments, machine
 from .checks import Answers, CheckError, NotReadyError, ask
-from .environments import InstallError
+from .environments import Installation, InstallError
 from .load import Load, LoadError, Target, measure, medians
 from .pace import STEADY, Pace
 from .processes import Server, free_ports
@@ -64,26 +64,30 @@ class Bench:
     Attributes:
         settings: How to measure.
         console: Where to tell of progress.
-        installed: The environment of each system that could be installed.
+        installed: The systems that could be installed.
         failures: Why a system could not be measured, with each model that it happened with.
+        pace: How fast the machine is now.
         answers_file: The rows that are asked about, and scikit-learn's answers.
     """
 
     def __init__(self, settings: Settings, console: Console) -> None:
         self.settings = settings
         self.console = console
-        self.installed: dict[System, Path] = {}
+        self.installed: dict[System, Installation] = {}
         self.failures: dict[tuple[System, str], str] = {}
-        self._pace = Pace()
+        self.pace = Pace()
 
-    def install(self, systems: Sequence[System]) -> None:
-        """Install all systems, and train the models."""
-        tools = environments.tools()
+    def prepare(self) -> None:
+        """Train the models."""
+        python = str(environments.tools() / "bin" / "python")
         self._models = environments.CACHE / "models"
-        python = str(tools / "bin" / "python")
         environments.run([python, str(HERE / "models.py"), str(self._models)])
         self.answers_file = self._models / "answers.json"
         self._answers = Answers.read(self.answers_file)
+
+    def install(self, systems: Sequence[System]) -> None:
+        """Install all systems, and train the models."""
+        self.prepare()
         for system in systems:
             started = time.monotonic()
             try:
@@ -104,13 +108,7 @@ class Bench:
             if model in system.models
         ]
         loads: dict[tuple[System, str, int], list[Load]] = {}
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-        )
-        with Progress(*columns, console=self.console) as progress:
+        with progress_bar(self.console) as progress:
             task = progress.add_task("", total=len(turns))
             for round_, model, system in turns:
                 progress.update(task, description=f"{system.title}, {model}, round {round_}")
@@ -155,8 +153,9 @@ class Bench:
         """
         with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
             port, *spare = free_ports(3)
-            places = {"port": port, "spare": spare, "env": self.installed[system]}
-            folder = HERE / "peers" / system.folder
+            installed = self.installed[system]
+            places = {"port": port, "spare": spare, "env": installed.env}
+            folder = installed.home / "peers" / system.folder
             environment = self._environment(system, model, Path(scratch))
             own = {**system.environment, **(variables or {})}
             environment |= {name: value.format(**places) for name, value in own.items()}
@@ -199,22 +198,32 @@ class Bench:
         settings = self.settings
         loads: list[tuple[float, Load]] = []
         while len(loads) < LOADS:
-            self._pace.wait()
+            self.pace.wait()
             load = measure(
                 target, in_flight, settings.seconds, settings.warm_up, cores or settings.load_cores
             )
-            slowness = min(self._pace.slowness() for _ in range(3))
+            slowness = min(self.pace.slowness() for _ in range(3))
             loads.append((slowness, load))
             if slowness <= STEADY:
                 break
         return min(loads, key=lambda load: load[0])[1]
 
+    def script(self, system: System, name: str, *arguments: str) -> dict[str, Any]:
+        """Return what subprocess takes to run a script of a system in its environment."""
+        installed = self.installed[system]
+        file = installed.home / "peers" / system.folder / name
+        path = str(installed.home / "shared")
+        return {
+            "args": [str(installed.env / "bin" / "python"), str(file), *arguments],
+            "env": {**os.environ, "PYTHONPATH": path, "BENCH_MODEL": ""},
+        }
+
     def _environment(self, system: System, model: str, scratch: Path) -> dict[str, str]:
         """Return the environment variables that all systems have in common."""
-        env = self.installed[system]
+        installed = self.installed[system]
         return {
-            "PATH": os.pathsep.join([str(env / "bin"), os.environ["PATH"]]),
-            "PYTHONPATH": os.pathsep.join([str(HERE / "shared"), str(env)]),
+            "PATH": os.pathsep.join([str(installed.env / "bin"), os.environ["PATH"]]),
+            "PYTHONPATH": os.pathsep.join([str(installed.home / "shared"), str(installed.env)]),
             "PYTHONDONTWRITEBYTECODE": "1",
             "HOME": str(scratch),
             "TMPDIR": str(scratch),
@@ -259,15 +268,21 @@ class Bench:
 
     def _describe(self, system: System) -> dict[str, Any]:
         """Return what the report says about a system."""
-        env = self.installed.get(system)
+        installed = self.installed.get(system)
         return {
             "name": system.name,
             "title": system.title,
             "protocol": system.protocol,
             "configuration": system.configuration,
             "packages": system.packages,
-            "versions": environments.versions(env) if env else {},
+            "versions": environments.versions(installed.env) if installed else {},
         }
+
+
+def progress_bar(console: Console) -> Progress:
+    """Return a bar that says what is being done, and how long the rest will take."""
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    return Progress(*columns, TimeRemainingColumn(), console=console)
 
 
 def summarize(system: System, model: str, in_flight: int, loads: list[Load]) -> dict[str, Any]:

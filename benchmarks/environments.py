@@ -10,10 +10,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-
-from cookiecutter.exceptions import CookiecutterException
-from cookiecutter.main import cookiecutter
 
 from .systems import System
 
@@ -31,6 +29,20 @@ class InstallError(Exception):
     """Says in one line why a system could not be installed."""
 
 
+@dataclass(frozen=True)
+class Installation:
+    """A system that is installed.
+
+    Attributes:
+        env: Its environment.
+        home: The benchmarks folder that its files below peers/ and shared/ are in. Another
+            commit's project goes with that commit's own, since they import its modules.
+    """
+
+    env: Path
+    home: Path = HERE
+
+
 def uv() -> str:
     """Return where uv is."""
     beside = Path(sys.executable).with_name("uv")
@@ -40,8 +52,8 @@ def uv() -> str:
     return found
 
 
-def of(system: System) -> Path:
-    """Return the environment of a system, with all it needs.
+def of(system: System) -> Installation:
+    """Install a system with all it needs.
 
     Raises:
         InstallError: If it cannot be had.
@@ -53,7 +65,7 @@ def of(system: System) -> Path:
     for command in system.setup:
         program, *arguments = shlex.split(command.format(env=env))
         run([str(env / "bin" / program), *arguments], cwd=folder)
-    return env
+    return Installation(env)
 
 
 def tools() -> Path:
@@ -81,21 +93,32 @@ def add(folder: Path, requirements: Path) -> None:
 
 
 @functools.cache
-def bake() -> Path:
-    """Return the environment of the default project, baked anew, that serves our models."""
+def bake(tree: Path = TEMPLATE) -> Installation:
+    """Bake the default project of a tree anew, install it, and give it the benchmark's model.
+
+    Every tree has an extension of the same name, so each is baked by a process of its own.
+    """
     output = tempfile.mkdtemp(prefix="bench-baked-")
     atexit.register(shutil.rmtree, output, ignore_errors=True)
-    os.environ["PATH"] = os.pathsep.join([str(Path(uv()).parent), os.environ["PATH"]])
-    try:
-        project = Path(cookiecutter(str(TEMPLATE), no_input=True, output_dir=output))
-    except CookiecutterException as error:
-        raise InstallError(f"the template cannot be baked: {str(error)[:200]}") from None
-    if not (project / ".venv" / "bin" / "iris-classifier").exists():
+    # With -P the current folder is not looked into for the extension.
+    command = [sys.executable, "-P", "-m", "cookiecutter", "--no-input", "--default-config"]
+    path = os.pathsep.join([str(Path(uv()).parent), os.environ["PATH"]])
+    done = subprocess.run(
+        [*command, f"--output-dir={output}", str(tree)],
+        env={**os.environ, "PATH": path},
+        check=False,
+    )
+    if done.returncode:
+        raise InstallError("the template cannot be baked, see above")
+    (project,) = Path(output).iterdir()
+    env = project / ".venv"
+    if not (env / "bin" / "iris-classifier").exists():
         raise InstallError("the baked project could not install itself, see above")
-    folder = HERE / "peers" / GRPC_ML
+    home = tree / HERE.relative_to(TEMPLATE)
+    folder = home / "peers" / GRPC_ML
     shutil.copy(folder / "model.py", project / "src" / "iris_classifier")
-    add(project / ".venv", folder / "requirements.txt")
-    return project / ".venv"
+    add(env, folder / "requirements.txt")
+    return Installation(env, home)
 
 
 def versions(folder: Path) -> dict[str, str]:

@@ -117,7 +117,7 @@ def measure(target: Target, in_flight: int, seconds: float, warm_up: float, core
             if counts.succeeded:
                 # The bytes are those of the warm-up too.
                 refuse(counts, short=counts.bytes < counts.succeeded * length)
-                p50, p99 = percentiles(Path(folder) / "log")
+                p50, p99 = percentiles(read_log(Path(folder) / "log"))
                 return Load(counts.succeeded / seconds, p50, p99)
     raise LoadError(f"h2load counted no request in {TRIES} tries")
 
@@ -168,8 +168,14 @@ def h2load(target: Target, options: list[str], cores: str, folder: Path, timeout
     return Counts(succeeded, max(failed), int(data[1]))
 
 
-def percentiles(log: Path) -> tuple[float, float]:
-    """Return the 50th and 99th percentile of the times in h2load's log, in milliseconds."""
-    times = [int(line.rsplit("\t", 1)[1]) / 1000 for line in log.read_text().splitlines()]
-    hundredths = statistics.quantiles(times, n=100, method="inclusive") if times[1:] else times * 99
+def read_log(log: Path) -> list[float]:
+    """Return the times in h2load's log, in milliseconds."""
+    return [int(line.rsplit("\t", 1)[1]) / 1000 for line in log.read_text().splitlines()]
+
+
+def percentiles(times: Sequence[float]) -> tuple[float, float]:
+    """Return the 50th and 99th percentile."""
+    if len(times) == 1:
+        return times[0], times[0]
+    hundredths = statistics.quantiles(times, n=100, method="inclusive")
     return hundredths[49], hundredths[98]

@@ -13,6 +13,8 @@ HEADER: tuple[str, ...] = ("64 in flight: requests/s", "p50 ms", "p99 ms")
 HEADER += ("8 in flight: requests/s", "p50 ms", "p99 ms")
 HEADER += ("1 in flight: requests/s", "p50 ms", "p99 ms")
 COLUMNS = (64, 8, 1)
+# Those that most of a call's time is spent in.
+LIBRARIES = ("grpcio", "pygrpc-native", "protobuf", "numpy", "scikit-learn", "uvloop")
 
 
 def read(folder: Path) -> dict[str, Any]:
@@ -32,6 +34,17 @@ def write(folder: Path, content: dict[str, Any]) -> None:
         environments.run([python, str(HERE / "plot.py"), str(file), str(folder / "throughput.png")])
 
 
+def write_comparison(folder: Path, content: dict[str, Any]) -> None:
+    """Write what `--before` measured."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "comparison.json"
+    file.write_text(json.dumps(content, indent=1) + "\n")
+    (folder / "comparison.md").write_text(comparison(content))
+    python = str(environments.tools() / "bin" / "python")
+    plot = str(folder / "comparison.png")
+    environments.run([python, str(HERE / "plot_comparison.py"), str(file), plot])
+
+
 def markdown(content: dict[str, Any]) -> str:
     """Return the results as Markdown."""
     parts = ["# Benchmark results", "Written by `make bench`; do not edit."]
@@ -39,6 +52,8 @@ def markdown(content: dict[str, Any]) -> str:
         parts += systems(content["systems"])
     if "scaling" in content:
         parts += scaling(content["scaling"])
+    if "fairness" in content:
+        parts += fairness(content["fairness"])
     if "encodings" in content:
         parts += encodings(content["encodings"])
     return "\n\n".join(parts) + "\n"
@@ -156,6 +171,34 @@ def rates_of_workers(result: dict[str, Any]) -> tuple[str, str, str]:
     return cell(one), cell(two), f"{two / one:.2f}x"
 
 
+def fairness(content: dict[str, Any]) -> Iterable[str]:
+    """Say how long calls of one row take beside a large one."""
+    yield f"## Calls of one row beside one of {content['rows']:,}"
+    yield on(content["machine"])
+    yield (
+        f"{content['calls_a_second']} calls of one row a second for {content['seconds']:g} s, "
+        "alone, and while another process repeats a large BatchPredict. Times are from when a call "
+        f"was due; medians of the rounds, of which there were {content['rounds']}."
+    )
+    header = ("System", "Model", "Alone: p50 ms", "p99 ms", "Beside: p50 ms", "p99 ms")
+    header += ("Large call: s", "rows/s", "Errors")
+    yield table(header, [fairness_line(result, content["rows"]) for result in content["results"]])
+
+
+def fairness_line(result: dict[str, Any], rows: int) -> tuple[str, ...]:
+    """Return what the table says about a system with a model."""
+    start = result["system"], MODELS[result["model"]]
+    if "reason" in result:
+        return *start, *[""] * 6, result["reason"]
+    times = [
+        cell(result[when][key]) for when in ("alone", "beside") for key in ("p50_ms", "p99_ms")
+    ]
+    seconds = result["large_seconds"]
+    large = (cell(seconds), cell(rows / seconds)) if seconds else ("", "")
+    errors = (f"{count:,} {code}" for code, count in result["errors"].items())
+    return *start, *times, *large, ", ".join(errors) or "none"
+
+
 def encodings(content: dict[str, Any]) -> Iterable[str]:
     """Say what each encoding costs."""
     yield "## Encodings"
@@ -173,6 +216,64 @@ def encodings(content: dict[str, Any]) -> Iterable[str]:
             for result in content["results"]
         ],
     )
+
+
+def comparison(content: dict[str, Any]) -> str:
+    """Return what `--before` measured, as Markdown."""
+    settings, trees = content["settings"], content["trees"]
+    parts = [
+        "# Before and after",
+        f"Before: {trees['before']}  \nAfter: {trees['after']}",
+        on(content["machine"]),
+        f"Both are served on core {settings['server_cores']} and loaded in turn from core "
+        f"{settings['load_cores']}, in {settings['rounds']} rounds of before, after, after, "
+        f"before; each load is {settings['seconds']:g} s after {settings['warm_up']:g} s of "
+        "warm-up. Ratios are of requests a second, after to before. Of the rounds' ratios there "
+        f"are the median, its {content['results'][0]['interval']['coverage']:.0%} confidence "
+        "interval, and the least and the largest.",
+        differing_versions(content["versions"]),
+    ]
+    header = ["Load", "Before: req/s", "p99 ms", "After: req/s", "p99 ms"]
+    header += ["Ratio", "Interval", "Rounds", "At least"]
+    parts.append(table(header, [comparison_line(result) for result in content["results"]]))
+    if any(result["verdict"] for result in content["results"]):
+        parts.append(
+            "A bound is met by an interval above it, missed by one below it, and left open by one "
+            "around it: more rounds make that narrower."
+        )
+    return "\n\n".join(parts) + "\n"
+
+
+def comparison_line(result: dict[str, Any]) -> tuple[str, ...]:
+    """Return what the table says about one load of both trees."""
+    figures = [
+        cell(result[tree][key])
+        for tree in ("before", "after")
+        for key in ("requests_per_second", "p99_ms")
+    ]
+    interval, ratios = result["interval"], result["ratios"]
+    return (
+        f"{result['transport']}, {MODELS[result['model']]}, {result['in_flight']} in flight",
+        *figures,
+        f"{result['ratio']:.3f}",
+        f"{interval['low']:.3f} to {interval['high']:.3f}",
+        f"{min(ratios):.3f} to {max(ratios):.3f}",
+        f"{result['bound']:g}: {result['verdict']}" if result["verdict"] else "",
+    )
+
+
+def differing_versions(versions: dict[str, dict[str, str]]) -> str:
+    """Say which packages are not the same in both environments."""
+    before, after = versions["before"], versions["after"]
+    differing = [
+        f"{name} {before.get(name, 'missing')} before, {after.get(name, 'missing')} after"
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
+    ]
+    if not differing:
+        main = [f"{name} {after[name]}" for name in LIBRARIES if name in after]
+        return f"The same packages in both environments, among them {', '.join(main)}."
+    return f"Packages that differ: {'; '.join(differing)}."
 
 
 def on(machine_: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from itertools import product
 from typing import Any
 
-from .bench import HERE, Bench, StartError
+from .bench import Bench, StartError
 from .checks import CheckError
 from .environments import GRPC_ML
 from .load import Load, LoadError, Target, medians
@@ -79,12 +79,7 @@ def asking(bench: Bench, system: System, target: Target, requests: Requests) -> 
     target = replace(target, connections=CONNECTIONS)
     if requests.rows == 1:
         return target
-    command = [bench.installed[system] / "bin" / "python", HERE / "peers" / GRPC_ML / "batch.py"]
-    printed = subprocess.run(
-        [*command, bench.answers_file, str(requests.rows)],
-        env={**os.environ, "PYTHONPATH": str(HERE / "shared"), "BENCH_MODEL": ""},
-        capture_output=True,
-        check=True,
-    ).stdout
+    script = bench.script(system, "batch.py", str(bench.answers_file), str(requests.rows))
+    printed = subprocess.run(**script, capture_output=True, check=True).stdout
     url = target.url.replace("/Predict", "/BatchPredict")
     return replace(target, url=url, message=base64.b64decode(printed))
