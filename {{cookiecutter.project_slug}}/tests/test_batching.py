@@ -312,27 +312,29 @@ def test_no_error_of_the_model_ends_more_than_its_call(error: BaseException) -> 
     asyncio.run(check())
 
 
-def test_only_a_call_alone_on_a_quick_model_needs_no_thread() -> None:
-    threads: list[bool] = []
+def test_a_model_that_blocks_after_many_quick_calls_leaves_the_event_loop_free() -> None:
+    go = threading.Event()
 
     def double(numbers: Sequence[int]) -> list[int]:
-        threads.append(threading.current_thread() is not threading.main_thread())
         if 13 in numbers:
-            time.sleep(0.1)
+            go.wait(timeout=10)
         return [2 * number for number in numbers]
 
     async def check() -> None:
         batcher = Batcher[int, int](double, Limits())
-        for number in (1, 2):  # The first one tells how quick it is.
+        for number in range(14, 64):
             assert await batcher.submit(number) == 2 * number
-        await asyncio.gather(*map(batcher.submit, [3, 4]))
-        await batcher.submit(5, rows=2)
-        await batcher.submit(13)
-        await batcher.submit(6)
+        assert batcher.busy_seconds == 0
+        blocked = asyncio.ensure_future(batcher.submit(13))
+        await asyncio.sleep(0.1)
+        assert not blocked.done()
+        assert batcher.busy_seconds > 0.05
+        go.set()
+        assert await blocked == 26
+        assert batcher.busy_seconds == 0
         batcher.close()
 
     asyncio.run(check())
-    assert threads == [True, False, True, True, False, True]
 
 
 def test_a_model_that_needs_a_thread_answers_every_call() -> None:

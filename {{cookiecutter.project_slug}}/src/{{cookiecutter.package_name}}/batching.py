@@ -72,6 +72,7 @@ class Batcher(Generic[Call, Answer]):
         self._queue: dict[Waiting[Call, Answer], None] = {}
         self._queue_rows = self._queue_bytes = 0
         self._idle = limits.batches
+        self._running: list[float] = []  # When each batch that runs was started.
         self._waking = False
         self._patience = Patience()
         self._enough = limits.batch_rows  # Rows in the queue that end a wait.
@@ -119,6 +120,11 @@ class Batcher(Generic[Call, Answer]):
         finally:
             self._leave(waiting)  # If the call was cancelled before its batch.
 
+    @property
+    def busy_seconds(self) -> float:
+        """How long the oldest of the batches that run has been running; 0 while none does."""
+        return time.monotonic() - min(self._running) if self._running else 0.0
+
     def close(self) -> None:
         """End what batches run on, once those that run are done."""
         self._runner.close()
@@ -140,9 +146,9 @@ class Batcher(Generic[Call, Answer]):
             if batch := self._take():
                 self._idle -= 1
                 calls = [waiting.call for waiting in batch]
-                is_alone = len(batch) == 1 and batch[0].rows == 1 and not self._queue
-                finish = partial(self._finish, batch)
-                self._runner.start(self.run, calls, finish, is_alone=is_alone)
+                started = time.monotonic()
+                self._running.append(started)
+                self._runner.start(self.run, calls, partial(self._finish, batch, started))
 
     def _take(self) -> Batch[Call, Answer]:
         """Take the next batch off the queue, and all calls that come too late for it."""
@@ -164,8 +170,14 @@ class Batcher(Generic[Call, Answer]):
             waiting.answer.set_exception(TooLateError())
         return batch
 
-    def _finish(self, batch: Batch[Call, Answer], timed: tuple[Outcomes[Answer], float]) -> None:
+    def _finish(
+        self,
+        batch: Batch[Call, Answer],
+        started: float,
+        timed: tuple[Outcomes[Answer], float],
+    ) -> None:
         """Hand out the outcomes of a batch, and start the next one."""
+        self._running.remove(started)
         outcomes, seconds = timed
         for waiting, outcome in zip(batch, outcomes, strict=True):
             if waiting.answer.done():

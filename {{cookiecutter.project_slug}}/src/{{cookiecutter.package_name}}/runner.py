@@ -16,7 +16,7 @@ Outcomes = list[Answer | Exception]
 
 
 class Runner:
-    """Runs batches on threads, or on the event loop where a thread costs more than it frees.
+    """Runs batches on threads.
 
     Args:
         count: How many batches run at once.
@@ -27,8 +27,6 @@ class Runner:
 
     def __init__(self, count: int) -> None:
         self.pace = Pace()
-        # While several run at once, one on the event loop would hold up the others.
-        self._may_run_here = count == 1
         self._threads = Threads(count)
 
     def start(
@@ -36,8 +34,6 @@ class Runner:
         run: Run[Call, Answer],
         calls: Sequence[Call],
         finish: Callable[[tuple[Outcomes[Answer], float]], None],
-        *,
-        is_alone: bool,
     ) -> None:
         """Run a batch.
 
@@ -46,17 +42,8 @@ class Runner:
             calls: Those of this batch.
             finish: Called on the event loop, with the answer or the error of each call and the
                 seconds that they took.
-            is_alone: Whether it is one row, and nothing else waits.
         """
-        work = partial(timed_outcomes, run, calls)
-        if is_alone and self._may_run_here and self.pace.is_quick:
-            outcomes, seconds = work()
-            if not isinstance(outcomes[0], Exception):
-                finish((outcomes, seconds))
-                return
-            # The model may need a thread: asyncio.run fails on the event loop's.
-            self._may_run_here = False
-        self._threads.start(work, finish)
+        self._threads.start(partial(timed_outcomes, run, calls), finish)
 
     def close(self) -> None:
         """End the threads, once the batches that run are done."""

@@ -50,6 +50,11 @@ Responses = asyncio.Queue[asyncio.Task[pb.StreamPredictResponse] | None]
         else:
             self._batcher = Batcher(predictor, self._limits)
 
+    @property
+    def busy_seconds(self) -> float:
+        """How long the oldest of the batches that run has been running; 0 while none does."""
+        return self._batcher.busy_seconds if self._batcher else 0.0
+
     def close(self) -> None:
         """Free what batches run on."""
         if self._batcher:
