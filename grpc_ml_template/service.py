@@ -523,8 +523,7 @@ class Service:
     @property
     def load_imports(self) -> str:
         """What tests/load.py takes from the command line."""
-        names = ["Target", "address", "fail", "one_line_errors", "read_json"]
-        return from_import(f"{self.package}.cli", names)
+        return from_import(f"{self.package}.cli", ["Target", "address", "one_line_errors", "read_json"])
 
     @property
     def cli_imports(self) -> str:
@@ -542,12 +541,11 @@ class Service:
                 "from dataclasses import fields",
                 "from itertools import islice",
                 "from pathlib import Path",
-                "from typing import Annotated, Any, Literal, NoReturn",
+                "from typing import Annotated, Any, Literal",
             ],
             [
                 "import grpc",
                 "import numpy as np",
-                "import pydantic",
                 "import typer",
                 "from grpc_health.v1 import health_pb2, health_pb2_grpc",
                 "from rich import progress",
@@ -555,7 +553,6 @@ class Service:
                 "from rich.table import Table",
             ],
             [
-                "from . import logs, transport",
                 f"from .client import {self.class_name}Client",
                 f"from .errors import {self.class_name}Error",
                 from_import(".labels", self.input_types) if self.input_types else "",
@@ -568,7 +565,8 @@ class Service:
                         *(["Instance"] if self.has_required_input else []),
                     ],
                 ),
-                "from .settings import Settings",
+                "from .serve import app as app",
+                "from .serve import err, fail, read_settings",
             ],
         )
 

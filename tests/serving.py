@@ -58,8 +58,8 @@ class Service:
 
     @property
     def log(self) -> str:
-        """What it has logged."""
-        return self._log.read_text(errors="replace")
+        """What it has logged; nothing if that goes into a pipe, which is its test's to read."""
+        return self._log.read_text(errors="replace") if self._log.is_file() else ""
 
     @property
     def port(self) -> int:
@@ -72,10 +72,16 @@ class Service:
         return self._process.poll() is None
 
     @property
+    def pid(self) -> int:
+        """The process that was started: the supervisor."""
+        return self._process.pid
+
+    @property
     def workers(self) -> list[int]:
-        """The processes that it has started."""
-        pid = self._process.pid
-        return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        """The processes that it has started, which have the model."""
+        return [
+            int(n) for n in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        ]
 
     def terminate(self) -> None:
         """Ask it to stop, once."""
@@ -94,17 +100,19 @@ class Service:
         return int(self.log.split("Rows: ")[1].split()[0])
 
     def memory(self) -> float:
-        """Return its resident memory in MiB."""
-        return self._memory("VmRSS")
+        """Return the resident memory of its workers in MiB."""
+        return sum(memory_of(pid, "VmRSS") for pid in self.workers)
 
     def peak_memory(self) -> float:
-        """Return the most resident memory that it ever had, in MiB."""
-        return self._memory("VmHWM")
+        """Return the most resident memory that its workers ever had, in MiB."""
+        return sum(memory_of(pid, "VmHWM") for pid in self.workers)
 
-    def _memory(self, name: str) -> float:
-        lines = Path(f"/proc/{self._process.pid}/status").read_text().splitlines()
-        [kilobytes] = [line.split()[1] for line in lines if line.startswith(f"{name}:")]
-        return int(kilobytes) / 1024
+
+def memory_of(pid: int, name: str) -> float:
+    """Return a figure of a process's memory in MiB."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    [kilobytes] = [line.split()[1] for line in lines if line.startswith(f"{name}:")]
+    return int(kilobytes) / 1024
 
 
 Start = Callable[..., Service]

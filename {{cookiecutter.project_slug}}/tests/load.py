@@ -25,6 +25,7 @@ from rich.table import Column, Table
 from {{ s.package }} import loop
 {{ s.load_imports }}
 from {{ s.package }}.messages import to_instance
+from {{ s.package }}.serve import fail
 {{ s.import_messages }}
 {{ s.import_stubs }}
 

@@ -40,6 +40,7 @@ class Background:
     def serving(self, load: Callable[[], Model], **settings: Any) -> Iterator[str]:
         """Run a server, by default on a free port; gives its address."""
         options = {"host": "127.0.0.1", "port": 0, "grace_seconds": 5, **settings}
+        options.setdefault("warm_up", "try")  # Some of the tests' models are meant to fail.
         server = Server(Settings(**options), load)
         try:
             yield f"127.0.0.1:{self.run(server.start())}"

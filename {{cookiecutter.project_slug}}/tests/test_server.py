@@ -2,6 +2,8 @@
 {% set e = s.examples %}
 """How the server starts, tells what it is, and stops."""
 
+import asyncio
+import os
 import signal
 import socket
 import subprocess
@@ -218,6 +220,96 @@ def test_a_reload_swaps_the_model_under_load(
     background.run(server.stop())
 
 
+def test_reloads_that_come_while_one_runs_are_one(background: Background) -> None:
+    loads: list[int] = []
+
+    def load() -> StandIn:
+        loads.append(1)
+        time.sleep(0.2)
+        return StandIn()
+
+    async def reload_often(server: Server) -> None:
+        await asyncio.gather(*(server.reload() for _ in range(100)))
+
+    server = Server(Settings(host="127.0.0.1", port=0), load)
+    background.run(server.start())
+    background.run(reload_often(server))
+    background.run(server.stop())
+    assert len(loads) <= 3
+
+
+def test_health_is_not_serving_while_a_batch_takes_longer_than_the_models_timeout(
+    background: Background,
+) -> None:
+    model = SlowModel()
+    with (
+        background.serving(lambda: model, model_timeout_seconds=1) as address,
+        {{ s.class_name }}Client(address) as client,
+        grpc.insecure_channel(address) as channel,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        request = health_pb2.HealthCheckRequest()
+        watch = health_pb2_grpc.HealthStub(channel).Watch(request, timeout=30)
+        assert next(watch).status == SERVING
+        call = threads.submit(client.predict, **INSTANCE)
+        assert next(watch).status == NOT_SERVING
+        assert not call.done()
+        model.go.set()
+        assert_same(call.result(timeout=10), PREDICTION)
+        assert next(watch).status == SERVING
+
+
+def worker_of(process: subprocess.Popen[str]) -> int:
+    """Return the process that has the model, as it says once it listens."""
+    return int(read_line(process, "Transport: ").split()[3])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no workers")
+def test_a_worker_that_is_silent_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVER_MODEL_TIMEOUT_SECONDS", "1")
+    monkeypatch.setenv("SERVER_GRACE_SECONDS", "1")
+    with command() as process:
+        worker = worker_of(process)
+        with {{ s.class_name }}Client(read_address(process)) as client:
+            os.kill(worker, signal.SIGSTOP)
+            assert str(worker) in read_line(process, "SERVER_MODEL_TIMEOUT_SECONDS")
+            assert worker_of(process) != worker
+            assert client.predict(**INSTANCE).model_version
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no workers")
+def test_sigterm_ends_a_worker_that_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVER_GRACE_SECONDS", "1")
+    with command() as process:
+        worker = worker_of(process)
+        read_address(process)
+        os.kill(worker, signal.SIGSTOP)
+        begin = time.monotonic()
+        process.terminate()
+        assert process.wait(timeout=30) == 0
+        assert time.monotonic() - begin < 3
+        with pytest.raises(ProcessLookupError):
+            os.kill(worker, 0)
+
+
+def test_a_server_without_workers_is_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVER_WORKERS", "0")
+    with command() as process:
+        assert worker_of(process) == process.pid
+        with {{ s.class_name }}Client(read_address(process)) as client:
+            process.send_signal(signal.SIGHUP)
+            read_line(process, "Serving version")
+            assert client.predict(**INSTANCE).model_version
+        process.terminate()
+        assert process.wait(timeout=30) == 0
+
+
+def test_the_supervisor_imports_neither_numpy_nor_grpc() -> None:
+    code = "import sys, {{ s.package }}.serve; print({'numpy', 'grpc'} & sys.modules.keys())"
+    command = [sys.executable, "-c", code]
+    assert subprocess.check_output(command, text=True, timeout=30) == "set()\n"
+
+
 def test_workers_share_a_port_and_the_signals(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERVER_WORKERS", "2")
     with command() as process:
@@ -247,5 +339,5 @@ def test_a_port_in_use_is_told_without_a_traceback() -> None:
         with command(port) as process:
             _, errors = process.communicate(timeout=30)
     assert process.returncode == 1
-    assert errors.endswith(f"cannot listen on 127.0.0.1:{port}; is the port in use?\n")
+    assert errors.endswith(f"cannot listen on 127.0.0.1:{port}: Address already in use\n")
     assert "Traceback" not in errors

@@ -1,10 +1,24 @@
 {% set s = service(cookiecutter) %}
 """{{ s.docstring_title }}"""
 
-{{ s.public_imports }}
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+{{ s.public_imports | indent(4, first=true) }}
 
 __all__ = [
 {% for name in s.public_names %}
     "{{ name }}",
 {% endfor %}
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is public when it is asked for: a server's supervisor does without NumPy."""
+    if name in __all__:
+        from . import client, errors, messages
+
+        for module in (client, errors, messages):
+            if hasattr(module, name):
+                return getattr(module, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,17 +1,9 @@
 {% set s = service(cookiecutter) %}
-"""The command line: serve, predict, health."""
+"""The command line: predict, health, and serve from serve.py."""
 
 {{ s.cli_imports }}
 
-app = typer.Typer(
-    help={{ s.model_name_string }},
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,  # Logs take plain tracebacks.
-    rich_markup_mode=None,  # Brackets in help texts are brackets.
-)
 out = Console(markup=False, emoji=False)
-err = Console(markup=False, emoji=False, stderr=True)
 
 Target = Annotated[
     str | None,
@@ -27,26 +19,6 @@ ROWS_AT_ONCE = 1000
 {% if s.array_inputs %}
 LONGEST_CELL = 2**30
 {% endif %}
-
-
-@app.command()
-def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
-) -> None:
-    """Serve the model until SIGTERM or SIGINT.
-
-    Options come before the SERVER_* environment variables, which settings.py lists.
-    """
-    from . import server, workers  # The other commands need no model.
-
-    given: dict[str, Any] = {"host": host, "port": port}
-    settings = read_settings(**{name: value for name, value in given.items() if value is not None})
-    logs.configure(settings)
-    try:
-        (server if settings.workers == 1 else workers).run(settings)
-    except (transport.CannotListenError, transport.NoTransportError, workers.WorkerError) as error:
-        fail(str(error))
 
 
 @contextlib.contextmanager
@@ -138,17 +110,6 @@ def health(
     out.print(status)
     if status != "SERVING":
         raise typer.Exit(1)
-
-
-def read_settings(**given: Any) -> Settings:
-    """Return the settings; exit with 1 if one is wrong."""
-    try:
-        return Settings(**given)
-    except pydantic.ValidationError as error:
-        for fault in error.errors():
-            message = f"SERVER_{str(fault['loc'][0]).upper()}: {fault['msg']}"
-            err.print(message, style="red", highlight=False, soft_wrap=True)
-        raise typer.Exit(1) from None
 
 
 def address(server: str | None) -> str:
@@ -342,12 +303,6 @@ def from_base64(value: Any) -> Any:
 
 
 {% endif %}
-def fail(message: str) -> NoReturn:
-    """Print a message and exit with 1."""
-    err.print(message, style="red", highlight=False, soft_wrap=True)
-    raise typer.Exit(1)
-
-
 {% if s.parsed_options %}
 # What reads the values of options that are more than a word or a number.
 OPTIONS: dict[str, Callable[[Any], Any]] = {

@@ -11,7 +11,7 @@ SERVING = health_pb2.HealthCheckResponse.SERVING
 
 
 class Health(aio.HealthServicer):  # type: ignore[misc]  # It comes without types.
-    """Says NOT_SERVING until the model is loaded, and again once the server is stopping.
+    """Says NOT_SERVING until the model is loaded, while it hangs, and once the server is stopping.
 
     Args:
         service: Full name of the service; the whole server, "", has the same health.
@@ -26,8 +26,11 @@ class Health(aio.HealthServicer):  # type: ignore[misc]  # It comes without type
 
     async def serving(self) -> None:
         """Say SERVING from now on."""
-        for service in self._services:
-            await self.set(service, SERVING)
+        await self._say(SERVING)
+
+    async def not_serving(self) -> None:
+        """Say NOT_SERVING from now on."""
+        await self._say(NOT_SERVING)
 
     async def stop(self) -> None:
         """Say NOT_SERVING from now on, and end the open watches."""
@@ -36,6 +39,10 @@ class Health(aio.HealthServicer):  # type: ignore[misc]  # It comes without type
         await asyncio.sleep(0)  # Watches tell their clients first.
         for watch in self._watches:
             watch.cancel()
+
+    async def _say(self, status: health_pb2.HealthCheckResponse.ServingStatus.ValueType) -> None:
+        for service in self._services:
+            await self.set(service, status)
 
     async def Watch(self, request: health_pb2.HealthCheckRequest, context: Any) -> None:
         watch = asyncio.ensure_future(super().Watch(request, context))

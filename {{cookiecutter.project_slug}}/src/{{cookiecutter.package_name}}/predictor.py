@@ -2,7 +2,10 @@
 """Runs the model on what callers sent: slices of calls in, responses out."""
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from dataclasses import fields
+from typing import Protocol, runtime_checkable
+
+import numpy as np
 
 from . import schema
 from .calls import One, Response, Slice
@@ -11,7 +14,7 @@ from .v1 import {{ s.package }}_pb2 as pb
 
 
 class Model(Protocol):
-    """What the service needs of a model.
+    """What the service needs of a model, which may be one that GivesExample too.
 
     Attributes:
         version: Identifies the trained model; sent with every prediction.
@@ -23,6 +26,14 @@ class Model(Protocol):
 
     def predict(self, inputs: Inputs) -> Outputs:
         """Predict a batch; called on a thread, SERVER_MAX_BATCHES batches at a time."""
+
+
+@runtime_checkable
+class GivesExample(Protocol):
+    """A model with a real row for its warm-up, where one that is made up makes it fail."""
+
+    def example(self) -> Inputs:
+        """Return a batch of one instance; called after each load, before it is served."""
 
 
 class Predictor:
@@ -55,8 +66,14 @@ class Predictor:
         return [next(of_ones) if isinstance(each, One) else next(of_tables) for each in slices]
 
     def warm_up(self) -> None:
-        """Predict a made-up instance, so that the first caller does not wait for the first time."""
-        self._predict(schema.sample())
+        """Predict one row, so that the first caller does not wait for lazy initialisation.
+
+        Raises:
+            Exception: What the model raises, or what is wrong with its example or its answer.
+        """
+        model = self._model
+        example = checked(model.example()) if isinstance(model, GivesExample) else schema.sample()
+        self._predict(example)
 
     def _predict(self, inputs: Inputs) -> Outputs:
         return schema.fit(self._model.predict(inputs), schema.count(inputs))
@@ -83,3 +100,23 @@ def gather(ones: Sequence[One]) -> Inputs:
 {% else %}
     return schema.gather([one.instance for one in ones])
 {% endif %}
+
+
+def checked(example: Inputs) -> Inputs:
+    """Return a model's example, which has to look as a batch of its callers would.
+
+    Raises:
+        ValueError: If it does not.
+    """
+    made_up, rows = schema.sample(), schema.count(example)
+    if not rows:
+        raise ValueError("there is no row")
+    for name in (field.name for field in fields(Inputs)):
+        column, usual = getattr(example, name), getattr(made_up, name)
+        expected = f"{usual.dtype}, {usual.ndim} dims, {rows} rows"
+        if not isinstance(column, np.ndarray):
+            raise ValueError(f"{name}: expected an array ({expected}), got {type(column).__name__}")
+        got = f"{column.dtype}, {column.ndim} dims, {len(column)} rows"
+        if got != expected:
+            raise ValueError(f"{name}: expected {expected}, got {got}")
+    return example

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -14,13 +15,17 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 from . import garbage, loop, model
 from .batching import Limits
 from .budget import Budget
+from .failures import CannotListenError, NoModelError
 from .gate import Gate
 from .health import Health
+from .loading import new_predictor
 from .predictor import Model, Predictor
 from .service import SERVICE_NAME, {{ s.class_name }}Service
 from .settings import Settings
-from .transport import CannotListenError, new_server
+from .threads import run_aside
+from .transport import new_server
 from .v1 import {{ s.package }}_pb2_grpc as pb_grpc
+from .watchdog import watch
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +37,7 @@ class Server:
         settings: How to run it.
         load: Loads the model; called on a thread.
         share_port: Whether other workers listen on the same port.
+        on_loading: Called with whether a model is being loaded, whenever that changes.
     """
 
     def __init__(
@@ -40,13 +46,17 @@ class Server:
         load: Callable[[], Model] = model.{{ s.class_name }},
         *,
         share_port: bool = False,
+        on_loading: Callable[[bool], None] = lambda is_loading: None,
     ) -> None:
         self._settings = settings
         self._load = load
         self._share_port = share_port
+        self._on_loading = on_loading
         self._server: grpc.aio.Server | None = None
         self._gate: Gate | None = None
-        self._reloading = asyncio.Lock()
+        self._loading = asyncio.Lock()
+        self._reload_waits = False
+        self._watchdog: asyncio.Task[None] | None = None
         self._health = Health(SERVICE_NAME)
         self._service = {{ s.class_name }}Service(
             Limits(
@@ -67,6 +77,7 @@ class Server:
 
         Raises:
             CannotListenError: If the port cannot be opened.
+            NoModelError: If there is no model that can be served.
             NoTransportError: If the transport that is asked for is not installed.
         """
         port = await self.listen()
@@ -95,43 +106,64 @@ class Server:
         return port
 
     async def load(self) -> None:
-        """Load the model and warm it up, then serve it; health is SERVING from then on."""
-        predictor = await asyncio.to_thread(lambda: Predictor(self._load()))
-        try:
-            await asyncio.to_thread(predictor.warm_up)
-        except Exception:
-            # It may do well on real instances.
-            logger.warning("The model fails on a made-up instance", exc_info=True)
-        self._service.serve(predictor)
-        await self._health.serving()
+        """Load the model and warm it up, then serve it; health is SERVING from then on.
 
-    async def reload(self) -> None:
-        """Load and warm up the model anew beside the old one, which stays if that fails."""
-        async with self._reloading:
+        Raises:
+            NoModelError: If there is none that can be served.
+        """
+        async with self._loading:
+            self._service.serve(await self._new_predictor())
+        await self._health.serving()
+        timeout = self._settings.model_timeout_seconds
+        watching = watch(lambda: self._service.busy_seconds, self._health, timeout)
+        self._watchdog = asyncio.create_task(watching)
+
+    async def reload(self) -> bool:
+        """Load and warm up the model anew beside the old one, which stays if that fails.
+
+        While one runs, a second one waits, and does for all that are asked for in the meantime.
+
+        Returns:
+            Whether the new model is served.
+        """
+        if self._reload_waits:
+            return False
+        self._reload_waits = True
+        async with self._loading:
+            self._reload_waits = False
             try:
-                predictor = await asyncio.to_thread(lambda: Predictor(self._load()))
-                await asyncio.to_thread(predictor.warm_up)
-            except Exception:
+                predictor = await self._new_predictor()
+            except NoModelError:
                 logger.exception("The new model is no good; the old one stays")
-                return
+                return False
             self._service.serve(predictor)
             logger.info("Serving version %s of the model", predictor.version)
+            return True
 
     async def stop(self) -> None:
         """Say NOT_SERVING, let the calls end within the grace, and close the port."""
+        if self._watchdog:
+            self._watchdog.cancel()
         await self._health.stop()
         if self._gate and self._server:
+            logger.info("Stopping")
             await self._gate.close()
             await self._server.stop(self._settings.grace_seconds)
         self._service.close()
+
+    async def _new_predictor(self) -> Predictor:
+        self._on_loading(True)
+        try:
+            return await run_aside(partial(new_predictor, self._load, self._settings.warm_up))
+        finally:
+            self._on_loading(False)
 
 
 def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; a second one cuts the grace short. SIGHUP reloads the model.
 
     Raises:
-        CannotListenError: If the port cannot be opened.
-        NoTransportError: If the transport that is asked for is not installed.
+        StartError: If it cannot.
     """
     loop.run(serve(settings))
 
@@ -155,8 +187,8 @@ async def stopped_by_signals(server: Server) -> AsyncIterator[None]:
     reloads: set[asyncio.Task[None]] = set()
 
     async def reload() -> None:
-        await server.reload()
-        garbage.freeze()
+        if await server.reload():
+            garbage.freeze()
 
     def start_reload() -> None:
         task = asyncio.ensure_future(reload())
@@ -170,7 +202,5 @@ async def stopped_by_signals(server: Server) -> AsyncIterator[None]:
     with contextlib.suppress(asyncio.CancelledError):
         try:
             yield
-        except asyncio.CancelledError:
-            logger.info("Stopping")
         finally:
             await server.stop()

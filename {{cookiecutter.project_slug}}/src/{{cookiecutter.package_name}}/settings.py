@@ -16,7 +16,15 @@ class Settings(BaseSettings):
     transport: Literal["auto", "native", "grpcio"] = Field(
         default="auto", description="What carries gRPC; auto is native where it is installed."
     )
-    workers: int = Field(default=1, ge=1, description="How many processes share the port.")
+    workers: int = Field(
+        default=1, ge=0, description="How many processes share the port; 0 serves without any more."
+    )
+    warm_up: Literal["require", "try", "skip"] = Field(
+        default="require", description="Whether a model that fails on one row is not served."
+    )
+    model_timeout_seconds: float = Field(
+        default=60.0, ge=1, description="Longest that a batch, or silence of a worker, may last."
+    )
     max_message_bytes: int = Field(
         default=64 * 1024 * 1024, ge=1024, description="Largest request or response, in bytes."
     )

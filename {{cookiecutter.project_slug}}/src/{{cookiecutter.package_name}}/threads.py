@@ -1,6 +1,7 @@
 """Runs work beside the event loop."""
 
 import asyncio
+import concurrent.futures
 from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Thread
@@ -40,3 +41,21 @@ class Threads:
         while job := self._jobs.get():
             job()
             del job  # Or its data stays in memory until there is another.
+
+
+async def run_aside(work: Callable[[], Result]) -> Result:
+    """Return the result of work on a thread of its own, which the end of the process ends too.
+
+    That of asyncio.to_thread would be waited for, and a model may load for ever.
+    """
+    outcome: concurrent.futures.Future[Result] = concurrent.futures.Future()
+    outcome.set_running_or_notify_cancel()  # It cannot be cancelled any more.
+
+    def run() -> None:
+        try:
+            outcome.set_result(work())
+        except BaseException as error:
+            outcome.set_exception(error)
+
+    Thread(target=run, name="load", daemon=True).start()
+    return await asyncio.wrap_future(outcome)

@@ -5,19 +5,12 @@ from importlib.metadata import version
 
 import grpc
 
+from .failures import NoTransportError
 from .settings import Settings
 
 logger = logging.getLogger(__name__)
 
 MANY = 2**31 - 1
-
-
-class CannotListenError(Exception):
-    """The server's address is in use, or is not one of this machine."""
-
-
-class NoTransportError(Exception):
-    """The transport that the settings ask for is not installed."""
 
 
 def new_server(settings: Settings, *, share_port: bool) -> grpc.aio.Server:

@@ -1,48 +1,112 @@
-"""One of several workers on a port; workers.py starts and stops it."""
+"""One of the workers on a port; workers.py starts and stops it."""
 
 import asyncio
+import contextlib
+import ctypes
+import faulthandler
 import os
+import signal
 import sys
-from typing import BinaryIO
+from collections.abc import AsyncIterator, Callable
 
 from . import garbage, logs, loop
+from .failures import StartError, tell
+from .pulse import Pulse
 from .server import Server, stopped_by_signals
 from .settings import Settings
-from .workers import LISTEN, LISTENING, READY
+from .words import LISTENING, READY
+
+# From linux/prctl.h: which signal a process gets when its parent ends.
+PR_SET_PDEATHSIG = 1
 
 
-async def work(settings: Settings, words: BinaryIO) -> None:
+class Orders(asyncio.Protocol):
+    """What the supervisor says: that the worker may listen, and, by its end, that it shall stop.
+
+    Args:
+        stop: Called when the supervisor is gone.
+
+    Attributes:
+        may_listen: Set once the worker may.
+    """
+
+    def __init__(self, stop: Callable[[], object]) -> None:
+        self.may_listen = asyncio.Event()
+        self._stop = stop
+
+    def data_received(self, data: bytes) -> None:
+        self.may_listen.set()  # There is no other word.
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._stop()
+
+
+async def work(settings: Settings, pulse: Pulse) -> None:
     """Load the model, listen when told to, and serve until the supervisor is gone.
 
     Args:
         settings: How to serve.
-        words: Where to tell the supervisor how far it is.
+        pulse: Where to tell the supervisor how far it is.
     """
-    server = Server(settings, share_port=True)
-    async with stopped_by_signals(server):
+    server = Server(settings, share_port=True, on_loading=pulse.loading)
+    async with beating(pulse), stopped_by_signals(server):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})  # Held back by the supervisor.
+        orders = await supervisor_orders()
         await server.load()
         garbage.freeze()
-        orders = asyncio.StreamReader()
-        await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(orders), sys.stdin
-        )
-        words.write(READY)
-        if await orders.readline() == LISTEN:
-            await server.listen()
-            words.write(LISTENING)
-            await orders.read()  # Ends with the supervisor.
+        pulse.say(READY)
+        await orders.may_listen.wait()
+        await server.listen()
+        pulse.say(LISTENING)
+        await asyncio.Event().wait()
 
 
-def take_stdout() -> BinaryIO:
+@contextlib.asynccontextmanager
+async def beating(pulse: Pulse) -> AsyncIterator[None]:
+    """Let the pulse beat in the body."""
+    beat = asyncio.create_task(pulse.beat())
+    try:
+        yield
+    finally:
+        beat.cancel()
+
+
+async def supervisor_orders() -> Orders:
+    """Return what the supervisor says; its end cancels the task, as a signal does."""
+    task = asyncio.current_task()
+    assert task
+    orders = Orders(task.cancel)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: orders, sys.stdin)
+    return orders
+
+
+def take_stdout() -> int:
     """Return the standard output; what the model prints goes to the standard error from now on."""
     sys.stdout.flush()
-    words = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
+    taken = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    return words
+    return taken
+
+
+def end_with_supervisor() -> None:
+    """End when the supervisor does, even if the model holds Python's lock; Linux sees to it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def main() -> None:
+    """Run the worker."""
+    end_with_supervisor()
+    taken = take_stdout()
+    faulthandler.register(signal.SIGQUIT)  # The supervisor's question where a silent worker is.
+    settings = Settings()
+    logs.configure(settings)
+    try:
+        loop.run(work(settings, Pulse(taken, settings.model_timeout_seconds)))
+    except StartError as error:
+        tell(error)
+        sys.exit(1)
 
 
 if __name__ == "__main__":
-    words = take_stdout()
-    settings = Settings()
-    logs.configure(settings)
-    loop.run(work(settings, words))
+    main()

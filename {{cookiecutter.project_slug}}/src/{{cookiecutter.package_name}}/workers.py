@@ -1,33 +1,32 @@
-"""Runs several workers on one port, and restarts those that die.
+"""Runs the workers on a port: starts them, passes signals on, and replaces those that die or hang.
 
-A worker is a process of its own, not a fork, which gRPC would not survive. It loads the model,
-says so on its standard output, listens once it is told to on its standard input, and says so too.
+A worker is a process of its own, not a fork, which gRPC would not survive. Even a single one has a
+supervisor, since nothing within a process can end a model that holds Python's lock. The supervisor
+stays small: it imports neither NumPy nor gRPC nor the model.
 """
 
 import asyncio
 import contextlib
 import logging
-import os
 import signal
 import socket
 import sys
 import time
-from asyncio.subprocess import PIPE, Process
 from collections.abc import Iterator
 
+from .child import Child
+from .failures import CannotListenError, WorkerError, in_words
 from .settings import Settings
-from .transport import CannotListenError
 
 logger = logging.getLogger(__name__)
 
-READY, LISTEN, LISTENING = b"ready\n", b"listen\n", b"listening\n"
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
-# A worker that lived for so long did not die of the way it starts.
+# A worker that has run this long did not fail at its start; pauses begin anew.
 STEADY_SECONDS = 60.0
-
-
-class WorkerError(Exception):
-    """A worker did not get ready."""
+# Time that workers have to end once their grace is over.
+END_SECONDS = 1.0
+# Time that the system needs to end what is killed.
+KILL_SECONDS = 0.5
 
 
 class Supervisor:
@@ -35,7 +34,7 @@ class Supervisor:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._processes: set[Process] = set()
+        self._children: set[Child] = set()
 
     async def run(self) -> None:
         """Run the workers; none listens before all are ready.
@@ -47,11 +46,11 @@ class Supervisor:
         self._handle_signals()
         with contextlib.suppress(asyncio.CancelledError), reserved_port(self._settings) as port:
             try:
-                starts = [self._start(port) for _ in range(self._settings.workers)]
-                workers = await asyncio.gather(*starts)
-                await asyncio.gather(*map(self._listen, workers))
+                children = [await self._start(port) for _ in range(self._settings.workers)]
+                await asyncio.gather(*(child.ready() for child in children))
+                await asyncio.gather(*(child.listen() for child in children))
                 logger.info("Serving on %s:%d", self._settings.host, port)
-                await asyncio.gather(*(self._keep(worker, port) for worker in workers))
+                await asyncio.gather(*(self._keep(child, port) for child in children))
             finally:
                 await self._stop()
 
@@ -61,81 +60,74 @@ class Supervisor:
         assert run
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, run.cancel)
-        loop.add_signal_handler(signal.SIGHUP, self._signal, signal.SIGHUP)
+        loop.add_signal_handler(signal.SIGHUP, self._reload)
 
-    def _signal(self, number: signal.Signals) -> None:
-        for process in self._processes:
-            with contextlib.suppress(ProcessLookupError):
-                process.send_signal(number)
+    def _reload(self) -> None:
+        for child in self._children:
+            child.reload()
 
     async def _stop(self) -> None:
         """Stop all workers together, since one that goes first drops the calls on its port."""
-        while self._processes:
-            self._signal(signal.SIGTERM)
-            # A signal in the meantime is passed on, and cuts the workers' grace short.
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.gather(*map(self._end, list(self._processes)))
+        last = time.monotonic() + self._settings.grace_seconds + END_SECONDS
+        self._terminate()
+        while self._children and (seconds := last - time.monotonic()) > 0:
+            try:
+                await self._wait(seconds)
+            except asyncio.CancelledError:  # A second signal cuts the grace short.
+                self._terminate()
+                last = min(last, time.monotonic() + END_SECONDS)
+        for child in self._children:
+            logger.error("Worker %d has not ended within its grace; killing it", child.pid)
+            child.kill()
+        await self._wait(KILL_SECONDS)
 
-    async def _start(self, port: int) -> Process:
-        """Start a worker, and wait until it is ready to listen."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", f"{__package__}.worker"),
-            stdin=PIPE,
-            stdout=PIPE,
-            env={**os.environ, "SERVER_HOST": self._settings.host, "SERVER_PORT": str(port)},
-            start_new_session=True,  # Ctrl-C is for the supervisor, which passes it on.
-        )
-        self._processes.add(process)
-        await self._hear(process, READY)
-        return process
+    def _terminate(self) -> None:
+        for child in self._children:
+            child.terminate()
 
-    async def _listen(self, process: Process) -> None:
-        """Let a worker listen, and wait until it does."""
-        assert process.stdin
-        process.stdin.write(LISTEN)
-        await self._hear(process, LISTENING)
+    async def _wait(self, seconds: float) -> None:
+        """Wait until all workers have ended, for so long at most."""
+        if self._children:
+            await asyncio.wait([child.end for child in self._children], timeout=seconds)
+            await asyncio.sleep(0)  # They are taken note of.
 
-    async def _hear(self, process: Process, word: bytes) -> None:
-        """Wait for a word of a worker."""
-        assert process.stdout
-        if await process.stdout.readline() != word:
-            raise WorkerError(f"a worker ended with status {await self._end(process)} at its start")
+    async def _start(self, port: int) -> Child:
+        child = await Child.start(self._settings, port)
+        self._children.add(child)
+        child.end.add_done_callback(lambda _: self._children.discard(child))
+        return child
 
-    async def _end(self, process: Process) -> int:
-        """Wait for the end of a worker, and return its status."""
-        status = await process.wait()
-        self._processes.discard(process)
-        return status
-
-    async def _keep(self, process: Process, port: int) -> None:
-        """Replace a worker whenever it dies."""
+    async def _keep(self, child: Child, port: int) -> None:
+        """Replace a worker whenever it ends."""
         pause = FIRST_PAUSE
         while True:
             since = time.monotonic()
-            status = await self._end(process)
+            status = await asyncio.shield(child.end)
             if time.monotonic() - since > STEADY_SECONDS:
                 pause = FIRST_PAUSE
-            logger.error("A worker ended with status %d; starting another one", status)
-            process, pause = await self._replace(port, pause)
+            logger.error("A worker ended with %s; starting another one", in_words(status))
+            child, pause = await self._replace(port, pause)
 
-    async def _replace(self, port: int, pause: float) -> tuple[Process, float]:
+    async def _replace(self, port: int, pause: float) -> tuple[Child, float]:
         """Start a worker after a pause, again and again with longer ones until it is ready."""
         while True:
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
             try:
-                process = await self._start(port)
-                await self._listen(process)
-                return process, pause
-            except WorkerError as error:
-                logger.error("%s; trying again", str(error).capitalize())
+                child = await self._start(port)
+                await child.ready()
+                await child.listen()
+                return child, pause
+            except (WorkerError, OSError) as error:  # Such as no memory for a process.
+                logger.error("%s; trying again in %g s", error, pause)
 
 
 @contextlib.contextmanager
 def reserved_port(settings: Settings) -> Iterator[int]:
     """Hold the port for workers to share, without listening on it."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    address = (settings.host, settings.port)
+    host = settings.host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    address = (host, settings.port)
     with socket.socket(family) as holder:
         # Connections of a server that was here a minute ago are no hindrance.
         holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -153,4 +145,9 @@ def reserved_port(settings: Settings) -> Iterator[int]:
 
 def run(settings: Settings) -> None:
     """Serve with workers; see Supervisor."""
-    asyncio.run(Supervisor(settings).run())
+    try:
+        asyncio.run(Supervisor(settings).run())
+    except WorkerError as error:
+        if error.status == 1:  # The worker has said why, and that is to be the last word.
+            sys.exit(1)
+        raise
