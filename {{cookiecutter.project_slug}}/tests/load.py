@@ -138,7 +138,8 @@ def latency_table(seconds: Sequence[float]) -> Table:
 
 def histogram(seconds: Sequence[float]) -> Table:
     """Return how many calls took how long, in steps that grow with the time."""
-    edges = np.geomspace(min(seconds), max(seconds), BARS + 1)
+    # Steps of no width, if all calls took the same time, are none that NumPy takes.
+    edges = np.geomspace(min(seconds), max(max(seconds), 1.01 * min(seconds)), BARS + 1)
     counts, _ = np.histogram(seconds, edges)
     table = Table(Column("up to", justify="right"), Column("calls", justify="right"), "")
     for edge, count in zip(edges[1:], counts, strict=True):

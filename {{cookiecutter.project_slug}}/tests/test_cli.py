@@ -8,6 +8,7 @@ from {{ s.package }}.cli import app
 from {{ s.package }}.predictor import Model
 
 from .examples import INSTANCE, PREDICTION
+from .load import BARS, histogram
 from .models import FailingModel, StandIn
 from .running import Background, free_port
 
@@ -304,6 +305,10 @@ def test_load_shows_how_quickly_a_server_answers(server: str) -> None:
     assert " a second" in result.stdout
     assert "p99" in result.stdout
     assert "ended with" not in result.stdout
+
+
+def test_load_shows_the_latency_of_a_single_call() -> None:
+    assert histogram([0.1]).row_count == BARS
 
 
 def test_load_sends_the_instances_of_a_file(server: str, json_file: Path) -> None:
