@@ -1,7 +1,7 @@
 {% set s = service(cookiecutter) %}
 """A model is loaded, and shows that it can be served."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -66,8 +66,9 @@ def test_a_model_may_give_the_row_that_warms_it_up() -> None:
 
 
 def test_a_row_that_does_not_fit_names_its_column() -> None:
-    with pytest.raises(NoModelError, match="{{ s.inputs[0].name }}: expected an array"):
-        new_predictor(lambda: GivingModel({{ s.inputs[0].name }}=[1]), "require")
+    name = fields(Inputs)[0].name
+    with pytest.raises(NoModelError, match=f"{name}: expected an array"):
+        new_predictor(lambda: GivingModel(**{name: [1]}), "require")
 
 
 def test_a_model_that_ends_the_program_as_it_loads_is_told_as_any_other() -> None:
