@@ -5,21 +5,24 @@ import asyncio
 import contextlib
 import logging
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
-from . import garbage, loop
+from . import garbage, loop, transport
 from .batching import Limits
+from .budget import Budget
+from .connections import Connections
 from .gate import Gate
 from .health import Health
 from .model import {{ s.class_name }}
 from .predictor import Model, Predictor
 from .service import SERVICE_NAME, {{ s.class_name }}Service
 from .settings import Settings
-from .transport import CannotListenError, new_server
+from .transport import CannotListenError
 from .v1 import {{ s.package }}_pb2_grpc as pb_grpc
 
 logger = logging.getLogger(__name__)
@@ -47,6 +50,7 @@ class Server:
         self._server: grpc.aio.Server | None = None
         self._gate: Gate | None = None
         self._reloading = asyncio.Lock()
+        self._budget = Budget(settings.max_queue_bytes)
         self._health = Health(SERVICE_NAME)
         self._service = {{ s.class_name }}Service(
             Limits(
@@ -74,10 +78,20 @@ class Server:
 
     async def listen(self) -> int:
         """Open the port; until the model is loaded, health is NOT_SERVING."""
-        server = self._server = new_server(self._settings, share_port=self._share_port)
-        gate = self._gate = Gate(server)
+        kind = transport.choose(self._settings)
+        server = self._server = transport.new_server(
+            kind, self._settings, share_port=self._share_port
+        )
+        address = f"{self._settings.host}:{self._settings.port}"
+        try:
+            port = server.add_insecure_port(address)
+        except RuntimeError:
+            raise CannotListenError(f"cannot listen on {address}; is the port in use?") from None
+        connections = Connections(self._budget, port) if kind == "grpcio" else None
+        gate = self._gate = Gate(server, self._budget, connections)
 {{ s.add_service }}
-        always_open = Gate(server)
+        # Probes are answered whatever else is going on.
+        always_open = Gate(server, Budget(sys.maxsize), connections)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, always_open)
         if self._settings.reflection:
             health_name = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
@@ -85,11 +99,6 @@ class Server:
             reflection_pb2_grpc.add_ServerReflectionServicer_to_server(
                 reflection.aio.ReflectionServicer(names), always_open
             )
-        address = f"{self._settings.host}:{self._settings.port}"
-        try:
-            port = server.add_insecure_port(address)
-        except RuntimeError:
-            raise CannotListenError(f"cannot listen on {address}; is the port in use?") from None
         await server.start()
         return port
 

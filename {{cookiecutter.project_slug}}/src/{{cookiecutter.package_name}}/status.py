@@ -11,12 +11,15 @@ from google.rpc import code_pb2, error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
 from .batching import QueueFullError, TooLateError
+from .budget import BusyError, TooLargeError
 from .decode import InvalidInputError, Violation
 
 logger = logging.getLogger(__name__)
 
 # Details travel in a header, and clients refuse headers of more than 8 KiB.
 MOST_DETAIL_BYTES = 4096
+# The setting of the budget that calls share.
+BUDGET = "SERVER_MAX_QUEUE_BYTES"
 
 
 class NotLoadedError(Exception):
@@ -44,10 +47,21 @@ def of(error: Exception, request_field: str) -> grpc.Status:
     if isinstance(error, TooLateError):
         return _status(code_pb2.DEADLINE_EXCEEDED, "the deadline cannot be met any more")
     if isinstance(error, QueueFullError):
-        retry = error_details_pb2.RetryInfo()
-        retry.retry_delay.FromMilliseconds(math.ceil(error.args[0] * 1000))
-        return _status(code_pb2.RESOURCE_EXHAUSTED, "too many calls are waiting", retry)
+        return _exhausted("too many calls are waiting", error.args[0])
+    if isinstance(error, BusyError):
+        return _exhausted(f"other calls take up {BUDGET}; try again in a while", error.args[0])
+    if isinstance(error, TooLargeError):
+        size, most = error.args
+        message = f"the call takes up {size} bytes, and {BUDGET} leaves {most} to one call"
+        return _status(code_pb2.INVALID_ARGUMENT, message)
     return _internal(error)
+
+
+def _exhausted(message: str, retry_seconds: float) -> grpc.Status:
+    """Return RESOURCE_EXHAUSTED with a google.rpc.RetryInfo that says when to try again."""
+    retry = error_details_pb2.RetryInfo()
+    retry.retry_delay.FromMilliseconds(math.ceil(retry_seconds * 1000))
+    return _status(code_pb2.RESOURCE_EXHAUSTED, message, retry)
 
 
 def _invalid_argument(violations: Sequence[Violation]) -> grpc.Status:
