@@ -37,6 +37,16 @@ def header_block(headers: dict[str, str]) -> bytes:
     )
 
 
+def indexed_header(name: str, value: str) -> bytes:
+    """Return a header that the server is to keep, so that one byte will do for it from then on."""
+    rest = len(value) - 127
+    length = [127]
+    while rest > 127:
+        length.append(rest & 127 | 128)
+        rest >>= 7
+    return b"\x40" + bytes([len(name)]) + name.encode() + bytes([*length, rest]) + value.encode()
+
+
 def headers_of(path: str, **changes: str) -> bytes:
     """Return the headers of a call; changes are of those that every call has."""
     every_call = {

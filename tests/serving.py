@@ -1,11 +1,12 @@
 """Server processes of a baked project, and what tests do to them."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
@@ -23,15 +24,24 @@ class Service:
         project: Where it was baked.
         log: Where its log goes.
         port: Where it listens; 0 is a free port.
+        within: What to run it in: a command that takes a command.
         variables: More environment variables.
     """
 
-    def __init__(self, project: Path, log: Path, *, port: int = 0, **variables: object) -> None:
+    def __init__(
+        self,
+        project: Path,
+        log: Path,
+        *,
+        port: int = 0,
+        within: Sequence[str] = (),
+        **variables: object,
+    ) -> None:
         self._log = log
         self._asked = False
         env = {**os.environ, "PYTHONPATH": str(project / "src")}
         env |= {name: str(value) for name, value in variables.items()}
-        serve = [sys.executable, "-m", "iris_classifier", "serve"]
+        serve = [*within, sys.executable, "-m", "iris_classifier", "serve"]
         with log.open("w") as file:
             self._process = subprocess.Popen(
                 [*serve, "--host=127.0.0.1", f"--port={port}"], stderr=file, env=env
@@ -109,10 +119,12 @@ class Service:
 
 
 def memory_of(pid: int, name: str) -> float:
-    """Return a figure of a process's memory in MiB."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    [kilobytes] = [line.split()[1] for line in lines if line.startswith(f"{name}:")]
-    return int(kilobytes) / 1024
+    """Return a figure of a process's memory in MiB, or 0 if it has ended."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith(f"{name}:"):
+                return int(line.split()[1]) / 1024
+    return 0.0
 
 
 Start = Callable[..., Service]

@@ -1,10 +1,14 @@
 """What happens to calls when servers end, callers leave, and more comes in than can be done."""
 
 import asyncio
+import json
 import os
 import signal
 import time
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -33,6 +37,8 @@ from serving import Service, Start, needs_proc
 pytestmark = pytest.mark.slow
 
 
+CALLS_AT_A_PACE, CALLS_A_SECOND = 1500, 500
+
 # MiB that a service may grow by under load.
 MOST_GROWTH = 5
 
@@ -57,6 +63,90 @@ def test_servers_that_end_one_after_another_under_load_fail_no_call(
     outcomes = runner.run(end())
     print(f"SIGTERM of 2 of 3 servers: {dict(outcomes)}")
     assert outcomes.keys() == {RIGHT}
+
+
+# A client of grpcio that does no more than try again elsewhere.
+TRY_AGAIN = {
+    "loadBalancingConfig": [{"round_robin": {}}],
+    "methodConfig": [
+        {
+            "name": [{}],
+            "retryPolicy": {
+                "maxAttempts": 5,
+                "initialBackoff": "0.05s",
+                "maxBackoff": "1s",
+                "backoffMultiplier": 2,
+                "retryableStatusCodes": ["UNAVAILABLE"],
+            },
+        }
+    ],
+}
+
+
+@asynccontextmanager
+async def plain_client(*addresses: str) -> AsyncIterator[Any]:
+    """Connect to servers that take each other's place."""
+    options = [
+        ("grpc.service_config", json.dumps(TRY_AGAIN)),
+        ("grpc.default_authority", "localhost"),
+        ("grpc.use_local_subchannel_pool", 1),
+    ]
+    stubs = import_module("iris_classifier.v1.iris_classifier_pb2_grpc")
+    async with grpc.aio.insecure_channel("ipv4:" + ",".join(addresses), options=options) as channel:
+        yield stubs.IrisClassifierServiceStub(channel)
+
+
+@pytest.mark.parametrize("run", range(5))
+def test_a_server_that_ends_fails_no_call_of_64_callers_that_try_again(
+    iris: Path, start: Start, runner: asyncio.Runner, run: int
+) -> None:
+    services = [start(iris) for _ in range(2)]
+    request = messages().PredictRequest(instance=messages().Instance(**flower_of(0)))
+
+    async def end() -> Counter[str]:
+        async with plain_client(*(service.address for service in services)) as stub:
+
+            async def ask(number: int) -> str:
+                return await status_of(stub.Predict(request, timeout=20))
+
+            async with under_load(ask, 64) as outcomes:
+                await more_than(outcomes, 3000)
+                assert await asyncio.to_thread(services[0].stop) == 0
+                await more_than(outcomes, 3000)
+            return outcomes
+
+    assert runner.run(end()).keys() == {"OK"}
+
+
+@pytest.mark.parametrize("run", range(5))
+def test_a_server_that_ends_fails_no_call_of_callers_who_wait_for_no_answer(
+    iris: Path, start: Start, runner: asyncio.Runner, run: int
+) -> None:
+    services = [start(iris) for _ in range(2)]
+    request = messages().PredictRequest(instance=messages().Instance(**flower_of(0)))
+
+    async def end() -> Counter[str]:
+        async with plain_client(*(service.address for service in services)) as stub:
+            calls = []
+            began = time.monotonic()
+            for number in range(CALLS_AT_A_PACE):
+                await asyncio.sleep(began + number / CALLS_A_SECOND - time.monotonic())
+                call = stub.Predict(request, timeout=20)
+                calls.append(asyncio.ensure_future(status_of(call)))
+                if number == CALLS_AT_A_PACE // 2:
+                    services[0].terminate()
+            return Counter(await asyncio.gather(*calls))
+
+    assert runner.run(end()).keys() == {"OK"}
+
+
+async def status_of(call: Any) -> str:
+    """Return how a call ends."""
+    try:
+        await call
+    except grpc.RpcError as error:
+        return f"{error.code().name}: {error.details()}"
+    return "OK"
 
 
 def test_a_server_that_takes_long_to_end_fails_no_call(

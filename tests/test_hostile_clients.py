@@ -235,6 +235,29 @@ def test_a_stream_whose_answers_nobody_reads_is_not_read_on(iris: Path, start: S
     assert sent < MOST_POURED
 
 
+def test_a_client_that_reads_no_answers_loses_its_connection_and_leaves_room_for_others(
+    iris: Path, start: Start, transport: str, runner: asyncio.Runner
+) -> None:
+    if transport == "native":
+        pytest.skip("pygrpc-native does not tell which answers are sent")
+    # Each answer takes about a sixth of what unsent ones may take up in all.
+    service = start(iris, SERVER_MAX_IN_FLIGHT_BYTES=LIMIT // 8)
+    pb = messages()
+    columns = {name: [value] * 400 for name, value in flower_of(0).items()}
+    request = pb.BatchPredictRequest(instances=pb.InstanceColumns(**columns)).SerializeToString()
+    headers = headers_of(f"{PATH}/BatchPredict")
+    for _ in range(3):
+        with Connection(service.address, timeout=20) as connection:
+            connection.send(hello(window=0))
+            with contextlib.suppress(ConnectionError):
+                for number in range(1, 41, 2):
+                    connection.send(call(number, headers, message(request)))
+                for _ in connection.frames():  # Ends with the connection, or fails by its timeout.
+                    pass
+    assert runner.run(served(service)) == {RIGHT: 500}
+    assert "Traceback" not in service.log
+
+
 def pour(connection: Connection, data: bytes) -> int:
     """Send frames of a stream for as long as the server takes them; return how many bytes it took."""
     sent = 0

@@ -285,11 +285,29 @@ def test_health_of_no_server() -> None:
     assert "UNAVAILABLE" in result.stderr
 
 
-def test_serve_tells_on_one_line_which_setting_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SERVER_PORT", "many")
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("PORT", "many"),
+        ("PORT", "65536"),
+        ("WORKERS", "1000000000"),
+        ("MAX_MESSAGE_BYTES", "99999999999"),
+        ("MAX_BATCH_SIZE", "9" * 30),
+        ("MAX_BATCHES", "9" * 30),
+        ("MAX_WAIT_SECONDS", "inf"),
+        ("MAX_QUEUE_CALLS", "9" * 30),
+        ("MAX_IN_FLIGHT_BYTES", "9" * 400),
+        ("GRACE_SECONDS", "nan"),
+        ("GRACE_SECONDS", "1e300"),
+    ],
+)
+def test_serve_tells_on_one_line_which_setting_is_wrong(
+    monkeypatch: pytest.MonkeyPatch, setting: str, value: str
+) -> None:
+    monkeypatch.setenv(f"SERVER_{setting}", value)
     result = run("serve")
     assert result.exit_code == 1
-    assert result.stderr.startswith("SERVER_PORT: ")
+    assert result.stderr.startswith(f"SERVER_{setting}: ")
     assert result.stderr.count("\n") == 1
 
 

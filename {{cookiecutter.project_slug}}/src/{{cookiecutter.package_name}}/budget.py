@@ -22,12 +22,13 @@ class Budget:
         limit: The most bytes that calls may take up together.
 
     Attributes:
+        limit: The same.
         used: The bytes that they take up now.
     """
 
     def __init__(self, limit: int) -> None:
         self.used = 0
-        self._limit = limit
+        self.limit = limit
         self._small = int(limit * SMALL_SHARE)
         self._for_large = int(limit * (1 - RESERVED_SHARE))
 
@@ -42,7 +43,7 @@ class Budget:
             TooLargeError: If they can never fit.
             BusyError: If they do not fit now.
         """
-        limit = self._limit if size <= self._small else self._for_large
+        limit = self.limit if size <= self._small else self._for_large
         if self.used + size > limit:
             if size > limit:
                 raise TooLargeError(size, limit)

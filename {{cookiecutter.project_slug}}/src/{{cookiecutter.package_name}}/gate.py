@@ -1,6 +1,7 @@
-"""The gate that calls pass on their way in; it turns away what is no request, and what is late."""
+"""The gate that calls pass on their way in; it turns away what is no request, too much, or late."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
@@ -8,11 +9,17 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from . import status
+from .budget import Budget, BusyError, TooLargeError
+from .connections import Connections
 
-# A server that gets no new call for so long has none left that waits in its transport.
+# Quiet time after which no call is still on its way through the transport.
 QUIET_SECONDS = 0.02
-# How often to wait for that: clients go elsewhere only once the server really stops.
-MOST_PAUSES = 10
+# Longest wait for that quiet time, and for calls to end. Longer, and late calls wait longer for
+# their refusal; shorter, and more connections are left to grpcio, which may cancel calls on them.
+LONGEST_CLOSE_SECONDS = 0.2
+# How long a late call waits for its refusal. By then, its connection has been ended, so that the
+# client tries the call again elsewhere, and not here.
+HOLD_SECONDS = 0.25
 
 
 class Gate:
@@ -20,21 +27,38 @@ class Gate:
 
     Without it, grpcio answers bytes that are no message of the request's type UNKNOWN, and, when
     it stops, calls that have not reached their method CANCELLED, which clients do not try again.
+
+    Args:
+        server: Where to register.
+        budget: What requests count against until their calls end.
+        connections: What follows calls, if the transport's connections can be followed.
     """
 
-    def __init__(self, server: grpc.aio.Server) -> None:
+    def __init__(
+        self, server: grpc.aio.Server, budget: Budget, connections: Connections | None
+    ) -> None:
         self._server = server
+        self._budget = budget
+        self._connections = connections
         self._closed = False
-        self._refused = 0
+        self._late = 0
 
     async def close(self) -> None:
-        """Answer new calls UNAVAILABLE; return when they stop coming in."""
+        """Refuse new calls with UNAVAILABLE; return when they stop coming in.
+
+        Where connections can be followed, end those on which no call runs by then.
+        """
         self._closed = True
-        for _ in range(MOST_PAUSES):
-            refused = self._refused
+        end = time.monotonic() + LONGEST_CLOSE_SECONDS
+        late = -1
+        while time.monotonic() < end and (late != self._late or self._is_busy()):
+            late = self._late
             await asyncio.sleep(QUIET_SECONDS)
-            if refused == self._refused:
-                return
+        if self._connections:
+            self._connections.end_idle()
+
+    def _is_busy(self) -> bool:
+        return self._connections is not None and self._connections.are_busy
 
     def add_generic_rpc_handlers(self, handlers: Sequence[grpc.GenericRpcHandler]) -> None:
         """Leave them out: generated code registers every method below as well."""
@@ -53,24 +77,33 @@ class Gate:
             watch = self._guard(handler.unary_stream, parse)
             return grpc.unary_stream_rpc_method_handler(watch, None, write)
         unary = self._guard(handler.unary_unary, parse)
-        return grpc.unary_unary_rpc_method_handler(unary, None, write)
+        if not self._connections:
+            return grpc.unary_unary_rpc_method_handler(unary, None, write)
+        answer = self._connections.answering(unary, write)
+        return grpc.unary_unary_rpc_method_handler(answer, None, None)
 
     def _guard(self, method: Any, parse: Any) -> Any:
+        budget = self._budget
+
         async def guarded(data: bytes, context: Any) -> Any:
-            if self._closed:
-                await self._refuse(context)
+            await self._admit(context)
+            size = len(data)
             try:
-                request = parse(data)
+                budget.take(size)
+            except (BusyError, TooLargeError) as error:
+                await context.abort_with_status(status.of(error, ""))
+            try:
+                return await method(parse(data), context)
             except DecodeError as error:
                 await context.abort_with_status(status.of(error, ""))
-            return await method(request, context)
+            finally:
+                budget.give(size)
 
         return guarded
 
     def _guard_stream(self, method: Any) -> Any:
         async def guarded(requests: Any, context: Any) -> AsyncIterator[Any]:
-            if self._closed:
-                await self._refuse(context)
+            await self._admit(context)
             try:
                 async for response in method(requests, context):
                     yield response
@@ -79,6 +112,12 @@ class Gate:
 
         return guarded
 
-    async def _refuse(self, context: Any) -> None:
-        self._refused += 1
-        await context.abort(grpc.StatusCode.UNAVAILABLE, "the server is stopping")
+    async def _admit(self, context: Any) -> None:
+        """Let a call in, or refuse it if it is late."""
+        if self._closed:
+            self._late += 1
+            if self._connections:
+                await asyncio.sleep(HOLD_SECONDS)
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "the server is stopping")
+        if self._connections:
+            self._connections.follow(context)

@@ -5,6 +5,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 
@@ -12,9 +13,10 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
-from . import garbage, loop, model
+from . import garbage, loop, model, transport
 from .batching import Limits
 from .budget import Budget
+from .connections import Connections
 from .failures import CannotListenError, NoModelError
 from .gate import Gate
 from .health import Health
@@ -23,7 +25,6 @@ from .predictor import Model, Predictor
 from .service import SERVICE_NAME, {{ s.class_name }}Service
 from .settings import Settings
 from .threads import run_aside
-from .transport import new_server
 from .v1 import {{ s.package }}_pb2_grpc as pb_grpc
 from .watchdog import watch
 
@@ -57,6 +58,7 @@ class Server:
         self._loading = asyncio.Lock()
         self._reload_waits = False
         self._watchdog: asyncio.Task[None] | None = None
+        self._budget = Budget(settings.max_in_flight_bytes)
         self._health = Health(SERVICE_NAME)
         self._service = {{ s.class_name }}Service(
             Limits(
@@ -65,7 +67,7 @@ class Server:
                 wait_seconds=settings.max_wait_seconds,
                 queue_calls=settings.max_queue_calls,
             ),
-            Budget(settings.max_in_flight_bytes),
+            self._budget,
             settings.max_message_bytes,
         )
 
@@ -86,10 +88,20 @@ class Server:
 
     async def listen(self) -> int:
         """Open the port; until the model is loaded, health is NOT_SERVING."""
-        server = self._server = new_server(self._settings, share_port=self._share_port)
-        gate = self._gate = Gate(server)
+        kind = transport.choose(self._settings)
+        server = self._server = transport.new_server(
+            kind, self._settings, share_port=self._share_port
+        )
+        address = f"{self._settings.host}:{self._settings.port}"
+        try:
+            port = server.add_insecure_port(address)
+        except RuntimeError:
+            raise CannotListenError(f"cannot listen on {address}; is the port in use?") from None
+        connections = Connections(self._budget, port) if kind == "grpcio" else None
+        gate = self._gate = Gate(server, self._budget, connections)
 {{ s.add_service }}
-        always_open = Gate(server)
+        # Probes are answered whatever else is going on.
+        always_open = Gate(server, Budget(sys.maxsize), connections)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, always_open)
         if self._settings.reflection:
             health_name = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
@@ -97,11 +109,6 @@ class Server:
             reflection_pb2_grpc.add_ServerReflectionServicer_to_server(
                 reflection.aio.ReflectionServicer(names), always_open
             )
-        address = f"{self._settings.host}:{self._settings.port}"
-        try:
-            port = server.add_insecure_port(address)
-        except RuntimeError:
-            raise CannotListenError(f"cannot listen on {address}; is the port in use?") from None
         await server.start()
         return port
 

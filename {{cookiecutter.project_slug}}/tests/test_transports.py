@@ -1,0 +1,119 @@
+{% set s = service(cookiecutter) %}
+"""What the transports take from callers, and what they do where there is little room."""
+
+import logging
+import socket
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from {{ s.package }} import transport as transports
+from {{ s.package }}.connections import peer_of
+from {{ s.package }}.failures import NoTransportError
+from {{ s.package }}.messages import to_instance
+from {{ s.package }}.schema import ROW_BYTES
+from {{ s.package }}.settings import Settings
+{{ s.import_messages }}
+{{ s.import_stubs }}
+
+from .examples import INSTANCE
+from .models import SlowModel
+from .running import Background
+
+PATH = f"/{pb.DESCRIPTOR.package}.{{ s.class_name }}Service"
+REQUEST = pb.PredictRequest(instance=to_instance(INSTANCE))
+SERVING = health_pb2.HealthCheckResponse.SERVING
+# A field that no message has, so that a request is as large as one likes.
+PADDING_TAG = b"\xfa\xff\xff\xff\x0f"
+# No call is tried again, and each channel has a connection of its own.
+ONCE = [("grpc.enable_retries", 0), ("grpc.use_local_subchannel_pool", 1)]
+
+
+def padded(size: int) -> bytes:
+    """Return a request with so many bytes that mean nothing."""
+    length = bytes([*(size >> shift & 127 | 128 for shift in (0, 7, 14)), size >> 21])
+    return REQUEST.SerializeToString() + PADDING_TAG + length + bytes(size)
+
+
+def outcome_of(call: Any) -> str:
+    """Return how a call ended."""
+    error = call.exception(timeout=60)
+    return "OK" if error is None else str(error.code().name)
+
+
+def test_far_more_calls_than_a_connection_takes_at_once_are_all_answered(server: str) -> None:
+    with grpc.insecure_channel(server, options=ONCE) as channel:
+        stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
+        calls = [stub.Predict.future(REQUEST, timeout=60) for _ in range(1000)]
+        assert Counter(map(outcome_of, calls)) == {"OK": 1000}
+
+
+def test_requests_share_a_budget_until_their_calls_end(background: Background) -> None:
+    model = SlowModel()
+    unit = max(50_000, ROW_BYTES)
+    with (
+        background.serving(lambda: model, max_in_flight_bytes=5 * unit) as address,
+        grpc.insecure_channel(address, options=ONCE) as channel,
+    ):
+        predict: Any = channel.unary_unary(f"{PATH}/Predict")
+        first = predict.future(padded(3 * unit), timeout=60)
+        assert model.asked.wait(timeout=10), "waited in vain for the first call"
+        refused = predict.future(padded(2 * unit), timeout=60)
+        assert outcome_of(refused) == "RESOURCE_EXHAUSTED"
+        assert "SERVER_MAX_IN_FLIGHT_BYTES" in refused.details()
+        too_large = predict.future(padded(5 * unit), timeout=60)
+        assert outcome_of(too_large) == "INVALID_ARGUMENT"
+        assert "SERVER_MAX_IN_FLIGHT_BYTES" in too_large.details()
+        health = health_pb2_grpc.HealthStub(channel)
+        assert health.Check(health_pb2.HealthCheckRequest(), timeout=10).status == SERVING
+        model.go.set()
+        assert outcome_of(first) == "OK"
+        assert outcome_of(predict.future(padded(2 * unit), timeout=60)) == "OK"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_connections_are_found_by_the_name_that_grpc_has_for_their_peer(host: str) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, 0), family=family)
+    except OSError:
+        pytest.skip(f"this machine has no {host}")
+    with listener, socket.create_connection(listener.getsockname()[:2]) as client:
+        port = client.getsockname()[1]
+        connection, _ = listener.accept()
+        with connection:
+            name = f"ipv6:%5B{host}%5D:{port}" if ":" in host else f"ipv4:{host}:{port}"
+            assert peer_of(connection) == name
+
+
+def no_folder() -> str:
+    """Fail, as where no folder is writable."""
+    raise OSError("there is no folder; TMPDIR may name one")
+
+
+def test_without_a_folder_for_its_socket_the_native_transport_gives_way(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    native = pytest.importorskip("{{ s.package }}.native")
+    monkeypatch.setattr(native, "find_socket_folder", no_folder)
+    with caplog.at_level(logging.INFO):
+        assert transports.choose(Settings(transport="auto")) == "grpcio"
+    assert "since there is no folder; TMPDIR may name one" in caplog.text
+    with pytest.raises(NoTransportError, match="TMPDIR"):
+        transports.choose(Settings(transport="native"))
+
+
+def test_the_socket_goes_where_there_is_a_place_for_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    native = pytest.importorskip("{{ s.package }}.native")
+    with tempfile.TemporaryDirectory() as folder:
+        monkeypatch.setattr(native, "MORE_FOLDERS", ("", "/nowhere", folder))
+        for unusable in ("/nowhere", str(tmp_path / ("x" * 100))):
+            monkeypatch.setattr(tempfile, "tempdir", unusable)
+            assert native.find_socket_folder() == folder
