@@ -33,6 +33,8 @@ ATTACK_SECONDS = 10.0
 # How long memory may take to come back.
 REST_SECONDS = 5.0
 CONNECTIONS = 1
+# How many callers ask for too much.
+AT_ONCE = 8
 CANCEL = (8).to_bytes(4, "big")
 # A server keeps 4,096 bytes of headers, and takes 8,192 of a call's metadata, as they are sent.
 KEPT_BYTES, REFERENCES = 4000, 3000
@@ -109,6 +111,34 @@ def unread_answers(address: str, request: bytes) -> None:
         return b"".join(call(number, path, data) for number in numbers)
 
     flood(address, b"", calls, streams=10)
+
+
+def many_tables(address: str, request: bytes) -> None:
+    """Ask for the same columns again and again, some at once."""
+    repeat(address, "BatchPredict", request)
+
+
+def many_instances(address: str, request: bytes) -> None:
+    """Ask for the same instance again and again, some at once."""
+    repeat(address, "Predict", request)
+
+
+def repeat(address: str, method: str, request: bytes) -> None:
+    """Make the same call again and again, some at once, whatever it is answered."""
+    limits = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)]
+
+    def ask() -> None:
+        with grpc.insecure_channel(address, options=limits) as channel:
+            call = channel.unary_unary(f"{PATH}/{method}")
+            while True:
+                with contextlib.suppress(grpc.RpcError):
+                    call(request, timeout=30)
+
+    threads = [Thread(target=ask, daemon=True) for _ in range(AT_ONCE)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def flood(address: str, first: bytes, words: Callable[[range], bytes], *, streams: int) -> None:

@@ -1,5 +1,6 @@
 """What attacks do to the memory of a service, and to a caller that means well."""
 
+import io
 from pathlib import Path
 
 import attacks
@@ -8,6 +9,7 @@ from attacks import Attack, Damage, damage_of
 from baking import bake, compile_stubs
 from calling import flower_of, messages
 from hostile import varint
+from PIL import Image
 from serving import Service, Start, needs_proc
 
 pytestmark = [pytest.mark.deep, needs_proc]
@@ -26,6 +28,8 @@ FLOODS = [
 ]
 # Rows whose answers take 1 MB.
 UNREAD_ROWS = 250
+# As many rows as the budget just takes, and far more.
+SMALL_TABLE, ROWS = 20_000, 1_100_000
 
 
 def one_flower() -> bytes:
@@ -54,21 +58,62 @@ def test_a_flood_takes_little_memory_and_keeps_no_other_caller_waiting(
     hold_to_limits(*(damage_of(attack, service, good, good) for _ in range(2)))
 
 
-@pytest.fixture(scope="session")
-def wide(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project whose answers are a thousand times as large as what it is asked."""
-    folder = tmp_path_factory.mktemp("wide")
-    project = bake(folder, inputs="size: float", outputs="scores: float[1000]")
+def test_tables_of_a_million_rows_take_little_memory_and_keep_no_other_caller_waiting(
+    iris: Path, start: Start
+) -> None:
+    pb = messages()
+    columns = pb.InstanceColumns(**{name: [value] * ROWS for name, value in flower_of(0).items()})
+    request = pb.BatchPredictRequest(instances=columns).SerializeToString()
+    service, tables = start(iris), attacks.many_tables
+    hold_to_limits(*(damage_of(tables, service, request, one_flower()) for _ in range(2)))
+
+
+# The packages that follow have the name of the first, so none is imported, and requests are bytes.
+
+
+def baked(folder: Path, **schemas: str) -> Path:
+    """Return a project of a schema."""
+    project = bake(folder, **schemas)
     compile_stubs(project)
     return project
 
 
-def test_answers_that_nobody_reads_are_bounded_on_grpcio(wide: Path, tmp_path: Path) -> None:
-    # Both packages have one name, so this one is never imported: a float is five bytes, as the
-    # only field, and one of a column is four.
-    good = b"\n\x05\r" + bytes(4)
-    column = b"\n" + varint(4 * UNREAD_ROWS) + bytes(4 * UNREAD_ROWS)
-    request = b"\n" + varint(len(column)) + column
+def field(content: bytes) -> bytes:
+    """Return a message whose first field has this content."""
+    return b"\n" + varint(len(content)) + content
+
+
+@pytest.mark.parametrize("rows", [SMALL_TABLE, ROWS])
+def test_columns_left_out_take_up_no_more_than_they_may(
+    tmp_path: Path, start: Start, rows: int
+) -> None:
+    schemas = {"inputs": "flag: bool, pad: float[1000] = 0", "outputs": "score: float"}
+    service = start(baked(tmp_path, **schemas))
+    request, good = field(field(b"\1" * rows)), field(b"\x08\1")
+    tables = attacks.many_tables
+    hold_to_limits(*(damage_of(tables, service, request, good) for _ in range(2)))
+
+
+@pytest.mark.parametrize("size", [(7000, 7000), (4000, 3000)], ids=str)
+def test_pixels_take_up_no_more_than_they_may(
+    tmp_path: Path, start: Start, size: tuple[int, int]
+) -> None:
+    service = start(baked(tmp_path, inputs="photo: image", outputs="score: float"))
+    request, good = (field(field(picture(*each))) for each in (size, (32, 32)))
+    instances = attacks.many_instances
+    hold_to_limits(*(damage_of(instances, service, request, good) for _ in range(2)))
+
+
+def picture(width: int, height: int) -> bytes:
+    """Return a black picture as a PNG file."""
+    file = io.BytesIO()
+    Image.new("RGB", (width, height)).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_answers_that_nobody_reads_are_bounded_on_grpcio(tmp_path: Path) -> None:
+    wide = baked(tmp_path, inputs="size: float", outputs="scores: float[1000]")
+    request, good = field(field(bytes(4 * UNREAD_ROWS))), field(b"\r" + bytes(4))
     with Service(wide, tmp_path / "server.log", SERVER_TRANSPORT="grpcio") as service:
         unread = attacks.unread_answers
         hold_to_limits(*(damage_of(unread, service, request, good) for _ in range(2)))

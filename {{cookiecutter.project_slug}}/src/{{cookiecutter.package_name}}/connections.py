@@ -7,6 +7,8 @@ import socket
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
+import grpc
+
 from . import status
 from .budget import Budget, BusyError, TooLargeError
 
@@ -53,16 +55,15 @@ class Connections:
         """Return a method whose answers are bytes, and count against the budget until sent."""
 
         async def answer(data: bytes, context: Any) -> bytes:
-            response = write(await method(data, context))
-            size = COPIES * len(response)
             try:
-                self._budget.take(size)
-            except (BusyError, TooLargeError) as error:
-                await context.abort_with_status(status.of(error, ""))
-            self._unsent[context] = size
-            self._unsent_bytes += size
-            context.add_done_callback(lambda context: self._sent(context, size))
-            self._end_unread()
+                response = write(await method(data, context))
+                await self._count(response, context)
+            except grpc.aio.AbortError as error:
+                # grpcio keeps it until the garbage collector comes, and the request with it if that
+                # is in one of its frames.
+                del data
+                error.__context__ = None
+                raise error.with_traceback(None) from None
             return response
 
         return answer
@@ -75,6 +76,18 @@ class Connections:
         """
         busy = {context.peer() for context in self._running}
         self._end(lambda peer: peer not in busy)
+
+    async def _count(self, response: bytes, context: Any) -> None:
+        """Count an answer until it is sent, or refuse the call if there is no room for that."""
+        size = COPIES * len(response)
+        try:
+            self._budget.take(size)
+        except (BusyError, TooLargeError) as error:
+            await context.abort_with_status(status.of(error, ""))
+        self._unsent[context] = size
+        self._unsent_bytes += size
+        context.add_done_callback(lambda context: self._sent(context, size))
+        self._end_unread()
 
     def _sent(self, context: Any, size: int) -> None:
         self._budget.give(size)
