@@ -163,7 +163,7 @@ def test_a_server_that_takes_long_to_end_fails_no_call(
             before = [asyncio.ensure_future(ask()) for _ in range(4)]
             await asyncio.sleep(0.5)
             services[0].terminate()
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.5)
             return await asyncio.gather(*before, *(ask() for _ in range(4)), return_exceptions=True)
 
     predictions = runner.run(end())
