@@ -163,11 +163,15 @@ def test_a_server_that_takes_long_to_end_fails_no_call(
             before = [asyncio.ensure_future(ask()) for _ in range(4)]
             await asyncio.sleep(0.5)
             services[0].terminate()
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.5)
             return await asyncio.gather(*before, *(ask() for _ in range(4)), return_exceptions=True)
 
     predictions = runner.run(end())
     assert [found for found in predictions if isinstance(found, Exception)] == []
+
+
+# As many as a connection takes at once; the client keeps more to itself.
+ACCEPTED = 250
 
 
 def test_calls_that_were_accepted_are_answered_when_the_server_ends(
@@ -184,7 +188,7 @@ def test_calls_that_were_accepted_are_answered_when_the_server_ends(
                     await asyncio.sleep(0.1)
                 return outcome
 
-            accepted = [asyncio.ensure_future(ask(number)) for number in range(512)]
+            accepted = [asyncio.ensure_future(ask(number)) for number in range(ACCEPTED)]
             await until(lambda: sum(call.done() for call in accepted) >= 64)
             service.terminate()
             async with under_load(ask, 32) as later:
@@ -194,7 +198,7 @@ def test_calls_that_were_accepted_are_answered_when_the_server_ends(
     accepted, later = runner.run(end())
     rows = service.rows()
     print(f"SIGTERM: accepted {dict(accepted)}, later {dict(later)}, {rows} rows")
-    assert accepted == {RIGHT: 512}
+    assert accepted == {RIGHT: ACCEPTED}
     assert later.keys() <= {RIGHT, "UNAVAILABLE"}
     assert rows == 1 + accepted[RIGHT] + later[RIGHT]  # One warmed the model up.
 
@@ -271,7 +275,8 @@ def test_one_poisonous_one_cancelled_and_one_expired_call_leave_61_of_a_batch_ri
 # When the calls of a wave are cancelled: before they are sent, while they wait, while they run, and
 # when they are answered.
 CANCELLED_AFTER = [0, 0.02, 0.05, 0.2]
-WAVE = 500
+# As many as a connection runs at once.
+WAVE = 250
 
 
 @needs_proc
@@ -300,7 +305,7 @@ def test_a_storm_of_10_000_cancelled_calls_harms_no_neighbour_and_leaves_nothing
 
     async def storm() -> None:
         async with stub_of(service.address) as stub:
-            for _ in range(7):
+            for _ in range(14):
                 for seconds in CANCELLED_AFTER:
                     await wave(stub, seconds)
                 memory.append(service.memory())
