@@ -13,6 +13,8 @@ import pytest
 {{ s.test_batching_import }}
 from {{ s.package }}.patience import Patience
 
+from .running import run
+
 
 class Doubler:
     """Doubles numbers, once it is let go; remembers the batches that it got."""
@@ -56,7 +58,7 @@ def test_a_call_to_an_idle_model_waits_for_no_other() -> None:
             double.go.set()
             assert await asyncio.wait_for(batcher.submit(1), timeout=10) == 2
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_calls_that_come_while_the_model_is_busy_share_the_next_batch() -> None:
@@ -70,7 +72,7 @@ def test_calls_that_come_while_the_model_is_busy_share_the_next_batch() -> None:
             assert await asyncio.gather(*calls) == [2, 4, 6, 8]
         assert double.batches == [[1], [2, 3, 4]]
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_calls_that_come_together_share_a_batch() -> None:
@@ -81,7 +83,7 @@ def test_calls_that_come_together_share_a_batch() -> None:
             assert await asyncio.gather(*map(batcher.submit, [1, 2, 3])) == [2, 4, 6]
         assert double.batches == [[1, 2, 3]]
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_callers_that_ask_again_at_once_end_up_in_one_batch() -> None:
@@ -104,7 +106,7 @@ def test_callers_that_ask_again_at_once_end_up_in_one_batch() -> None:
         await asyncio.gather(first, *map(ask, [2, 3, 4]))
         batcher.close()
 
-    asyncio.run(check())
+    run(check())
     assert batches == [1, 4, 4, 3]
 
 
@@ -133,7 +135,7 @@ def test_a_batch_has_no_more_rows_than_it_may() -> None:
             assert await asyncio.gather(*calls) == [2, 4, 6, 8]
         assert double.batches == [[1], [2, 3], [4]]
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_a_call_larger_than_a_batch_is_a_batch_of_its_own() -> None:
@@ -147,7 +149,7 @@ def test_a_call_larger_than_a_batch_is_a_batch_of_its_own() -> None:
             assert await asyncio.gather(*calls) == [2, 4, 6]
         assert double.batches == [[1], [2], [3]]
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_only_calls_of_one_group_share_a_batch() -> None:
@@ -161,7 +163,7 @@ def test_only_calls_of_one_group_share_a_batch() -> None:
             assert await asyncio.gather(*calls) == [2, 4, 6, 8, 10, 12, 14]
         assert double.batches == [[1], [2, 4, 6], [3, 5, 7]]
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_a_call_waits_for_company_as_long_as_it_may() -> None:
@@ -174,7 +176,7 @@ def test_a_call_waits_for_company_as_long_as_it_may() -> None:
             assert await asyncio.gather(*calls) == [2, 4]
         assert double.batches == [[1, 2]]
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_a_full_batch_waits_for_no_more_company() -> None:
@@ -187,7 +189,7 @@ def test_a_full_batch_waits_for_no_more_company() -> None:
             assert await asyncio.wait_for(asyncio.gather(*calls), timeout=10) == [2, 4]
         assert double.batches == [[1, 2]]
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_as_many_batches_run_at_once_as_may() -> None:
@@ -201,7 +203,7 @@ def test_as_many_batches_run_at_once_as_may() -> None:
             double.go.set()
             assert await asyncio.gather(*calls) == [2, 4, 6, 8]
 
-    asyncio.run(check())
+    run(check())
 
 
 @pytest.mark.parametrize("limits", [{"queue_calls": 2}, {"queue_bytes": 20}])
@@ -217,7 +219,7 @@ def test_a_call_is_refused_while_the_queue_is_full(limits: dict[str, int]) -> No
             assert await asyncio.gather(*calls) == [2, 4, 6]
             assert await batcher.submit(4, size=10) == 8
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_a_call_that_is_too_late_is_not_run() -> None:
@@ -233,7 +235,7 @@ def test_a_call_that_is_too_late_is_not_run() -> None:
             assert await asyncio.gather(*calls) == [2, 6]
         assert double.batches == [[1], [3]]
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_answers_of_a_wrong_number_reach_nobody() -> None:
@@ -243,7 +245,7 @@ def test_answers_of_a_wrong_number_reach_nobody() -> None:
             await batcher.submit(1)
         batcher.close()
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_a_call_whose_caller_is_gone_is_not_run() -> None:
@@ -258,7 +260,7 @@ def test_a_call_whose_caller_is_gone_is_not_run() -> None:
             assert await asyncio.gather(first, *others) == [2, 6]
         assert double.batches == [[1], [3]]
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_a_call_cancelled_while_it_runs_does_not_disturb_its_neighbours() -> None:
@@ -275,7 +277,7 @@ def test_a_call_cancelled_while_it_runs_does_not_disturb_its_neighbours() -> Non
             assert await asyncio.gather(*others) == [4, 6]
             assert await batcher.submit(4) == 8
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_a_call_that_fails_fails_alone() -> None:
@@ -290,7 +292,7 @@ def test_a_call_that_fails_fails_alone() -> None:
             assert isinstance(answers[1], ValueError)
             assert await batcher.submit(4) == 8
 
-    asyncio.run(check())
+    run(check())
 
 
 @pytest.mark.parametrize("error", [StopIteration(), SystemExit(), asyncio.CancelledError()])
@@ -309,7 +311,7 @@ def test_no_error_of_the_model_ends_more_than_its_call(error: BaseException) -> 
         assert await batcher.submit(4) == 8
         batcher.close()
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_only_a_call_alone_on_a_quick_model_needs_no_thread() -> None:
@@ -331,7 +333,7 @@ def test_only_a_call_alone_on_a_quick_model_needs_no_thread() -> None:
         await batcher.submit(6)
         batcher.close()
 
-    asyncio.run(check())
+    run(check())
     assert threads == [True, False, True, True, False, True]
 
 
@@ -352,4 +354,4 @@ def test_a_model_that_needs_a_thread_answers_every_call() -> None:
             assert await batcher.submit(number) == 2 * number
         batcher.close()
 
-    asyncio.run(check())
+    run(check())

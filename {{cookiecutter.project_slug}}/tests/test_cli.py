@@ -227,7 +227,9 @@ def test_serve_tells_on_one_line_which_setting_is_wrong(monkeypatch: pytest.Monk
 def load(*options: str | Path) -> subprocess.CompletedProcess[str]:
     """Put a server under load for a moment."""
     command = [sys.executable, "-m", "tests.load", "--seconds=0.5", "--concurrency=4", *options]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=30
+    )
 
 
 def test_load_shows_how_quickly_a_server_answers(server: str) -> None:

@@ -56,14 +56,14 @@ def broken_iterator() -> Iterator[Instance]:
 
 
 {{ s.function("test_a_stream_is_answered_before_it_ends", client) }}
-    for prediction in islice(client.stream_predict(repeat(INSTANCE)), 3):
+    for prediction in islice(client.stream_predict(repeat(INSTANCE), timeout=10), 3):
         assert_same(prediction, PREDICTION)
 {% if e.required %}
 
 
 {{ s.function("test_a_stream_says_which_instance_is_wrong_and_goes_on", client) }}
     empty = cast(Instance, {})
-    first, wrong, last = client.stream_predict([INSTANCE, empty, INSTANCE])
+    first, wrong, last = client.stream_predict([INSTANCE, empty, INSTANCE], timeout=10)
     assert_same(first, PREDICTION)
     assert_same(last, PREDICTION)
     assert isinstance(wrong, {{ s.class_name }}Error)
@@ -76,7 +76,8 @@ def broken_iterator() -> Iterator[Instance]:
 
 {{ s.function("test_a_stream_goes_on_after_an_instance_that_cannot_be_sent", client) }}
     unknown = cast(Instance, {**INSTANCE, "no_such_input": 1})
-    results = list(client.stream_predict([unknown, INSTANCE, unknown, unknown, INSTANCE, unknown]))
+    instances = [unknown, INSTANCE, unknown, unknown, INSTANCE, unknown]
+    results = list(client.stream_predict(instances, timeout=10))
     for place in (4, 1):
         assert_same(results.pop(place), PREDICTION)
     for result in results:
@@ -85,7 +86,7 @@ def broken_iterator() -> Iterator[Instance]:
 
 {{ s.function("test_what_an_iterator_raises_reaches_the_caller", client) }}
     with pytest.raises(KeyError, match="broken"):
-        list(client.stream_predict(broken_iterator()))
+        list(client.stream_predict(broken_iterator(), timeout=10))
 
 
 {{ s.function("test_an_error_lists_what_is_wrong", client) }}
@@ -188,7 +189,7 @@ def test_a_call_is_tried_again_while_the_model_is_loading(background: Background
             return (
                 await asyncio.gather(*calls),
                 await client.batch_predict(COLUMNS),
-                [result async for result in client.stream_predict([INSTANCE, OTHER])],
+                [result async for result in client.stream_predict([INSTANCE, OTHER], timeout=10)],
             )
 
     single, batch, stream = background.run(ask())
@@ -207,7 +208,7 @@ def test_an_asyncio_stream_takes_an_asynchronous_iterator(
 
     async def ask() -> object:
         async with Async{{ s.class_name }}Client(server) as client:
-            return await anext(client.stream_predict(endless()))
+            return await anext(client.stream_predict(endless(), timeout=10))
 
     assert_same(background.run(ask()), PREDICTION)
 
@@ -220,7 +221,7 @@ def test_an_asyncio_stream_goes_on_after_an_instance_that_cannot_be_sent(
     async def ask() -> list[object]:
         async with Async{{ s.class_name }}Client(server) as client:
             instances = [unknown, INSTANCE, unknown]
-            return [result async for result in client.stream_predict(instances)]
+            return [result async for result in client.stream_predict(instances, timeout=10)]
 
     first, second, third = background.run(ask())
     assert isinstance(first, {{ s.class_name }}Error)
@@ -233,7 +234,7 @@ def test_what_an_iterator_raises_reaches_the_asyncio_caller(
 ) -> None:
     async def ask() -> None:
         async with Async{{ s.class_name }}Client(server) as client:
-            async for prediction in client.stream_predict(broken_iterator()):
+            async for prediction in client.stream_predict(broken_iterator(), timeout=10):
                 assert_same(prediction, PREDICTION)
 
     with pytest.raises(KeyError, match="broken"):

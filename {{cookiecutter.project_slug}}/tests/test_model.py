@@ -15,13 +15,15 @@ from {{ s.package }}.model import {{ s.class_name }}
 from {{ s.package }}.schema import fit
 
 from .examples import COLUMNS, INPUTS, INSTANCE, OTHER, assert_same, one_by_one
-from .running import Background
+from .running import Background, in_time
 
 
 @pytest.fixture(scope="module")
 def model() -> {{ s.class_name }}:
-    """The model, loaded once."""
-    return {{ s.class_name }}()
+    """The model, loaded once, which has answered once."""
+    model = in_time({{ s.class_name }}, "the model is loaded")
+    in_time(lambda: model.predict(INPUTS), "the model has answered")
+    return model
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +37,7 @@ def model() -> {{ s.class_name }}:
 
 
 {{ s.function("test_the_model_answers_as_its_schema_says", model) }}
-    fit(model.predict(INPUTS), rows=1)
+    fit(in_time(lambda: model.predict(INPUTS), "the model has answered"), rows=1)
 
 
 {{ s.function("test_a_prediction_does_not_depend_on_its_batch", client) }}

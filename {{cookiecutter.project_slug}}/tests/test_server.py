@@ -2,6 +2,8 @@
 {% set e = s.examples %}
 """How the server starts, tells what it is, and stops."""
 
+import os
+import select
 import signal
 import socket
 import subprocess
@@ -33,7 +35,7 @@ from {{ s.package }}.workers import reserved_port
 
 from .examples import COLUMNS, INSTANCE, PREDICTION, assert_same
 from .models import SlowModel, StandIn
-from .running import Background
+from .running import WAIT_SECONDS, Background, until
 
 SERVICE = f"{pb.DESCRIPTOR.package}.{{ s.class_name }}Service"
 SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -80,10 +82,12 @@ def test_a_server_that_stops_answers_what_it_has_and_refuses_what_comes(
             grpc.insecure_channel(address) as channel,
         ):
             stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
-            watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())
+            watch = health_pb2_grpc.HealthStub(channel).Watch(
+                health_pb2.HealthCheckRequest(), timeout=30
+            )
             assert next(watch).status == SERVING
             call = threads.submit(client.predict, **INSTANCE)
-            model.asked.wait(timeout=10)
+            until(model.asked.is_set, "the model has been asked")
             end = threads.submit(serving.close)
             assert next(watch).status == NOT_SERVING
             request = pb.PredictRequest(instance=to_instance(INSTANCE))
@@ -159,10 +163,17 @@ def command(port: int = 0) -> Iterator[subprocess.Popen[str]]:
 def read_line(process: subprocess.Popen[str], words: str) -> str:
     """Return the next line of a server's log that has these words."""
     assert process.stderr
-    for line in process.stderr:
-        if words in line:
-            return line
-    raise AssertionError(f"the server ended and did not say: {words}")
+    end = time.monotonic() + WAIT_SECONDS
+    log = b""
+    while words not in log.decode(errors="replace") or not log.endswith(b"\n"):
+        left = max(0.0, end - time.monotonic())
+        is_there, _, _ = select.select([process.stderr], [], [], left)
+        assert is_there, f"waited {WAIT_SECONDS:.0f} s in vain for the server to say: {words}"
+        # A byte at a time, so that what follows the line is there for the next reader.
+        byte = os.read(process.stderr.fileno(), 1)
+        assert byte, f"the server ended and did not say: {words}"
+        log = byte if log.endswith(b"\n") else log + byte
+    return log.decode(errors="replace")
 
 
 def read_address(process: subprocess.Popen[str]) -> str:
