@@ -54,15 +54,10 @@ def run(coroutine: Coroutine[Any, Any, Result]) -> Result:
     async def main() -> Result:
         task = asyncio.ensure_future(coroutine)
         await asyncio.wait([task], timeout=WAIT_SECONDS)
-        assert task.done(), f"waited {WAIT_SECONDS:.0f} s in vain until {ended(coroutine)}"
+        assert task.done(), f"waited {WAIT_SECONDS:.0f} s in vain until {coroutine} has ended"
         return task.result()
 
     return asyncio.run(main())
-
-
-def ended(coroutine: Coroutine[Any, Any, Any]) -> str:
-    """Say that a coroutine has ended."""
-    return f"{coroutine.__qualname__} has ended"
 
 
 class Background:
@@ -84,7 +79,7 @@ class Background:
     def run(self, coroutine: Coroutine[Any, Any, Result]) -> Result:
         """Run a coroutine to its end; fail if that takes too long."""
         task = self.start(coroutine)
-        until(task.done, ended(coroutine))
+        until(task.done, f"{coroutine} has ended")
         return task.result()
 
     def start(self, coroutine: Coroutine[Any, Any, Result]) -> Future[Result]:

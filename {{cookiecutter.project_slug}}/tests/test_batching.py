@@ -110,14 +110,47 @@ def test_callers_that_ask_again_at_once_end_up_in_one_batch() -> None:
     assert batches == [1, 4, 4, 3]
 
 
+def test_after_a_wait_in_vain_the_next_batch_starts_at_once() -> None:
+    batches: list[list[int]] = []
+
+    def double(numbers: Sequence[int]) -> list[int]:
+        batches.append(list(numbers))
+        time.sleep(0.1)
+        return [2 * number for number in numbers]
+
+    async def check() -> None:
+        batcher = Batcher[int, int](double, Limits())
+        calls = await submit_all(batcher, [1, 2, 3, 4])
+        [fifth] = await submit_all(batcher, [5])
+        while len(batches) == 1:  # The first four do not return.
+            await asyncio.sleep(0.005)
+        calls += await submit_all(batcher, [6])
+        await fifth
+        calls += await submit_all(batcher, [7])
+        await asyncio.gather(*calls)
+        batcher.close()
+
+    run(check())
+    assert batches == [[1, 2, 3, 4], [5], [6], [7]]
+
+
 def test_callers_that_do_not_ask_again_are_waited_for_less_and_less() -> None:
     patience = Patience()
     waits = []
-    for batch in range(100):
+    for batch in range(256):
         if patience.seconds(1.0):
             waits.append(batch)
             patience.learn(were_back=False)
-    assert waits == [0, 2, 6, 14, 30, 62]
+    assert waits == [0, 2, 6, 14, 30, 62, 126, 190, 254]
+
+
+def test_callers_that_ask_again_are_waited_for_as_before() -> None:
+    patience = Patience()
+    for were_back in (False, False, True, False):
+        while not patience.seconds(1.0):
+            pass
+        patience.learn(were_back=were_back)
+    assert [bool(patience.seconds(1.0)) for _ in range(2)] == [False, True]
 
 
 @pytest.mark.parametrize(("batch_seconds", "wait"), [(0.001, 0), (0.02, 0.01), (60.0, 0.05)])
@@ -134,6 +167,19 @@ def test_a_batch_has_no_more_rows_than_it_may() -> None:
             double.go.set()
             assert await asyncio.gather(*calls) == [2, 4, 6, 8]
         assert double.batches == [[1], [2, 3], [4]]
+
+    run(check())
+
+
+def test_a_call_that_has_no_room_in_a_batch_waits_for_the_next() -> None:
+    async def check() -> None:
+        double = Doubler()
+        with batching(double, batch_rows=4) as batcher:
+            calls = await submit_all(batcher, [1])
+            calls += await submit_all(batcher, [2, 3], rows=3)
+            double.go.set()
+            assert await asyncio.gather(*calls) == [2, 4, 6]
+        assert double.batches == [[1], [2], [3]]
 
     run(check())
 
@@ -236,6 +282,25 @@ def test_a_call_that_is_too_late_is_not_run() -> None:
         assert double.batches == [[1], [3]]
 
     run(check())
+
+
+def test_a_call_that_could_not_end_in_time_is_not_run() -> None:
+    batches: list[list[int]] = []
+
+    def double(numbers: Sequence[int]) -> list[int]:
+        batches.append(list(numbers))
+        time.sleep(0.2)
+        return [2 * number for number in numbers]
+
+    async def check() -> None:
+        batcher = Batcher[int, int](double, Limits())
+        assert await batcher.submit(1) == 2
+        with pytest.raises(TooLateError):
+            await batcher.submit(2, deadline=time.monotonic() + 0.15)
+        batcher.close()
+
+    run(check())
+    assert batches == [[1]]
 
 
 def test_answers_of_a_wrong_number_reach_nobody() -> None:

@@ -4,7 +4,9 @@
 """What callers can do with the clients, from threads and from asyncio."""
 
 import asyncio
+import contextlib
 import socket
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +21,7 @@ import polars as pl
 import pytest
 
 {{ s.test_clients_imports }}
+from {{ s.package }}.messages import to_columns
 from {{ s.package }}.predictor import Model
 
 from .examples import COLUMNS, INSTANCE, OTHER, PREDICTION, assert_same, one_by_one
@@ -58,6 +61,13 @@ def broken_iterator() -> Iterator[Instance]:
 {{ s.function("test_a_stream_is_answered_before_it_ends", client) }}
     for prediction in islice(client.stream_predict(repeat(INSTANCE), timeout=10), 3):
         assert_same(prediction, PREDICTION)
+
+
+{{ s.function("test_a_stream_may_be_long", client) }}
+    predictions = list(client.stream_predict(repeat(INSTANCE, 200), timeout=20))
+    assert len(predictions) == 200
+    for prediction in predictions:
+        assert_same(prediction, PREDICTION)
 {% if e.required %}
 
 
@@ -95,6 +105,15 @@ def broken_iterator() -> Iterator[Instance]:
     assert caught.value.code is grpc.StatusCode.INVALID_ARGUMENT
     assert caught.value.violations == (Violation("instances", "at least one row is required"),)
     assert str(caught.value) == "INVALID_ARGUMENT: instances: at least one row is required"
+
+
+def test_an_error_of_many_violations_says_few_of_them_and_how_many_more() -> None:
+    violations = [Violation(f"x[{row}]", "required") for row in range(100)]
+    code = grpc.StatusCode.INVALID_ARGUMENT
+    error = {{ s.class_name }}Error(code, "", violations)
+    assert str(error).startswith("INVALID_ARGUMENT: x[0]: required; x[1]: required")
+    assert str(error).endswith("x[9]: required; and 90 more")
+    assert error.violations == tuple(violations)
 
 
 {{ s.function("test_a_column_that_the_model_does_not_have_is_refused", client) }}
@@ -137,6 +156,14 @@ def broken_iterator() -> Iterator[Instance]:
         "instances.{{ s.misfit_input.name }}[0]",
         "instances.{{ s.misfit_input.name }}[1]",
     ]
+
+
+{{ s.function("test_a_long_list_of_wrong_values_is_cut", client) }}
+    columns: dict[str, Any] = {**COLUMNS}
+    columns["{{ s.misfit_input.name }}"] = [{}] * 100
+    with pytest.raises({{ s.class_name }}Error) as caught:
+        client.batch_predict(columns)
+    assert len(caught.value.violations) == 20
 {% endif %}
 {% if e.labelled %}
 
@@ -161,6 +188,15 @@ def test_a_call_ends_when_its_time_is_up(serve: Callable[[Model], str]) -> None:
     assert caught.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
 
 
+def test_a_client_has_a_timeout_for_all_its_calls(serve: Callable[[Model], str]) -> None:
+    model = SlowModel()
+    with {{ s.class_name }}Client(serve(model), timeout=0.1) as client:
+        with pytest.raises({{ s.class_name }}Error) as caught:
+            client.predict(**INSTANCE)
+        model.go.set()
+    assert caught.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
+
+
 def test_a_client_makes_as_many_connections_as_it_is_told_to() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(3) as threads:
         listener.settimeout(10)
@@ -180,6 +216,42 @@ def test_a_call_is_tried_again_while_the_model_is_loading(background: Background
         {{ s.class_name }}Client(address) as client,
     ):
         assert_same(client.predict(**INSTANCE), PREDICTION)
+
+
+def test_a_large_call_is_tried_again_while_the_model_is_loading(background: Background) -> None:
+    may_load = threading.Event()
+    row = to_columns(COLUMNS).ByteSize() // 2
+    columns = {name: column[:1] * (400_000 // row + 1) for name, column in COLUMNS.items()}
+
+    def load() -> StandIn:
+        may_load.wait(timeout=10)
+        return StandIn()
+
+    with (
+        background.loading(load) as address,
+        {{ s.class_name }}Client(address) as client,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        call = threads.submit(client.batch_predict, columns, timeout=20)
+        time.sleep(0.5)  # Meanwhile it is refused.
+        may_load.set()
+        assert call.result().model_version == StandIn.version
+
+
+def test_a_client_connects_again_soon_after_a_connection_is_lost() -> None:
+    visits = 0
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as threads:
+        listener.settimeout(0.1)
+        target = f"127.0.0.1:{listener.getsockname()[1]}"
+        with {{ s.class_name }}Client(target) as client:
+            call = threads.submit(client.predict, **INSTANCE)
+            while not call.done():
+                with contextlib.suppress(TimeoutError):
+                    listener.accept()[0].close()
+                    visits += 1
+    assert isinstance(call.exception(), {{ s.class_name }}Error)
+    # They go on for about three seconds. With gRPC's own pauses there are three.
+    assert visits >= 5
 
 
 {{ s.function("test_asyncio_calls_agree_with_those_of_threads", "background: Background", "server: str", client) }}
@@ -259,6 +331,22 @@ def test_an_asyncio_call_ends_when_its_time_is_up(
     async def ask(address: str) -> None:
         async with Async{{ s.class_name }}Client(address) as client:
             await client.predict(**INSTANCE, timeout=0.1)
+
+    with pytest.raises({{ s.class_name }}Error) as caught:
+        background.run(ask(serve(model)))
+    model.go.set()
+    assert caught.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
+
+
+def test_an_asyncio_client_has_a_timeout_for_all_its_calls(
+    background: Background, serve: Callable[[Model], str]
+) -> None:
+    model = SlowModel()
+
+    async def ask(address: str) -> None:
+        client = Async{{ s.class_name }}Client(address, timeout=0.1)
+        async with client:
+            await client.predict(**INSTANCE)
 
     with pytest.raises({{ s.class_name }}Error) as caught:
         background.run(ask(serve(model)))
