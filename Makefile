@@ -5,7 +5,7 @@ ON_ALL_CORES := --numprocesses auto --dist loadgroup
 # What is run finds the tools of the environment, uv among them.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test test-fast bench lint format iris-model
+.PHONY: help demo test test-fast test-deep bench lint format iris-model
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -19,11 +19,14 @@ $(READY): pyproject.toml
 demo: $(READY) ## Bake the default project, serve it, and predict some irises
 	$(BIN)/python scripts/demo.py
 
-test: $(READY) ## Run all tests
-	$(BIN)/python -m pytest -m "" $(ON_ALL_CORES)
+test: $(READY) ## Run all tests but the deep ones
+	$(BIN)/python -m pytest -m "not deep" $(ON_ALL_CORES)
 
 test-fast: $(READY) ## Run the tests that take less than a minute
 	$(BIN)/python -m pytest $(ON_ALL_CORES)
+
+test-deep: $(READY) ## Run floods, mutants and whole zoos, which takes up to an hour
+	$(BIN)/python -m pytest -m deep $(ON_ALL_CORES)
 
 bench: $(READY) ## Measure beside peers (PEERS=fastapi,mosec for some), or beside a commit: BEFORE=REF
 	$(BIN)/python -m benchmarks $(if $(PEERS),--peers $(PEERS)) $(if $(ROUNDS),--rounds $(ROUNDS)) \

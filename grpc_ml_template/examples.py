@@ -350,6 +350,15 @@ class InputExample(Example):
                 value = f"png(np.zeros({shape_code(shape)}, np.uint8))"
                 yield Fault(self, "picture of another size", value, self.name, "expected")
 
+    def edges(self) -> Iterator[tuple[str, str]]:
+        """The elements that it may just hold, and what they are."""
+        if self.field.low is not None:
+            yield "lowest", code(self.field, self.field.low)
+        if self.field.high is not None:
+            yield "highest", code(self.field, self.field.high)
+        if self.field.element.kind == "float" and self.field.allows_nan:
+            yield "not a number", "math.nan"
+
     def _wrong_elements(self) -> Iterator[tuple[str, str, str]]:
         field = self.field
         if field.kind == "image":
@@ -435,6 +444,21 @@ class RowFault:
     statement: str
     path: str
     words: str
+
+
+@dataclass(frozen=True)
+class FlatFault:
+    """A wrong value in the second row of a column that has as many elements for each row."""
+
+    of: Fault
+
+    @property
+    def line(self) -> str:
+        """Its line among the values of columns that are refused."""
+        name, field = self.of.example.name, self.of.example.field
+        place = str(field.size if field.kind == "tensor" else 1)
+        arguments = [f'"{name}"', place, str(self.of.element), f'"{self.of.words}"']
+        return python_call(8, "pytest.param(", [*arguments, f'id="{self.of.title}"'], ",")
 
 
 @dataclass(frozen=True)
@@ -566,6 +590,37 @@ class Examples:
         """A wrong value in the second row of a column."""
         faults = (self._in_row(fault) for fault in self.refused)
         return next(filter(None, faults), None)
+
+    @property
+    def row_faults(self) -> list[FlatFault]:
+        """One of each kind of wrong value in columns of as many elements for each row."""
+        return [
+            FlatFault(fault)
+            for fault in self.refused
+            if fault.element is not None
+            and (fault.example.field.kind != "tensor" or not fault.example.of.varies)
+        ]
+
+    @property
+    def many_faults(self) -> str | None:
+        """Makes all of 1500 rows of a column wrong, more than the server looks at."""
+        for fault in self.row_faults:
+            field = fault.of.example.field
+            if field.kind != "image":
+                count = 1500 * (field.size if field.kind == "tensor" else 1)
+                return f"{fault.of.example.name}[:] = [{fault.of.element}] * {count}"
+        return None
+
+    @property
+    def edges(self) -> list[str]:
+        """The lines of values that their field may just hold, one of each kind."""
+        found: dict[tuple[str, str], str] = {}
+        for example in self.inputs:
+            for title, element in example.edges():
+                arguments = [f'"{example.name}"', example.message(element), f'id="{title}"']
+                line = python_call(8, "pytest.param(", arguments, ",")
+                found.setdefault((example.field.kind, title), line)
+        return list(found.values())
 
     def _in_row(self, fault: Fault) -> RowFault | None:
         example, field = fault.example, fault.example.field

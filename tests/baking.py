@@ -14,6 +14,8 @@ from jinja2.bccache import Bucket
 
 TEMPLATE = Path(__file__).resolve().parent.parent
 TOOLS = Path(sys.executable).parent
+# Longest that a tool may take, which is to install, lint or test a whole project.
+RUN_SECONDS = 600
 # What tools leave in a project.
 LEFT_BEHIND = {".venv", "__pycache__", ".ruff_cache", ".mypy_cache", ".pytest_cache"}
 
@@ -86,7 +88,13 @@ def tool(name: str) -> str:
 def run(*command: str, cwd: Path, env: dict[str, str] | None = None) -> str:
     """Run a command and return what it prints; fail with that if it fails."""
     done = subprocess.run(
-        command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        command,
+        cwd=cwd,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+        timeout=RUN_SECONDS,
     )
     output = done.stdout.decode(errors="replace")
     assert done.returncode == 0, f"{' '.join(command[:3])} ...\n{output}"

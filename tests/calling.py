@@ -123,9 +123,9 @@ async def under_load(ask: Ask, in_flight: int) -> AsyncIterator[Counter[str]]:
         await asyncio.gather(*callers)
 
 
-async def until(true: Callable[[], bool], seconds: float = 60) -> None:
-    """Wait until something is so."""
+async def until(true: Callable[[], bool], what: str, seconds: float = 60) -> None:
+    """Wait until something is so; fail with what that is if it takes too long."""
     end = time.monotonic() + seconds
     while not true():
-        assert time.monotonic() < end, "waited in vain"
+        assert time.monotonic() < end, f"waited {seconds:.0f} s in vain until {what}"
         await asyncio.sleep(0.02)

@@ -123,7 +123,12 @@ class Connection:
                     self.send(frame(kind, ACK, payload=found.payload if kind == PING else b""))
                 yield found
             del received[:place]
-            if not (more := self.socket.recv(1 << 16)):
+            try:
+                more = self.socket.recv(1 << 16)
+            except TimeoutError:
+                seconds = self.socket.gettimeout()
+                raise TimeoutError(f"waited {seconds} s in vain for the server's frames") from None
+            if not more:
                 return
             received += more
 

@@ -22,6 +22,7 @@ SAMPLES: dict[str, dict[str, str]] = {
     "one": {"inputs": "x: float", "outputs": "y: float"},
     "integers": {"inputs": "a: int8, b: uint64 ..9 = 3, c: int32", "outputs": "y: int16"},
     "floats": {"inputs": "a: float16, b: double 0.1.., c: float = nan", "outputs": "y: float16"},
+    "edges": {"inputs": "a: float 0.7..0.8, b: float16[2] 0.1..0.7", "outputs": "y: float"},
     "flags": {"inputs": "a: bool, b: bool = false", "outputs": "y: bool"},
     "strings": {"inputs": 'a: string, b: string = ""', "outputs": "y: string"},
     "bytes": {"inputs": 'a: bytes, b: bytes = ""', "outputs": "y: bytes"},

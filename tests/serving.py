@@ -51,8 +51,9 @@ class Service:
         """Wait until it serves."""
         end = time.monotonic() + START_SECONDS
         while "Serving on " not in self.log:
-            assert self._process.poll() is None, self.log
-            assert time.monotonic() < end, self.log
+            assert self._process.poll() is None, f"the server ended at its start\n{self.log}"
+            in_vain = f"waited {START_SECONDS} s in vain for the server to serve"
+            assert time.monotonic() < end, f"{in_vain}\n{self.log}"
             time.sleep(0.02)
         self.address = self.log.split("Serving on ")[1].split()[0]
         return self
@@ -102,7 +103,11 @@ class Service:
     def stop(self) -> int:
         """Ask it to stop, and return the status that it ends with."""
         self.terminate()
-        return self._process.wait(timeout=STOP_SECONDS)
+        try:
+            return self._process.wait(timeout=STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            in_vain = f"waited {STOP_SECONDS} s in vain for the server to end"
+            raise AssertionError(f"{in_vain}\n{self.log}") from None
 
     def rows(self) -> int:
         """Stop it, and return how many rows its model has predicted, if that is an echo."""

@@ -189,7 +189,7 @@ def test_calls_that_were_accepted_are_answered_when_the_server_ends(
                 return outcome
 
             accepted = [asyncio.ensure_future(ask(number)) for number in range(ACCEPTED)]
-            await until(lambda: sum(call.done() for call in accepted) >= 64)
+            await until(lambda: sum(call.done() for call in accepted) >= 64, "64 calls have ended")
             service.terminate()
             async with under_load(ask, 32) as later:
                 outcomes = Counter(await asyncio.gather(*accepted))
@@ -215,7 +215,7 @@ def test_killing_one_of_two_workers_under_load_fails_no_call(
                 await more_than(outcomes, 1000)
                 os.kill(service.workers[0], signal.SIGKILL)
                 await more_than(outcomes, 3000)
-            await until(lambda: listeners(service) == 3)
+            await until(lambda: listeners(service) == 3, "a third worker has listened")
             return outcomes
 
     outcomes = runner.run(kill())
@@ -232,7 +232,7 @@ def listeners(service: Service) -> int:
 async def more_than(outcomes: Counter[str], calls: int) -> None:
     """Wait until so many more calls have ended."""
     before = outcomes.total()
-    await until(lambda: outcomes.total() > before + calls)
+    await until(lambda: outcomes.total() > before + calls, f"{calls} more calls have ended")
 
 
 # Callers that leave, and calls that fail

@@ -79,11 +79,14 @@ EVERY_FILE = [
     "tests/test_contract.py",
     "tests/test_errors.py",
     "tests/test_garbage.py",
+    "tests/test_gate.py",
     "tests/test_loading.py",
     "tests/test_logs.py",
     "tests/test_model.py",
+    "tests/test_packed.py",
     "tests/test_predict.py",
     "tests/test_server.py",
+    "tests/test_status.py",
 ]
 STUBS = [f"src/PACKAGE/v1/PACKAGE_{end}" for end in ("pb2.py", "pb2.pyi", "pb2_grpc.py")]
 LABELS = "src/PACKAGE/labels.py"

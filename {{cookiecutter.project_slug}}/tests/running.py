@@ -1,11 +1,12 @@
 {% set s = service(cookiecutter) %}
-"""Servers that run within the tests."""
+"""Servers that run within the tests, and waits that end."""
 
 import asyncio
 import socket
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any, Self, TypeVar
 
@@ -14,6 +15,49 @@ from {{ s.package }}.server import Server
 from {{ s.package }}.settings import Settings
 
 Result = TypeVar("Result")
+
+# Longest that a test waits for one thing. It is well below the timeout of a whole test, in
+# pyproject.toml, so that a test fails with what it waited for.
+WAIT_SECONDS = 25.0
+
+
+def until(is_so: Callable[[], bool], what: str) -> None:
+    """Wait until something is so; fail with what was waited for if that takes too long."""
+    end = time.monotonic() + WAIT_SECONDS
+    while not is_so():
+        assert time.monotonic() < end, f"waited {WAIT_SECONDS:.0f} s in vain until {what}"
+        time.sleep(0.01)
+
+
+def in_time(work: Callable[[], Result], what: str) -> Result:
+    """Return what the work returns; fail if it takes too long.
+
+    It runs on a daemon thread, which holds up nothing, not even the end of the tests, if it never
+    ends.
+    """
+    done: Future[Result] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:
+            done.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    until(done.done, what)
+    return done.result()
+
+
+def run(coroutine: Coroutine[Any, Any, Result]) -> Result:
+    """Run a coroutine to its end on an event loop of its own; fail if that takes too long."""
+
+    async def main() -> Result:
+        task = asyncio.ensure_future(coroutine)
+        await asyncio.wait([task], timeout=WAIT_SECONDS)
+        assert task.done(), f"waited {WAIT_SECONDS:.0f} s in vain until {coroutine} has ended"
+        return task.result()
+
+    return asyncio.run(main())
 
 
 class Background:
@@ -33,8 +77,14 @@ class Background:
         self._loop.close()
 
     def run(self, coroutine: Coroutine[Any, Any, Result]) -> Result:
-        """Run a coroutine to its end."""
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(timeout=30)
+        """Run a coroutine to its end; fail if that takes too long."""
+        task = self.start(coroutine)
+        until(task.done, f"{coroutine} has ended")
+        return task.result()
+
+    def start(self, coroutine: Coroutine[Any, Any, Result]) -> Future[Result]:
+        """Run a coroutine, and return what tells of its end."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
 
     @contextmanager
     def serving(self, load: Callable[[], Model], **settings: Any) -> Iterator[str]:
@@ -52,13 +102,12 @@ class Background:
         """Run a server, and give its address while it loads its model."""
         port = free_port()
         server = Server(Settings(host="127.0.0.1", port=port), load)
-        started = asyncio.run_coroutine_threadsafe(server.start(), self._loop)
-        while not is_open(port):
-            time.sleep(0.01)
+        started = self.start(server.start())
+        until(lambda: is_open(port) or started.done(), "the server has opened its port")
         try:
             yield f"127.0.0.1:{port}"
         finally:
-            started.result(timeout=30)
+            until(started.done, "the server has loaded its model")
             self.run(server.stop())
 
 

@@ -16,6 +16,8 @@ from {{ s.package }}.budget import Budget, BusyError, TooLargeError
 from {{ s.package }}.patience import Patience
 from {{ s.package }}.runner import Run
 
+from .running import run
+
 Doubling = Run[list[int], list[int]]
 
 
@@ -117,7 +119,7 @@ def test_a_call_to_an_idle_model_waits_for_no_other() -> None:
             double.go.set()
             assert await asyncio.wait_for(batcher.double(1), timeout=10) == 2
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_calls_that_come_while_the_model_is_busy_share_the_next_batch() -> None:
@@ -131,7 +133,7 @@ def test_calls_that_come_while_the_model_is_busy_share_the_next_batch() -> None:
             assert await asyncio.gather(*calls) == [2, 4, 6, 8]
         assert double.batches == [[1], [2, 3, 4]]
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_calls_that_come_together_share_a_batch() -> None:
@@ -142,19 +144,19 @@ def test_calls_that_come_together_share_a_batch() -> None:
             assert await asyncio.gather(*map(batcher.double, [1, 2, 3])) == [2, 4, 6]
         assert double.batches == [[1, 2, 3]]
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_callers_that_ask_again_at_once_end_up_in_one_batch() -> None:
     batches: list[int] = []
 
-    def run(slices: Sequence[list[int]]) -> list[list[int]]:
+    def answer(slices: Sequence[list[int]]) -> list[list[int]]:
         batches.append(len(slices))
         time.sleep(0.05)
         return double(slices)
 
     async def check() -> None:
-        batcher = Batches(run)
+        batcher = Batches(answer)
 
         async def ask(number: int) -> None:
             for _ in range(3):
@@ -165,18 +167,51 @@ def test_callers_that_ask_again_at_once_end_up_in_one_batch() -> None:
         await asyncio.gather(first, *map(ask, [2, 3, 4]))
         batcher.close()
 
-    asyncio.run(check())
+    run(check())
     assert batches == [1, 4, 4, 3]
+
+
+def test_after_a_wait_in_vain_the_next_batch_starts_at_once() -> None:
+    batches: list[list[int]] = []
+
+    def answer(slices: Sequence[list[int]]) -> list[list[int]]:
+        batches.append([number for each in slices for number in each])
+        time.sleep(0.1)
+        return double(slices)
+
+    async def check() -> None:
+        batcher = Batches(answer)
+        calls = await submit_all(batcher, [1, 2, 3, 4])
+        [fifth] = await submit_all(batcher, [5])
+        while len(batches) == 1:  # The first four do not return.
+            await asyncio.sleep(0.005)
+        calls += await submit_all(batcher, [6])
+        await fifth
+        calls += await submit_all(batcher, [7])
+        await asyncio.gather(*calls)
+        batcher.close()
+
+    run(check())
+    assert batches == [[1, 2, 3, 4], [5], [6], [7]]
 
 
 def test_callers_that_do_not_ask_again_are_waited_for_less_and_less() -> None:
     patience = Patience()
     waits = []
-    for batch in range(100):
+    for batch in range(256):
         if patience.seconds(1.0):
             waits.append(batch)
             patience.learn(were_back=False)
-    assert waits == [0, 2, 6, 14, 30, 62]
+    assert waits == [0, 2, 6, 14, 30, 62, 126, 190, 254]
+
+
+def test_callers_that_ask_again_are_waited_for_as_before() -> None:
+    patience = Patience()
+    for were_back in (False, False, True, False):
+        while not patience.seconds(1.0):
+            pass
+        patience.learn(were_back=were_back)
+    assert [bool(patience.seconds(1.0)) for _ in range(2)] == [False, True]
 
 
 @pytest.mark.parametrize(("batch_seconds", "wait"), [(0.001, 0), (0.02, 0.01), (60.0, 0.05)])
@@ -194,7 +229,7 @@ def test_a_batch_has_no_more_rows_than_it_may() -> None:
             assert await asyncio.gather(*calls) == [2, 4, 6, 8, 10, 12]
         assert double.batches == [[1], [2, 3, 4, 5], [6]]
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_calls_take_turns_so_that_a_large_one_holds_up_no_small_one() -> None:
@@ -215,13 +250,13 @@ def test_calls_take_turns_so_that_a_large_one_holds_up_no_small_one() -> None:
             [26, 27, 28, 29],
         ]
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_the_slices_of_a_large_call_that_end_out_of_order_are_put_in_order() -> None:
     late = threading.Event()
 
-    def run(slices: Sequence[list[int]]) -> list[list[int]]:
+    def answer(slices: Sequence[list[int]]) -> list[list[int]]:
         if 1 in slices[0]:
             late.wait(timeout=10)
         elif 4 in slices[0]:
@@ -229,12 +264,12 @@ def test_the_slices_of_a_large_call_that_end_out_of_order_are_put_in_order() -> 
         return double(slices)
 
     async def check() -> None:
-        batcher = Batches(run, batches=2, batch_rows=2)
+        batcher = Batches(answer, batches=2, batch_rows=2)
         doubles = batcher.double_all([1, 2, 3, 4, 5])
         assert await asyncio.wait_for(doubles, timeout=10) == [2, 4, 6, 8, 10]
         batcher.close()
 
-    asyncio.run(check())
+    run(check())
 
 
 @pytest.mark.parametrize("is_cancelled", [True, False])
@@ -253,7 +288,7 @@ def test_no_more_of_a_large_call_is_run_once_it_has_ended(is_cancelled: bool) ->
             assert batcher.budget.used == 0
         assert double.batches == [[1, 13], [6]]
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_only_calls_of_one_group_share_a_batch() -> None:
@@ -267,7 +302,7 @@ def test_only_calls_of_one_group_share_a_batch() -> None:
             assert await asyncio.gather(*calls) == [2, 4, 6, 8, 10, 12, 14]
         assert double.batches == [[1], [2, 4, 6], [3, 5, 7]]
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_a_call_waits_for_company_as_long_as_it_may() -> None:
@@ -280,7 +315,7 @@ def test_a_call_waits_for_company_as_long_as_it_may() -> None:
             assert await asyncio.gather(*calls) == [2, 4]
         assert double.batches == [[1, 2]]
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_a_full_batch_waits_for_no_more_company() -> None:
@@ -293,7 +328,7 @@ def test_a_full_batch_waits_for_no_more_company() -> None:
             assert await asyncio.wait_for(asyncio.gather(*calls), timeout=10) == [2, 4]
         assert double.batches == [[1, 2]]
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_as_many_batches_run_at_once_as_may() -> None:
@@ -307,7 +342,7 @@ def test_as_many_batches_run_at_once_as_may() -> None:
             double.go.set()
             assert await asyncio.gather(*calls) == [2, 4, 6, 8]
 
-    asyncio.run(check())
+    run(check())
 
 
 @pytest.mark.parametrize(
@@ -327,7 +362,7 @@ def test_a_call_is_refused_while_there_is_no_room(
             assert await asyncio.gather(*calls) == [2, 4, 6]
             assert await batcher.double(4, size=10) == 8
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_a_call_that_can_never_fit_is_told_so() -> None:
@@ -335,7 +370,7 @@ def test_a_call_that_can_never_fit_is_told_so() -> None:
         with batching(Doubler(), most_bytes=100) as batcher, pytest.raises(TooLargeError):
             await batcher.double(1, size=101)
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_large_calls_leave_room_for_small_ones() -> None:
@@ -359,7 +394,7 @@ def test_a_call_whose_caller_is_gone_holds_its_bytes_while_its_batch_runs() -> N
             assert await batcher.double(2) == 4
             assert batcher.budget.used == 0
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_how_long_the_model_has_been_busy_is_known() -> None:
@@ -373,7 +408,7 @@ def test_how_long_the_model_has_been_busy_is_known() -> None:
             await asyncio.gather(*calls)
             assert batcher.busy_seconds == 0
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_a_call_that_is_too_late_is_not_run() -> None:
@@ -389,7 +424,26 @@ def test_a_call_that_is_too_late_is_not_run() -> None:
             assert await asyncio.gather(*calls) == [2, 6]
         assert double.batches == [[1], [3]]
 
-    asyncio.run(check())
+    run(check())
+
+
+def test_a_call_that_could_not_end_in_time_is_not_run() -> None:
+    batches: list[list[int]] = []
+
+    def answer(slices: Sequence[list[int]]) -> list[list[int]]:
+        batches.extend(slices)
+        time.sleep(0.2)
+        return double(slices)
+
+    async def check() -> None:
+        batcher = Batches(answer)
+        assert await batcher.double(1) == 2
+        with pytest.raises(TooLateError):
+            await batcher.double(2, deadline=time.monotonic() + 0.15)
+        batcher.close()
+
+    run(check())
+    assert batches == [[1]]
 
 
 def test_answers_of_a_wrong_number_reach_nobody() -> None:
@@ -399,7 +453,7 @@ def test_answers_of_a_wrong_number_reach_nobody() -> None:
             await batcher.double(1)
         batcher.close()
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_a_call_whose_caller_is_gone_is_not_run() -> None:
@@ -414,7 +468,7 @@ def test_a_call_whose_caller_is_gone_is_not_run() -> None:
             assert await asyncio.gather(first, *others) == [2, 6]
         assert double.batches == [[1], [3]]
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_a_call_cancelled_while_it_runs_does_not_disturb_its_neighbours() -> None:
@@ -431,7 +485,7 @@ def test_a_call_cancelled_while_it_runs_does_not_disturb_its_neighbours() -> Non
             assert await asyncio.gather(*others) == [4, 6]
             assert await batcher.double(4) == 8
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_a_call_that_fails_fails_alone() -> None:
@@ -446,18 +500,18 @@ def test_a_call_that_fails_fails_alone() -> None:
             assert isinstance(answers[1], ValueError)
             assert await batcher.double(4) == 8
 
-    asyncio.run(check())
+    run(check())
 
 
 @pytest.mark.parametrize("error", [StopIteration(), SystemExit(), asyncio.CancelledError()])
 def test_no_error_of_the_model_ends_more_than_its_call(error: BaseException) -> None:
-    def run(slices: Sequence[list[int]]) -> list[list[int]]:
+    def answer(slices: Sequence[list[int]]) -> list[list[int]]:
         if [13] in slices:
             raise error
         return double(slices)
 
     async def check() -> None:
-        batcher = Batches(run)
+        batcher = Batches(answer)
         answers = await asyncio.gather(*map(batcher.double, [1, 13, 2]), return_exceptions=True)
         assert [answers[0], answers[2]] == [2, 4]
         assert isinstance(answers[1], RuntimeError)
@@ -465,7 +519,7 @@ def test_no_error_of_the_model_ends_more_than_its_call(error: BaseException) -> 
         assert await batcher.double(4) == 8
         batcher.close()
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_a_model_may_use_an_event_loop_of_its_own() -> None:
@@ -478,4 +532,4 @@ def test_a_model_may_use_an_event_loop_of_its_own() -> None:
             assert await batcher.double(number) == 2 * number
         batcher.close()
 
-    asyncio.run(check())
+    run(check())

@@ -135,6 +135,18 @@ def test_predict_tells_where_a_csv_file_is_wrong(server: str, tmp_path: Path) ->
     assert result.exit_code == 1
     assert "{{ c.number.name }} in line 3" in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def test_predict_tells_where_a_long_csv_file_is_wrong(server: str, csv_file: Path) -> None:
+    rows = [*csv.DictReader(csv_file.read_text(encoding="utf-8").splitlines())] * 750
+    rows[-1] = {**rows[-1], "{{ c.number.name }}": "many"}
+    with csv_file.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, INSTANCE)
+        writer.writeheader()
+        writer.writerows(rows)
+    result = run("predict", f"--server={server}", "--csv", csv_file)
+    assert result.exit_code == 1
+    assert "{{ c.number.name }} in line 1501" in result.stderr
 {% endif %}
 {% if c.of.required %}
 
@@ -226,6 +238,25 @@ def test_predict_refuses_columns_of_csv_of_one_name(server: str, csv_file: Path)
     assert f"more than one column is named {next(iter(INSTANCE))!r}" in result.stderr
 
 
+def test_predict_adds_predictions_to_every_row_of_a_long_csv_file(
+    server: str, csv_file: Path
+) -> None:
+    first, *lines = csv_file.read_text(encoding="utf-8").splitlines()
+    csv_file.write_text("\n".join([first, *lines * 1250]), encoding="utf-8")
+    result = run("predict", f"--server={server}", "--csv", csv_file)
+    assert result.exit_code == 0
+    rows = [*csv.DictReader(result.stdout.splitlines())]
+    assert rows == rows[:1] * 2500
+
+
+def test_predict_reads_csv_as_excel_writes_it(server: str, csv_file: Path) -> None:
+    csv_file.write_text(csv_file.read_text(encoding="utf-8"), encoding="utf-8-sig")
+    result = run("predict", f"--server={server}", "--csv", csv_file)
+    assert result.exit_code == 0
+    [row, _] = csv.DictReader(result.stdout.splitlines())
+    assert list(row)[: len(INSTANCE)] == list(INSTANCE)
+
+
 def test_predict_asks_the_server_on_the_port_of_the_environment(
     server: str, options: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -313,8 +344,10 @@ def test_serve_tells_on_one_line_which_setting_is_wrong(
 
 def load(*options: str | Path) -> subprocess.CompletedProcess[str]:
     """Put a server under load for a moment."""
-    command = [sys.executable, "-m", "tests.load", "--seconds=0.5", "--concurrency=4", *options]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "tests.load", "--seconds=1", "--concurrency=4", *options]
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=30
+    )
 
 
 def test_load_shows_how_quickly_a_server_answers(server: str) -> None:

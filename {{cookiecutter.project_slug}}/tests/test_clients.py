@@ -4,6 +4,7 @@
 """What callers can do with the clients, from threads and from asyncio."""
 
 import asyncio
+import contextlib
 import socket
 import threading
 import time
@@ -58,14 +59,21 @@ def broken_iterator() -> Iterator[Instance]:
 
 
 {{ s.function("test_a_stream_is_answered_before_it_ends", client) }}
-    for prediction in islice(client.stream_predict(repeat(INSTANCE)), 3):
+    for prediction in islice(client.stream_predict(repeat(INSTANCE), timeout=10), 3):
+        assert_same(prediction, PREDICTION)
+
+
+{{ s.function("test_a_stream_may_be_long", client) }}
+    predictions = list(client.stream_predict(repeat(INSTANCE, 200), timeout=20))
+    assert len(predictions) == 200
+    for prediction in predictions:
         assert_same(prediction, PREDICTION)
 {% if e.required %}
 
 
 {{ s.function("test_a_stream_says_which_instance_is_wrong_and_goes_on", client) }}
     empty = cast(Instance, {})
-    first, wrong, last = client.stream_predict([INSTANCE, empty, INSTANCE])
+    first, wrong, last = client.stream_predict([INSTANCE, empty, INSTANCE], timeout=10)
     assert_same(first, PREDICTION)
     assert_same(last, PREDICTION)
     assert isinstance(wrong, {{ s.class_name }}Error)
@@ -78,7 +86,8 @@ def broken_iterator() -> Iterator[Instance]:
 
 {{ s.function("test_a_stream_goes_on_after_an_instance_that_cannot_be_sent", client) }}
     unknown = cast(Instance, {**INSTANCE, "no_such_input": 1})
-    results = list(client.stream_predict([unknown, INSTANCE, unknown, unknown, INSTANCE, unknown]))
+    instances = [unknown, INSTANCE, unknown, unknown, INSTANCE, unknown]
+    results = list(client.stream_predict(instances, timeout=10))
     for place in (4, 1):
         assert_same(results.pop(place), PREDICTION)
     for result in results:
@@ -87,7 +96,7 @@ def broken_iterator() -> Iterator[Instance]:
 
 {{ s.function("test_what_an_iterator_raises_reaches_the_caller", client) }}
     with pytest.raises(KeyError, match="broken"):
-        list(client.stream_predict(broken_iterator()))
+        list(client.stream_predict(broken_iterator(), timeout=10))
 
 
 {{ s.function("test_an_error_lists_what_is_wrong", client) }}
@@ -96,6 +105,15 @@ def broken_iterator() -> Iterator[Instance]:
     assert caught.value.code is grpc.StatusCode.INVALID_ARGUMENT
     assert caught.value.violations == (Violation("instances", "at least one row is required"),)
     assert str(caught.value) == "INVALID_ARGUMENT: instances: at least one row is required"
+
+
+def test_an_error_of_many_violations_says_few_of_them_and_how_many_more() -> None:
+    violations = [Violation(f"x[{row}]", "required") for row in range(100)]
+    code = grpc.StatusCode.INVALID_ARGUMENT
+    error = {{ s.class_name }}Error(code, "", violations)
+    assert str(error).startswith("INVALID_ARGUMENT: x[0]: required; x[1]: required")
+    assert str(error).endswith("x[9]: required; and 90 more")
+    assert error.violations == tuple(violations)
 
 
 {{ s.function("test_a_column_that_the_model_does_not_have_is_refused", client) }}
@@ -138,6 +156,14 @@ def broken_iterator() -> Iterator[Instance]:
         "instances.{{ s.misfit_input.name }}[0]",
         "instances.{{ s.misfit_input.name }}[1]",
     ]
+
+
+{{ s.function("test_a_long_list_of_wrong_values_is_cut", client) }}
+    columns: dict[str, Any] = {**COLUMNS}
+    columns["{{ s.misfit_input.name }}"] = [{}] * 100
+    with pytest.raises({{ s.class_name }}Error) as caught:
+        client.batch_predict(columns)
+    assert len(caught.value.violations) == 20
 {% endif %}
 {% if e.labelled %}
 
@@ -158,6 +184,15 @@ def test_a_call_ends_when_its_time_is_up(serve: Callable[[Model], str]) -> None:
     with {{ s.class_name }}Client(serve(model)) as client:
         with pytest.raises({{ s.class_name }}Error) as caught:
             client.predict(**INSTANCE, timeout=0.1)
+        model.go.set()
+    assert caught.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
+
+
+def test_a_client_has_a_timeout_for_all_its_calls(serve: Callable[[Model], str]) -> None:
+    model = SlowModel()
+    with {{ s.class_name }}Client(serve(model), timeout=0.1) as client:
+        with pytest.raises({{ s.class_name }}Error) as caught:
+            client.predict(**INSTANCE)
         model.go.set()
     assert caught.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
 
@@ -297,6 +332,42 @@ def test_a_message_limit_that_grpc_cannot_have_is_refused(limit: int) -> None:
         {{ s.class_name }}Client(max_message_bytes=limit)
 
 
+def test_a_large_call_is_tried_again_while_the_model_is_loading(background: Background) -> None:
+    may_load = threading.Event()
+    row = to_columns(COLUMNS).ByteSize() // 2
+    columns = {name: column[:1] * (400_000 // row + 1) for name, column in COLUMNS.items()}
+
+    def load() -> StandIn:
+        may_load.wait(timeout=10)
+        return StandIn()
+
+    with (
+        background.loading(load) as address,
+        {{ s.class_name }}Client(address) as client,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        call = threads.submit(client.batch_predict, columns, timeout=20)
+        time.sleep(0.5)  # Meanwhile it is refused.
+        may_load.set()
+        assert call.result().model_version == StandIn.version
+
+
+def test_a_client_connects_again_soon_after_a_connection_is_lost() -> None:
+    visits = 0
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as threads:
+        listener.settimeout(0.1)
+        target = f"127.0.0.1:{listener.getsockname()[1]}"
+        with {{ s.class_name }}Client(target) as client:
+            call = threads.submit(client.predict, **INSTANCE)
+            while not call.done():
+                with contextlib.suppress(TimeoutError):
+                    listener.accept()[0].close()
+                    visits += 1
+    assert isinstance(call.exception(), {{ s.class_name }}Error)
+    # They go on for about three seconds. With gRPC's own pauses there are three.
+    assert visits >= 5
+
+
 {{ s.function("test_asyncio_calls_agree_with_those_of_threads", "background: Background", "server: str", client) }}
     async def ask() -> tuple[list[Prediction], Predictions, list[object]]:
         async with Async{{ s.class_name }}Client(server) as client:
@@ -304,7 +375,7 @@ def test_a_message_limit_that_grpc_cannot_have_is_refused(limit: int) -> None:
             return (
                 await asyncio.gather(*calls),
                 await client.batch_predict(COLUMNS),
-                [result async for result in client.stream_predict([INSTANCE, OTHER])],
+                [result async for result in client.stream_predict([INSTANCE, OTHER], timeout=10)],
             )
 
     single, batch, stream = background.run(ask())
@@ -323,7 +394,7 @@ def test_an_asyncio_stream_takes_an_asynchronous_iterator(
 
     async def ask() -> object:
         async with Async{{ s.class_name }}Client(server) as client:
-            return await anext(client.stream_predict(endless()))
+            return await anext(client.stream_predict(endless(), timeout=10))
 
     assert_same(background.run(ask()), PREDICTION)
 
@@ -336,7 +407,7 @@ def test_an_asyncio_stream_goes_on_after_an_instance_that_cannot_be_sent(
     async def ask() -> list[object]:
         async with Async{{ s.class_name }}Client(server) as client:
             instances = [unknown, INSTANCE, unknown]
-            return [result async for result in client.stream_predict(instances)]
+            return [result async for result in client.stream_predict(instances, timeout=10)]
 
     first, second, third = background.run(ask())
     assert isinstance(first, {{ s.class_name }}Error)
@@ -349,7 +420,7 @@ def test_what_an_iterator_raises_reaches_the_asyncio_caller(
 ) -> None:
     async def ask() -> None:
         async with Async{{ s.class_name }}Client(server) as client:
-            async for prediction in client.stream_predict(broken_iterator()):
+            async for prediction in client.stream_predict(broken_iterator(), timeout=10):
                 assert_same(prediction, PREDICTION)
 
     with pytest.raises(KeyError, match="broken"):
@@ -374,6 +445,22 @@ def test_an_asyncio_call_ends_when_its_time_is_up(
     async def ask(address: str) -> None:
         async with Async{{ s.class_name }}Client(address) as client:
             await client.predict(**INSTANCE, timeout=0.1)
+
+    with pytest.raises({{ s.class_name }}Error) as caught:
+        background.run(ask(serve(model)))
+    model.go.set()
+    assert caught.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
+
+
+def test_an_asyncio_client_has_a_timeout_for_all_its_calls(
+    background: Background, serve: Callable[[Model], str]
+) -> None:
+    model = SlowModel()
+
+    async def ask(address: str) -> None:
+        client = Async{{ s.class_name }}Client(address, timeout=0.1)
+        async with client:
+            await client.predict(**INSTANCE)
 
     with pytest.raises({{ s.class_name }}Error) as caught:
         background.run(ask(serve(model)))

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 
 def test_the_stubs_are_what_protoc_makes_of_the_proto(tmp_path: Path) -> None:
     command = [sys.executable, "scripts/compile_proto.py", "--out", str(tmp_path)]
-    subprocess.run(command, cwd=ROOT, check=True)
+    subprocess.run(command, cwd=ROOT, check=True, timeout=30)
     stubs = [path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()]
     assert stubs
     for stub in stubs:

@@ -7,10 +7,10 @@
 import math
 {% endif %}
 import threading
+import time
 from collections.abc import Callable
-{% if e.telling %}
 from concurrent.futures import ThreadPoolExecutor
-{% endif %}
+from datetime import timedelta
 from typing import Any, cast
 
 import grpc
@@ -18,7 +18,7 @@ import grpc
 import numpy as np
 {% endif %}
 import pytest
-from google.rpc.error_details_pb2 import BadRequest
+from google.rpc.error_details_pb2 import BadRequest, RetryInfo
 from grpc_status import rpc_status
 
 {{ s.import_client_and_error }}
@@ -30,8 +30,8 @@ from {{ s.package }}.service import SERVICE_NAME
 {{ s.import_stubs }}
 
 {{ e.test_errors_imports }}
-from .models import FailingModel, StandIn, WrongModel
-from .running import Background
+from .models import FailingModel, SlowModel, StandIn, WrongModel
+from .running import Background, until
 
 
 def violations(error: grpc.RpcError) -> list[tuple[str, str]]:
@@ -57,7 +57,7 @@ def violations(error: grpc.RpcError) -> list[tuple[str, str]]:
     with pytest.raises(grpc.RpcError) as caught:
         stub.BatchPredict(pb.BatchPredictRequest(instances=columns), timeout=10)
     return violations(caught.value)
-{% if e.refused %}
+{% if e.refused or e.edges %}
 
 
 def changed(name: str, value: Any) -> pb.Instance:
@@ -101,7 +101,38 @@ def changed(name: str, value: Any) -> pb.Instance:
     assert field == f"instance.{path}"
     assert fault in description
 {% endif %}
-{% if e.row_fault %}
+{% if e.edges %}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+{% for edge in e.edges %}
+{{ edge }}
+{% endfor %}
+    ],
+)
+{{ s.function("test_a_value_that_a_field_may_just_hold_is_taken", stub, "name: str", "value: Any") }}
+    stub.Predict(pb.PredictRequest(instance=changed(name, value)), timeout=10)
+{% endif %}
+{% if e.row_faults %}
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "value", "fault"),
+    [
+{% for fault in e.row_faults %}
+{{ fault.line }}
+{% endfor %}
+    ],
+)
+{{ s.function("test_a_wrong_value_in_a_column_is_refused_by_its_row", stub, "name: str", "place: int", "value: Any", "fault: str") }}
+    columns = to_columns(COLUMNS)
+    getattr(columns, name)[place] = value
+    [(field, description)] = refuse_columns(stub, columns)
+    assert field == f"instances.{name}[1]"
+    assert fault in description
+{% elif e.row_fault %}
 
 
 {{ s.function("test_a_wrong_value_in_a_column_is_refused_by_its_row", stub) }}
@@ -110,6 +141,16 @@ def changed(name: str, value: Any) -> pb.Instance:
     [(field, description)] = refuse_columns(stub, columns)
     assert field == "instances.{{ e.row_fault.path }}"
     assert "{{ e.row_fault.words }}" in description
+{% endif %}
+{% if e.many_faults %}
+
+
+{{ s.function("test_a_long_list_of_wrong_rows_is_cut", stub) }}
+    columns = to_columns({name: column[:1] * 1500 for name, column in COLUMNS.items()})
+    columns.{{ e.many_faults }}
+    with pytest.raises(grpc.RpcError) as caught:
+        stub.BatchPredict(pb.BatchPredictRequest(instances=columns), timeout=10)
+    assert str(caught.value.details()).endswith("(and 999 more)")
 {% endif %}
 {% if e.column_length %}
 
@@ -166,6 +207,25 @@ def changed(name: str, value: Any) -> pb.Instance:
     ]
 {% endif %}
 {% endif %}
+
+
+def test_a_stream_that_is_left_is_not_run_to_its_end(background: Background) -> None:
+    model = SlowModel()
+    requests = [pb.StreamPredictRequest(instance=to_instance(INSTANCE))] * 5
+    with (
+        background.serving(lambda: model, max_batch_size=1) as address,
+        grpc.insecure_channel(address) as channel,
+    ):
+        stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
+        responses = stub.StreamPredict(iter(requests), timeout=10)
+        until(model.asked.is_set, "the model has been asked")
+        time.sleep(0.2)  # Meanwhile the other requests come in.
+        responses.cancel()
+        time.sleep(0.2)  # Meanwhile the server hears of it.
+        model.go.set()
+        stub.Predict(pb.PredictRequest(instance=to_instance(INSTANCE)), timeout=10)
+    # One warmed it up, one was running when the stream was left, and one came afterwards.
+    assert len(model.batches) == 3
 
 
 @pytest.mark.parametrize("method", ["Predict", "BatchPredict", "StreamPredict", "GetModelMetadata"])
@@ -253,6 +313,38 @@ def test_a_call_that_can_never_fit_into_memory_is_told_which_setting_it_takes(
         client.batch_predict(columns)
     assert caught.value.code is grpc.StatusCode.INVALID_ARGUMENT
     assert "SERVER_MAX_IN_FLIGHT_BYTES" in caught.value.message
+
+
+def test_a_refused_call_hears_when_to_come_again(background: Background) -> None:
+    model = SlowModel()
+    request = pb.PredictRequest(instance=to_instance(INSTANCE))
+    with (
+        background.serving(lambda: model, max_queue_calls=1) as address,
+        grpc.insecure_channel(address) as channel,
+        ThreadPoolExecutor(3) as threads,
+    ):
+        stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
+        first = threads.submit(stub.Predict, request, timeout=10)
+        until(model.asked.is_set, "the model has been asked")
+        time.sleep(0.05)  # How long calls take tells when there is room.
+        model.go.set()
+        first.result()
+        model.asked.clear()
+        model.go.clear()
+        running = threads.submit(stub.Predict, request, timeout=10)
+        until(model.asked.is_set, "the model has been asked again")
+        others = [threads.submit(stub.Predict, request, timeout=10) for _ in range(2)]
+        until(lambda: any(call.done() for call in others), "a call has been refused")
+        model.go.set()
+        running.result()
+        [error] = filter(None, (call.exception() for call in others))
+    status = rpc_status.from_call(cast(grpc.Call, error))
+    assert status
+    assert status.code == grpc.StatusCode.RESOURCE_EXHAUSTED.value[0]
+    [detail] = status.details
+    retry = RetryInfo()
+    assert detail.Unpack(retry)
+    assert retry.retry_delay.ToTimedelta() > timedelta(0)
 
 
 def test_calls_are_unavailable_until_the_model_is_loaded(background: Background) -> None:

@@ -37,3 +37,19 @@ def test_a_model_that_was_replaced_is_freed_at_the_next_freeze() -> None:
     assert old()
     garbage.freeze()
     assert old() is None
+
+
+def test_objects_of_calls_in_flight_do_not_start_the_collector() -> None:
+    rounds: list[str] = []
+
+    def note(phase: str, info: dict[str, int]) -> None:
+        rounds.append(phase)
+
+    garbage.freeze()
+    gc.callbacks.append(note)
+    try:
+        in_flight: list[object] = [[] for _ in range(5000)]
+    finally:
+        gc.callbacks.remove(note)
+    assert len(in_flight) == 5000
+    assert rounds == []

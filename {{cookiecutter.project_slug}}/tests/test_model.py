@@ -14,13 +14,15 @@ from {{ s.package }}.labels import SPECIES_LABELS
 from {{ s.package }}.schema import fit
 
 from .examples import COLUMNS, INPUTS, INSTANCE, OTHER, assert_same, one_by_one
-from .running import Background
+from .running import Background, in_time
 
 
 @pytest.fixture(scope="module")
 def loaded() -> model.{{ s.class_name }}:
-    """The model, loaded once."""
-    return model.{{ s.class_name }}()
+    """The model, loaded once, which has answered once."""
+    loaded = in_time(model.{{ s.class_name }}, "the model is loaded")
+    in_time(lambda: loaded.predict(INPUTS), "the model has answered")
+    return loaded
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +36,7 @@ def loaded() -> model.{{ s.class_name }}:
 
 
 {{ s.function("test_the_model_answers_as_its_schema_says", loaded) }}
-    fit(loaded.predict(INPUTS), rows=1)
+    fit(in_time(lambda: loaded.predict(INPUTS), "the model has answered"), rows=1)
 
 
 {{ s.function("test_a_prediction_does_not_depend_on_its_batch", client) }}

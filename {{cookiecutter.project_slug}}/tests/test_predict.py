@@ -30,7 +30,8 @@ from {{ s.package }}.schema import Inputs, Outputs, count
 
 from .examples import COLUMNS, INPUTS, INSTANCE, OTHER, PREDICTION, assert_same, one_by_one
 from .models import {% if e.telling %}SlowModel, {% endif %}StandIn
-from .running import Background
+from .running import Background{% if e.telling %}, until{% endif %}
+
 {% if e.optional %}
 
 # What the model sees where an instance leaves a field out.
@@ -62,7 +63,7 @@ def test_the_model_sees_each_field_with_its_dtype_and_shape(
 {{ s.function("test_predict_batch_predict_and_stream_predict_agree", "client: " ~ s.class_name ~ "Client") }}
     expected = [client.predict(**INSTANCE), client.predict(**OTHER)]
     batch = one_by_one(client.batch_predict(COLUMNS))
-    stream = client.stream_predict([INSTANCE, OTHER])
+    stream = client.stream_predict([INSTANCE, OTHER], timeout=10)
     for of_batch, of_stream, prediction in zip(batch, stream, expected, strict=True):
         assert_same(of_batch, prediction)
         assert_same(of_stream, prediction)
@@ -79,7 +80,7 @@ def test_concurrent_calls_share_batches_and_get_their_own_answers(
         ThreadPoolExecutor(16) as threads,
     ):
         calls = [threads.submit(client.predict, **instance) for instance in instances]
-        model.asked.wait(timeout=10)
+        until(model.asked.is_set, "the model has been asked")
         time.sleep(0.2)  # Meanwhile the other calls come in.
         model.go.set()
         predictions = [call.result() for call in calls]

@@ -4,6 +4,7 @@
 
 import asyncio
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -25,6 +26,7 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
 )
 
 {{ s.import_client_and_error }}
+from {{ s.package }}.failures import CannotListenError
 from {{ s.package }}.messages import to_columns, to_instance
 from {{ s.package }}.predictor import Model
 from {{ s.package }}.server import Server
@@ -34,8 +36,8 @@ from {{ s.package }}.settings import Settings
 from {{ s.package }}.workers import reserved_port
 
 from .examples import COLUMNS, INSTANCE, PREDICTION, assert_same
-from .models import SlowModel, StandIn
-from .running import Background
+from .models import SlowModel, StandIn, WrongModel
+from .running import WAIT_SECONDS, Background, free_port, until
 
 SERVICE = f"{pb.DESCRIPTOR.package}.{{ s.class_name }}Service"
 SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -82,10 +84,12 @@ def test_a_server_that_stops_answers_what_it_has_and_refuses_what_comes(
             grpc.insecure_channel(address) as channel,
         ):
             stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
-            watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())
+            watch = health_pb2_grpc.HealthStub(channel).Watch(
+                health_pb2.HealthCheckRequest(), timeout=30
+            )
             assert next(watch).status == SERVING
             call = threads.submit(client.predict, **INSTANCE)
-            model.asked.wait(timeout=10)
+            until(model.asked.is_set, "the model has been asked")
             end = threads.submit(serving.close)
             assert next(watch).status == NOT_SERVING
             request = pb.PredictRequest(instance=to_instance(INSTANCE))
@@ -95,6 +99,27 @@ def test_a_server_that_stops_answers_what_it_has_and_refuses_what_comes(
             model.go.set()
             assert_same(call.result(), PREDICTION)
             end.result()
+
+
+def test_the_port_stays_open_for_a_moment_after_the_last_call(
+    background: Background, transport: str
+) -> None:
+    if transport == "grpcio":
+        pytest.skip("it keeps connections until clients have heard how their calls ended")
+    model = SlowModel()
+    with ExitStack() as serving, ThreadPoolExecutor(2) as threads:
+        address = serving.enter_context(background.serving(lambda: model))
+        with {{ s.class_name }}Client(address) as client:
+            call = threads.submit(client.predict, **INSTANCE)
+            until(model.asked.is_set, "the model has been asked")
+            end = threads.submit(serving.close)
+            time.sleep(0.5)  # Until there is nothing but the call to wait for.
+            assert not end.done()
+            begin = time.monotonic()
+            model.go.set()
+            assert_same(call.result(), PREDICTION)
+            end.result()
+            assert time.monotonic() - begin > 0.05
 
 
 def test_a_client_that_knows_only_reflection_can_call_the_service(server: str) -> None:
@@ -137,13 +162,15 @@ def test_answers_may_be_larger_than_the_4_mb_that_grpc_allows(
 def test_requests_larger_than_the_limit_are_refused(background: Background) -> None:
     row = to_columns(COLUMNS).ByteSize() // 2
     columns = {name: column[:1] * (5000 // row + 1) for name, column in COLUMNS.items()}
+    model = StandIn()
     with (
-        background.serving(StandIn, max_message_bytes=1024) as address,
+        background.serving(lambda: model, max_message_bytes=1024) as address,
         {{ s.class_name }}Client(address) as client,
         pytest.raises({{ s.class_name }}Error) as caught,
     ):
         client.batch_predict(columns)
     assert caught.value.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert len(model.batches) == 1  # Which warmed it up.
 
 
 @contextmanager
@@ -161,10 +188,17 @@ def command(port: int = 0) -> Iterator[subprocess.Popen[str]]:
 def read_line(process: subprocess.Popen[str], words: str) -> str:
     """Return the next line of a server's log that has these words."""
     assert process.stderr
-    for line in process.stderr:
-        if words in line:
-            return line
-    raise AssertionError(f"the server ended and did not say: {words}")
+    end = time.monotonic() + WAIT_SECONDS
+    log = b""
+    while words not in log.decode(errors="replace") or not log.endswith(b"\n"):
+        left = max(0.0, end - time.monotonic())
+        is_there, _, _ = select.select([process.stderr], [], [], left)
+        assert is_there, f"waited {WAIT_SECONDS:.0f} s in vain for the server to say: {words}"
+        # A byte at a time, so that what follows the line is there for the next reader.
+        byte = os.read(process.stderr.fileno(), 1)
+        assert byte, f"the server ended and did not say: {words}"
+        log = byte if log.endswith(b"\n") else log + byte
+    return log.decode(errors="replace")
 
 
 def read_address(process: subprocess.Popen[str]) -> str:
@@ -194,30 +228,103 @@ def test_a_signal_ends_the_server_once_the_calls_in_flight_are_answered(transpor
         assert process.wait(timeout=10) == 0
 
 
-def test_a_reload_swaps_the_model_under_load(
-    background: Background, caplog: pytest.LogCaptureFixture
-) -> None:
-    versions = ["1", "2"]
+@contextmanager
+def reloadable(background: Background, load: Callable[[], Model]) -> Iterator[tuple[Server, str]]:
+    """Run a server that can be told to load its model anew; gives its address, too."""
+    server = Server(Settings(host="127.0.0.1", port=0, grace_seconds=5), load)
+    try:
+        yield server, f"127.0.0.1:{background.run(server.start())}"
+    finally:
+        background.run(server.stop())
+
+
+def version(name: str) -> StandIn:
+    """Return a model of this version."""
+    model = StandIn()
+    model.version = name
+    return model
+
+
+def test_a_reload_swaps_the_model_under_load(background: Background) -> None:
+    names = ["1", "2"]
+    is_loading, may_load, is_over = threading.Event(), threading.Event(), threading.Event()
+    seen: set[str] = set()
 
     def load() -> StandIn:
-        model = StandIn()
-        model.version = versions.pop(0)
-        return model
+        if len(names) == 1:
+            is_loading.set()
+            may_load.wait(timeout=10)
+        return version(names.pop(0))
 
-    server = Server(Settings(host="127.0.0.1", port=0), load)
-    address = f"127.0.0.1:{background.run(server.start())}"
     with (
+        reloadable(background, load) as (server, address),
         {{ s.class_name }}Client(address) as client,
         ThreadPoolExecutor(4) as threads,
+        ExitStack() as end,
     ):
-        calls = [threads.submit(client.predict, **INSTANCE) for _ in range(200)]
-        background.run(server.reload())
-        assert {call.result().model_version for call in calls} <= {"1", "2"}
+        end.callback(is_over.set)
+
+        def ask() -> None:
+            while not is_over.is_set():
+                seen.add(client.predict(**INSTANCE).model_version)
+
+        callers = [threads.submit(ask) for _ in range(4)]
+        reload = background.start(server.reload())
+        until(is_loading.is_set, "the new model loads")
+        assert client.predict(**INSTANCE).model_version == "1"
+        assert seen <= {"1"}
+        may_load.set()
+        until(lambda: "2" in seen, "the new model has answered")
+        until(reload.done, "the reload is over")
         assert client.get_model_metadata().version == "2"
-        background.run(server.reload())  # There is no third version.
-        assert "the old one stays" in caplog.text
+        is_over.set()
+        for caller in callers:
+            caller.result()
+    assert seen == {"1", "2"}
+
+
+def test_a_call_that_runs_during_a_reload_is_answered_by_the_old_model(
+    background: Background,
+) -> None:
+    old = SlowModel()
+    models = [old, version("2")]
+    with (
+        reloadable(background, lambda: models.pop(0)) as (server, address),
+        {{ s.class_name }}Client(address) as client,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        call = threads.submit(client.predict, **INSTANCE)
+        until(old.asked.is_set, "the old model has been asked")
+        background.run(server.reload())
+        assert not call.done()
+        old.go.set()
+        assert_same(call.result(), PREDICTION)
         assert client.predict(**INSTANCE).model_version == "2"
-    background.run(server.stop())
+
+
+def no_model() -> Model:
+    """Fail to load."""
+    raise OSError("there is no model")
+
+
+def model_that_answers_wrong() -> Model:
+    """Load a model that cannot answer."""
+    return WrongModel("{{ s.outputs[0].name }}", [])
+
+
+@pytest.mark.parametrize("load_next", [no_model, model_that_answers_wrong])
+def test_the_old_model_stays_if_the_new_one_is_no_good(
+    background: Background, caplog: pytest.LogCaptureFixture, load_next: Callable[[], Model]
+) -> None:
+    loads: list[Callable[[], Model]] = [StandIn, load_next]
+    with (
+        reloadable(background, lambda: loads.pop(0)()) as (server, address),
+        {{ s.class_name }}Client(address) as client,
+    ):
+        background.run(server.reload())
+        assert loads == []
+        assert "the old one stays" in caplog.text
+        assert_same(client.predict(**INSTANCE), PREDICTION)
 
 
 def test_reloads_that_come_while_one_runs_are_one(background: Background) -> None:
@@ -331,6 +438,22 @@ def test_workers_take_over_a_port_that_has_just_been_in_use() -> None:
             listener.accept()[0].close()  # Which leaves it in TIME_WAIT.
     with reserved_port(Settings(host="127.0.0.1", port=port)) as reserved:
         assert reserved == port
+
+
+def test_a_port_is_free_once_its_server_has_ended(background: Background) -> None:
+    port = free_port()
+    for _ in range(2):
+        with (
+            background.serving(StandIn, port=port) as address,
+            {{ s.class_name }}Client(address) as client,
+        ):
+            assert_same(client.predict(**INSTANCE), PREDICTION)
+
+
+def test_two_servers_do_not_share_a_port_by_mistake(background: Background, server: str) -> None:
+    port = int(server.rpartition(":")[2])
+    with pytest.raises(CannotListenError), background.serving(StandIn, port=port):
+        pass
 
 
 def test_a_port_in_use_is_told_without_a_traceback() -> None:

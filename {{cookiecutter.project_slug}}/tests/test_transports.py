@@ -57,7 +57,7 @@ def test_requests_share_a_budget_until_their_calls_end(background: Background) -
     model = SlowModel()
     unit = max(50_000, ROW_BYTES)
     with (
-        background.serving(lambda: model, max_in_flight_bytes=5 * unit) as address,
+        background.serving(lambda: model, max_in_flight_bytes=10 * unit) as address,
         grpc.insecure_channel(address, options=ONCE) as channel,
     ):
         predict: Any = channel.unary_unary(f"{PATH}/Predict")

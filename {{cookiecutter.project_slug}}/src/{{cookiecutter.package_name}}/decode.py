@@ -43,7 +43,7 @@ Column = NDArray[Any]
 MOST_FAULTS = 1000
 {% if others %}
 # What a short text takes up in memory, as an object of Python and with what refers to it.
-TEXT_BYTES = 64
+TEXT_BYTES = 80
 {% endif %}
 
 
@@ -71,7 +71,7 @@ class Field(Protocol):
 
     name: str
     optional: bool
-    # What a row takes up in memory, in a message and in a column, where all rows take the same.
+    # What a row takes up in memory beside its bytes on the wire, where all rows take the same.
     row_bytes: int
 
     def check(self, instance: Any) -> Violation | None:
@@ -89,12 +89,13 @@ class Field(Protocol):
 
 {% if "Scalar" in kinds or tensors %}
 def element_bytes(dtype: np.dtype[Any]) -> int:
-    """Return what an element takes up in memory, in a message and in a column."""
+    """Return what an element takes up in a column, and in a message beside its bytes on the wire."""
 {% if others %}
-    return 2 * (TEXT_BYTES if dtype.kind == "O" else dtype.itemsize)
-{% else %}
-    return 2 * dtype.itemsize
+    if dtype.kind == "O":
+        return TEXT_BYTES
 {% endif %}
+    # On the wire floats are as large as in a message, while integers and flags may be one byte.
+    return dtype.itemsize if dtype.kind == "f" else 2 * dtype.itemsize
 
 
 {% endif %}
@@ -435,12 +436,12 @@ class VariableTensor:
         return tuple(inferred if dim is None else dim for dim in self._dims)
 
     def size(self, instance: Any) -> int:
-        """Return what the elements of one instance take up, in a message and in a column."""
+        """Return what the elements of one instance take up."""
         tensor = self._value(instance)
         return len(tensor if self._flat else tensor.values) * element_bytes(self._dtype)
 
     def column_size(self, columns: Any) -> int:
-        """Return what the elements of a column take up, in messages and in arrays."""
+        """Return what the elements of a column take up."""
         elements = sum(len(tensor.values) for tensor in self._value(columns))
         return elements * element_bytes(self._dtype)
 

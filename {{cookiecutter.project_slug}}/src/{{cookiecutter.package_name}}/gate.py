@@ -17,6 +17,8 @@ QUIET_SECONDS = 0.02
 # Longest wait for that quiet time, and for calls to end. Longer, and late calls wait longer for
 # their refusal; shorter, and more connections are left to grpcio, which may cancel calls on them.
 LONGEST_CLOSE_SECONDS = 0.2
+# A request is there twice: as bytes, and as a message.
+COPIES = 2
 # How long a late call waits for its refusal. By then, its connection has been ended, so that the
 # client tries the call again elsewhere, and not here.
 HOLD_SECONDS = 0.25
@@ -87,7 +89,7 @@ class Gate:
 
         async def guarded(data: bytes, context: Any) -> Any:
             await self._admit(context)
-            size = len(data)
+            size = COPIES * len(data)
             try:
                 budget.take(size)
             except (BusyError, TooLargeError) as error:

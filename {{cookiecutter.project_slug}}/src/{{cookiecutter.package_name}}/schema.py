@@ -60,7 +60,7 @@ OUTPUTS: Sequence[encode.Field] = [
 {% endfor %}
 ]
 
-# What a row takes up in memory at most: its message, what the model sees of it, and the answer.
+# What a row takes up in memory beside its bytes on the wire: as the model sees it, and its answer.
 ROW_BYTES = sum(field.row_bytes for field in INPUTS) + sum(field.row_bytes for field in OUTPUTS)
 
 Batch = TypeVar("Batch", Inputs, Outputs)
@@ -97,7 +97,7 @@ def shapes(rows: pb.Instance | Inputs) -> tuple[tuple[int, ...], ...]:
 
 
 def size(instance: pb.Instance) -> int:
-    """Return what a checked instance takes up in memory, with what the model sees of it."""
+    """Return what a checked instance takes up in memory beside its bytes on the wire."""
     return ROW_BYTES + sum(field.size(instance) for field in VARYING)
 
 

@@ -1,0 +1,683 @@
+"""Faults to plant in a baked project, each of which its own tests have to find.
+
+``python tests/mutants.py`` plants all of them, one after another, and says which test found each;
+words after it choose the mutants that have one of them in their name or their file.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from baking import RUN_SECONDS, bake, compile_stubs
+from samples import SAMPLES
+
+
+class Mutant(NamedTuple):
+    """A fault.
+
+    Attributes:
+        name: What does not hold any more.
+        file: Where it is, in the package.
+        old: Text that is there once.
+        new: What to put in its place.
+        tests: The files of tests that are likely to find it, which run first.
+        schema: The sample whose project it is planted in.
+    """
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: str
+    schema: str = "iris"
+
+
+class NoPlaceError(Exception):
+    """The text that a mutant replaces is not there, or more than once."""
+
+
+MUTANTS = [
+    # Arrays in messages
+    Mutant(
+        "packed blocks hold the values",
+        "packed.py",
+        "array.astype(wire, copy=False).tobytes()",
+        "bytes([7]) * array.astype(wire).nbytes",
+        "packed",
+    ),
+    Mutant(
+        "doubles keep their width",
+        "packed.py",
+        '"<f8" if field.type == field.TYPE_DOUBLE else "<f4"',
+        '"<f4"',
+        "packed",
+    ),
+    Mutant(
+        "long blocks have their length",
+        "packed.py",
+        "number & 0x7F | 0x80",
+        "number & 0x7F",
+        "packed",
+    ),
+    # Garbage
+    Mutant(
+        "the collector runs less often",
+        "garbage.py",
+        "    gc.set_threshold(YOUNG)\n",
+        "",
+        "garbage",
+    ),
+    Mutant("a replaced model is freed", "garbage.py", "    gc.unfreeze()\n", "", "garbage"),
+    Mutant("what stays is left out", "garbage.py", "    gc.freeze()\n", "", "garbage"),
+    # The end of the server
+    Mutant(
+        "the port outlasts the last call",
+        "native.py",
+        "RELAY_SECONDS = 0.1",
+        "RELAY_SECONDS = 0.0",
+        "server",
+    ),
+    Mutant(
+        "a closed gate takes no calls",
+        "gate.py",
+        "self._closed = True",
+        "self._closed = False",
+        "server",
+    ),
+    Mutant(
+        "a closed gate takes no streams",
+        "gate.py",
+        "            if self._closed:\n"
+        "                await self._refuse(context)\n"
+        "            try:\n"
+        "                async for",
+        "            try:\n                async for",
+        "gate",
+    ),
+    Mutant(
+        "refused calls may be tried again",
+        "gate.py",
+        "grpc.StatusCode.UNAVAILABLE",
+        "grpc.StatusCode.CANCELLED",
+        "server",
+    ),
+    Mutant(
+        "the gate waits for the last comers",
+        "gate.py",
+        "if refused == self._refused:",
+        "if refused <= self._refused:",
+        "gate server",
+    ),
+    Mutant(
+        "the gate does not wait for ever",
+        "gate.py",
+        "MOST_PAUSES = 10",
+        "MOST_PAUSES = 10**6",
+        "gate server",
+    ),
+    Mutant(
+        "bytes that are no request are told so",
+        "gate.py",
+        'await context.abort_with_status(status.of(error, ""))\n            return',
+        "raise\n            return",
+        "errors",
+    ),
+    Mutant(
+        "a server that stops says so", "server.py", "await self._health.stop()", "pass", "server"
+    ),
+    Mutant(
+        "the gate closes before the server stops",
+        "server.py",
+        "await self._gate.close()",
+        "pass",
+        "server",
+    ),
+    Mutant(
+        "a port is free after the end",
+        "server.py",
+        "await self._server.stop(self._settings.grace_seconds)",
+        "pass",
+        "server",
+    ),
+    Mutant(
+        "two servers do not share a port by mistake",
+        "transport.py",
+        "int(share_port)",
+        "1",
+        "server",
+    ),
+    Mutant(
+        "a large request is refused",
+        "transport.py",
+        '("grpc.max_receive_message_length", settings.max_message_bytes),\n',
+        "",
+        "server",
+    ),
+    Mutant(
+        "a port is taken over at once",
+        "workers.py",
+        "probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)",
+        "pass",
+        "server",
+    ),
+    # Health
+    Mutant(
+        "watches end with the server",
+        "health.py",
+        "for watch in self._watches:\n            watch.cancel()",
+        "pass",
+        "server",
+    ),
+    Mutant(
+        "a server that loads is not serving",
+        "health.py",
+        "dict.fromkeys(self._services, NOT_SERVING)",
+        "dict.fromkeys(self._services, SERVING)",
+        "server cli",
+    ),
+    Mutant(
+        "the service has its own health",
+        "health.py",
+        'self._services = ("", service)',
+        'self._services = ("",)',
+        "server",
+    ),
+    # Reloads
+    Mutant(
+        "a new model is warmed up before it serves",
+        "server.py",
+        "                await asyncio.to_thread(predictor.warm_up)\n"
+        "            except Exception:\n"
+        "                logger.exception",
+        "            except Exception:\n                logger.exception",
+        "server",
+    ),
+    Mutant(
+        "warming up asks the model",
+        "predictor.py",
+        "self._predict(schema.sample())",
+        "schema.sample()",
+        "server",
+    ),
+    Mutant(
+        "a new model serves",
+        "server.py",
+        "            self._service.serve(predictor)\n",
+        "",
+        "server",
+    ),
+    # Statuses
+    Mutant(
+        "a refused call hears when to come again",
+        "status.py",
+        "retry.retry_delay.FromMilliseconds(",
+        "retry.retry_delay.FromMilliseconds(0 * ",
+        "errors",
+    ),
+    Mutant(
+        "details fit into a header",
+        "status.py",
+        "MOST_DETAIL_BYTES = 4096",
+        "MOST_DETAIL_BYTES = 10**9",
+        "status",
+    ),
+    Mutant(
+        "calls before the model may be tried again",
+        "status.py",
+        "code_pb2.UNAVAILABLE",
+        "code_pb2.INTERNAL",
+        "errors clients",
+    ),
+    Mutant(
+        "a late call is told that it is late",
+        "status.py",
+        "code_pb2.DEADLINE_EXCEEDED",
+        "code_pb2.INTERNAL",
+        "status",
+    ),
+    Mutant(
+        "the model's words stay in the log",
+        "status.py",
+        'f"the model failed; the server\'s log tells more under {error_id}"',
+        'f"{error} {error_id}"',
+        "errors",
+    ),
+    Mutant(
+        "the log has the model's traceback",
+        "status.py",
+        "exc_info=error",
+        "exc_info=None",
+        "errors",
+    ),
+    Mutant(
+        "a fault of the whole request is told",
+        "status.py",
+        'f"{request_field}.{field}" if field else request_field',
+        'f"{request_field}.{field}"',
+        "errors clients",
+    ),
+    # Batches
+    Mutant(
+        "a cancelled call leaves the queue",
+        "batching.py",
+        "self._leave(waiting)  # If",
+        "pass  # If",
+        "batching",
+    ),
+    Mutant(
+        "a late call is not run",
+        "batching.py",
+        "if waiting.deadline < earliest_end:",
+        "if False:",
+        "batching",
+    ),
+    Mutant(
+        "a call is late that could only just begin",
+        "batching.py",
+        "time.monotonic() + self._runner.pace.least_seconds",
+        "time.monotonic()",
+        "batching",
+    ),
+    Mutant(
+        "a batch is of one group",
+        "batching.py",
+        "waiting.group == batch[0].group and ",
+        "",
+        "batching",
+    ),
+    Mutant(
+        "a batch has no more rows than it may",
+        "batching.py",
+        "rows + waiting.rows <= most",
+        "rows <= most",
+        "batching",
+    ),
+    Mutant(
+        "an answer is for those who still wait",
+        "batching.py",
+        "if waiting.answer.done():",
+        "if False:",
+        "batching",
+    ),
+    Mutant(
+        "callers that return are waited for",
+        "batching.py",
+        "self._await_return(rows, self._patience.seconds(seconds))",
+        "self._start()",
+        "batching",
+    ),
+    Mutant(
+        "waits in vain are learned from",
+        "batching.py",
+        "were_back=self._queue_rows >= self._hoped_for",
+        "were_back=True",
+        "batching",
+    ),
+    Mutant("waits are short", "patience.py", "SHARE = 0.5", "SHARE = 5.0", "batching"),
+    Mutant(
+        "waits have a bound",
+        "patience.py",
+        "MOST_SECONDS = 0.001, 0.05",
+        "MOST_SECONDS = 0.001, 5.0",
+        "batching",
+    ),
+    Mutant(
+        "waits too short to pay are left out",
+        "patience.py",
+        "MOST_SECONDS = 0.001, 0.05",
+        "MOST_SECONDS = 0.0, 0.05",
+        "batching",
+    ),
+    Mutant(
+        "waits are never given up",
+        "patience.py",
+        "MOST_DOUBLINGS = 6",
+        "MOST_DOUBLINGS = 60",
+        "batching",
+    ),
+    Mutant(
+        "callers that are back end the distrust",
+        "patience.py",
+        "self._in_vain = 0 if were_back else min",
+        "self._in_vain = min",
+        "batching",
+    ),
+    # What the model raises
+    Mutant(
+        "a call that fails fails alone",
+        "runner.py",
+        "        if len(calls) == 1:\n            return [as_exception(error)]\n",
+        "        return [as_exception(error)] * len(calls)\n",
+        "batching errors",
+    ),
+    Mutant(
+        "no StopIteration reaches a future",
+        "runner.py",
+        " and not isinstance(error, StopIteration)",
+        "",
+        "batching",
+    ),
+    Mutant(
+        "sys.exit ends its call alone",
+        "runner.py",
+        "except BaseException as error:",
+        "except Exception as error:",
+        "batching",
+    ),
+    Mutant(
+        "each call has its own answer",
+        "runner.py",
+        "if len(answers) != len(calls):",
+        "if False:",
+        "batching",
+    ),
+    # What callers send
+    Mutant(
+        "a number in range is told from one above",
+        "decode.py",
+        "if self._range.low <= value <= self._range.high:",
+        "if self._range.low <= value:",
+        "errors",
+    ),
+    Mutant(
+        "a column has no number above the range",
+        "decode.py",
+        "(values >= self.low) & (values <= self.high)",
+        "values >= self.low",
+        "errors",
+    ),
+    Mutant(
+        "a column has no number below the range",
+        "decode.py",
+        "(values >= self.low) & (values <= self.high)",
+        "values <= self.high",
+        "errors",
+    ),
+    Mutant(
+        "a long list of faults is cut",
+        "decode.py",
+        "MOST_FAULTS = 1000",
+        "MOST_FAULTS = 10**9",
+        "errors",
+    ),
+    Mutant(
+        "a required field is asked for",
+        "decode.py",
+        'return None if self.optional else Violation(self.name, "required")',
+        "return None",
+        "errors",
+    ),
+    Mutant(
+        "columns have the same length",
+        "decode.py",
+        "elif count not in (0, rows):",
+        "elif False:",
+        "errors",
+    ),
+    Mutant(
+        "a range is as low as the wire has it",
+        "decode.py",
+        "self._wire.type(limits.min if low is None else low).item()",
+        "float(limits.min if low is None else low)",
+        "errors",
+        "edges",
+    ),
+    Mutant(
+        "a range is as high as the wire has it",
+        "decode.py",
+        "self._wire.type(limits.max if high is None else high).item()",
+        "float(limits.max if high is None else high)",
+        "errors",
+        "edges",
+    ),
+    Mutant(
+        "a picture has its size",
+        "decode.py",
+        "if self._size not in (None, (height, width)):",
+        "if False:",
+        "errors",
+        "image_in",
+    ),
+    Mutant(
+        "a label has a number that there is",
+        "decode.py",
+        "if 1 <= number <= len(self._labels):",
+        "if 1 <= number:",
+        "errors",
+        "enums",
+    ),
+    Mutant(
+        "a column of labels has numbers that there are",
+        "decode.py",
+        "(numbers > len(self._labels))",
+        "(numbers > 10**6)",
+        "errors",
+        "enums",
+    ),
+    Mutant(
+        "a field left out has its default",
+        "decode.py",
+        "values[row] = self._default",
+        "values[row] = 0",
+        "predict",
+        "integers",
+    ),
+    Mutant(
+        "nan is taken where it is the default",
+        "decode.py",
+        "allow_nan=default != default",
+        "allow_nan=False",
+        "errors",
+        "floats",
+    ),
+    # What the model answers
+    Mutant(
+        "an answer has its shape", "encode.py", "if array.shape != shape:", "if False:", "errors"
+    ),
+    Mutant(
+        "an answer has its dtype",
+        "encode.py",
+        'if not np.can_cast(array.dtype, dtype, "same_kind"):',
+        "if False:",
+        "errors",
+    ),
+    Mutant(
+        "an answer is finite",
+        "encode.py",
+        "not np.isfinite(array).all()",
+        "array is None",
+        "errors",
+    ),
+    Mutant(
+        "a label has its place",
+        "encode.py",
+        "if not 0 <= place < self._count:",
+        "if False:",
+        "errors",
+    ),
+    Mutant(
+        "labels are counted from one",
+        "encode.py",
+        "zip(predictions, (column + 1).tolist()",
+        "zip(predictions, column.tolist()",
+        "predict",
+    ),
+    # Streams
+    Mutant(
+        "a stream may be longer than what is read ahead",
+        "service.py",
+        "                window.release()\n",
+        "",
+        "predict clients",
+    ),
+    Mutant(
+        "a stream that is left is not run to its end",
+        "service.py",
+        "                    response.cancel()",
+        "                    pass",
+        "errors",
+    ),
+    # Clients
+    Mutant(
+        "a client tries again",
+        "client.py",
+        '    ("grpc.service_config", json.dumps(SERVICE_CONFIG)),\n',
+        "",
+        "clients",
+    ),
+    Mutant(
+        "a client tries large calls again",
+        "client.py",
+        '    ("grpc.per_rpc_retry_buffer_size", MAX_MESSAGE_BYTES),\n',
+        "",
+        "clients",
+    ),
+    Mutant(
+        "a client takes large answers",
+        "client.py",
+        '    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),\n',
+        "",
+        "server",
+    ),
+    Mutant(
+        "a client has connections of its own",
+        "client.py",
+        '    ("grpc.use_local_subchannel_pool", 1),\n',
+        "",
+        "clients",
+    ),
+    Mutant(
+        "a client connects again soon",
+        "client.py",
+        '    ("grpc.initial_reconnect_backoff_ms", 100),\n',
+        "",
+        "clients",
+    ),
+    Mutant(
+        "a client has its own timeout",
+        "client.py",
+        "return method(request, timeout=self._timeout if timeout is None else timeout)",
+        "return method(request, timeout=timeout)",
+        "clients",
+    ),
+    Mutant(
+        "an asyncio client has its own timeout",
+        "client.py",
+        "return await method(request, timeout=self._timeout if timeout is None else timeout)",
+        "return await method(request, timeout=timeout)",
+        "clients",
+    ),
+    Mutant(
+        "the few wrong rows of a column are named",
+        "messages.py",
+        "MOST_WRONG_ROWS = 20",
+        "MOST_WRONG_ROWS = 10**9",
+        "clients",
+    ),
+    Mutant(
+        "an error is short", "errors.py", "MOST_SHOWN = 10", "MOST_SHOWN = 10**9", "clients errors"
+    ),
+    # The command line
+    Mutant(
+        "a wrong instance of a file is an error",
+        "cli.py",
+        'if any("error" in result for result in results):',
+        "if False:",
+        "cli",
+    ),
+    Mutant(
+        "a long CSV file is told by its lines", "cli.py", "first += len(batch)", "first += 1", "cli"
+    ),
+    Mutant("a CSV file may come from Excel", "cli.py", '"utf-8-sig"', '"utf-8"', "cli"),
+    Mutant(
+        "a server that is not serving is told",
+        "cli.py",
+        'if status != "SERVING":',
+        "if False:",
+        "cli",
+    ),
+]
+
+
+def plant(mutant: Mutant, project: Path) -> None:
+    """Plant a mutant in a project.
+
+    Raises:
+        NoPlaceError: If there is no place for it.
+    """
+    [path] = project.glob(f"src/*/{mutant.file}")
+    text = path.read_text()
+    places = text.count(mutant.old)
+    if places != 1:
+        raise NoPlaceError(
+            f'the mutant "{mutant.name}" has no place: {mutant.file} has {places} times, and not '
+            f"once:\n{mutant.old}\nGive it the text that is there now, in tests/mutants.py."
+        )
+    path.write_text(text.replace(mutant.old, mutant.new))
+
+
+def find(mutant: Mutant, project: Path) -> str:
+    """Return what the project's own tests say of a mutant in it, or nothing if they all pass."""
+    names = [f"tests/test_{name}.py" for name in mutant.tests.split()]
+    for files in (names, ["tests"]):
+        found = run_tests(project, [name for name in files if (project / name).exists()])
+        if found:
+            return found
+    return ""
+
+
+def run_tests(project: Path, files: list[str]) -> str:
+    """Return the first failures of tests of a project, or nothing if they all pass."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        [*command, *files],
+        cwd=project,
+        env={**os.environ, "PYTHONPATH": "src"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=RUN_SECONDS,
+    )
+    if done.returncode == 0:
+        return ""
+    # A mutant is to be found by a test, not by an import that fails.
+    assert done.returncode == 1, done.stdout + done.stderr
+    lines = done.stdout.splitlines()
+    return "\n".join(line for line in lines if line.startswith(("FAILED", "ERROR"))) or done.stderr
+
+
+def project_of(schema: str, folder: Path) -> Path:
+    """Return a project with a sample's schema, to be copied."""
+    project = bake(folder / schema, **SAMPLES[schema])
+    compile_stubs(project)
+    return project
+
+
+def chosen(words: list[str]) -> Iterator[Mutant]:
+    """Yield the mutants that have one of the words in their name or their file, or all."""
+    for mutant in MUTANTS:
+        if not words or any(word in f"{mutant.file} {mutant.name}" for word in words):
+            yield mutant
+
+
+def main(words: list[str]) -> None:
+    """Plant mutants, and print what finds each."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for number, mutant in enumerate(chosen(words)):
+            project = folder / f"{number}"
+            shutil.copytree(project_of(mutant.schema, folder / f"baked-{number}"), project)
+            plant(mutant, project)
+            print(
+                f"{mutant.file}: {mutant.name}: {find(mutant, project) or 'NOT FOUND'}", flush=True
+            )
+            shutil.rmtree(project)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
