@@ -149,7 +149,7 @@ MUTANTS = [
         "transport.py",
         "int(share_port)",
         "1",
-        "server",
+        "transports",
     ),
     Mutant(
         "a large request is refused",

@@ -33,6 +33,7 @@ EVERY_FILE = [
     "src/PACKAGE/child.py",
     "src/PACKAGE/cli.py",
     "src/PACKAGE/client.py",
+    "src/PACKAGE/connections.py",
     "src/PACKAGE/decode.py",
     "src/PACKAGE/encode.py",
     "src/PACKAGE/errors.py",
@@ -87,6 +88,7 @@ EVERY_FILE = [
     "tests/test_predict.py",
     "tests/test_server.py",
     "tests/test_status.py",
+    "tests/test_transports.py",
 ]
 STUBS = [f"src/PACKAGE/v1/PACKAGE_{end}" for end in ("pb2.py", "pb2.pyi", "pb2_grpc.py")]
 LABELS = "src/PACKAGE/labels.py"

@@ -26,7 +26,6 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
 )
 
 {{ s.import_client_and_error }}
-from {{ s.package }}.failures import CannotListenError
 from {{ s.package }}.messages import to_columns, to_instance
 from {{ s.package }}.predictor import Model
 from {{ s.package }}.server import Server
@@ -448,12 +447,6 @@ def test_a_port_is_free_once_its_server_has_ended(background: Background) -> Non
             {{ s.class_name }}Client(address) as client,
         ):
             assert_same(client.predict(**INSTANCE), PREDICTION)
-
-
-def test_two_servers_do_not_share_a_port_by_mistake(background: Background, server: str) -> None:
-    port = int(server.rpartition(":")[2])
-    with pytest.raises(CannotListenError), background.serving(StandIn, port=port):
-        pass
 
 
 def test_a_port_in_use_is_told_without_a_traceback() -> None:

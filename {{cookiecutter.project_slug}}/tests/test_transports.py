@@ -14,7 +14,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from {{ s.package }} import transport as transports
 from {{ s.package }}.connections import peer_of
-from {{ s.package }}.failures import NoTransportError
+from {{ s.package }}.failures import CannotListenError, NoTransportError
 from {{ s.package }}.messages import to_instance
 from {{ s.package }}.schema import ROW_BYTES
 from {{ s.package }}.settings import Settings
@@ -22,7 +22,7 @@ from {{ s.package }}.settings import Settings
 {{ s.import_stubs }}
 
 from .examples import INSTANCE
-from .models import SlowModel
+from .models import SlowModel, StandIn
 from .running import Background
 
 PATH = f"/{pb.DESCRIPTOR.package}.{{ s.class_name }}Service"
@@ -89,6 +89,12 @@ def test_connections_are_found_by_the_name_that_grpc_has_for_their_peer(host: st
         with connection:
             name = f"ipv6:%5B{host}%5D:{port}" if ":" in host else f"ipv4:{host}:{port}"
             assert peer_of(connection) == name
+
+
+def test_two_servers_do_not_share_a_port_by_mistake(background: Background, server: str) -> None:
+    port = int(server.rpartition(":")[2])
+    with pytest.raises(CannotListenError), background.serving(StandIn, port=port):
+        pass
 
 
 def no_folder() -> str:
