@@ -25,9 +25,12 @@ EVERY_FILE = [
     "scripts/install.py",
     "src/PACKAGE/__init__.py",
     "src/PACKAGE/__main__.py",
+    "src/PACKAGE/allocator.py",
     "src/PACKAGE/batching.py",
+    "src/PACKAGE/budget.py",
     "src/PACKAGE/cli.py",
     "src/PACKAGE/client.py",
+    "src/PACKAGE/connections.py",
     "src/PACKAGE/decode.py",
     "src/PACKAGE/encode.py",
     "src/PACKAGE/errors.py",
@@ -70,6 +73,7 @@ EVERY_FILE = [
     "tests/test_model.py",
     "tests/test_predict.py",
     "tests/test_server.py",
+    "tests/test_transports.py",
 ]
 STUBS = [f"src/PACKAGE/v1/PACKAGE_{end}" for end in ("pb2.py", "pb2.pyi", "pb2_grpc.py")]
 LABELS = "src/PACKAGE/labels.py"
