@@ -27,6 +27,7 @@ EVERY_FILE = [
     "src/PACKAGE/__init__.py",
     "src/PACKAGE/__main__.py",
     "src/PACKAGE/addresses.py",
+    "src/PACKAGE/allocator.py",
     "src/PACKAGE/batching.py",
     "src/PACKAGE/budget.py",
     "src/PACKAGE/calls.py",

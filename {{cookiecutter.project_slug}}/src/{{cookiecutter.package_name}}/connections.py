@@ -1,11 +1,13 @@
 """Follows the calls of grpcio's connections, and ends connections, for which it has no method."""
 
+import asyncio
 import contextlib
 import ipaddress
 import os
 import socket
+import time
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import grpc
 
@@ -16,9 +18,19 @@ from .budget import Budget, BusyError, TooLargeError
 COPIES = 2
 # Share of the budget that unsent answers may take up. Higher, and callers that read slowly are
 # borne with for longer; lower, and an attack leaves more to other calls.
-UNSENT_SHARE = 1 / 2
+UNSENT_SHARE = 1 / 4
+# How long an answer may take whatever the share. Longer, and callers may read more slowly; shorter,
+# and an attack takes less memory.
+PATIENCE_SECONDS = 0.5
 # Where systems list the files that a process has open. Windows does not.
 OPEN_FILES = "/dev/fd"
+
+
+class Unsent(NamedTuple):
+    """An answer that is not sent: how many bytes it takes up, and since when."""
+
+    size: int
+    since: float
 
 
 class Connections:
@@ -36,7 +48,7 @@ class Connections:
         self._port = port
         self._most_unsent = int(budget.limit * UNSENT_SHARE)
         self._running: set[Any] = set()
-        self._unsent: dict[Any, int] = {}
+        self._unsent: dict[Any, Unsent] = {}
         self._unsent_bytes = 0
 
     @property
@@ -47,7 +59,7 @@ class Connections:
     def follow(self, context: Any) -> None:
         """Take note of a call, until its answer is sent or it fails."""
         self._running.add(context)
-        context.add_done_callback(self._running.discard)
+        at_end_of_call(lambda: self._running.discard(context))
 
     def answering(
         self, method: Callable[..., Awaitable[Any]], write: Callable[[Any], bytes]
@@ -68,6 +80,18 @@ class Connections:
 
         return answer
 
+    def end_unread(self) -> None:
+        """End connections, those of the oldest answers first, while unsent ones are too many."""
+        latest = time.monotonic() - PATIENCE_SECONDS
+        while self._unsent_bytes > self._most_unsent:
+            context, oldest = next(iter(self._unsent.items()))
+            if oldest.since > latest:
+                return
+            peer = context.peer()
+            for context in [each for each in self._unsent if each.peer() == peer]:
+                self._unsent_bytes -= self._unsent.pop(context).size
+            self._end(peer.__eq__)
+
     def end_idle(self) -> None:
         """End the connections on which no call runs.
 
@@ -80,33 +104,36 @@ class Connections:
     async def _count(self, response: bytes, context: Any) -> None:
         """Count an answer until it is sent, or refuse the call if there is no room for that."""
         size = COPIES * len(response)
+        self.end_unread()
         try:
             self._budget.take(size)
         except (BusyError, TooLargeError) as error:
             await context.abort_with_status(status.of(error, ""))
-        self._unsent[context] = size
+        self._unsent[context] = Unsent(size, time.monotonic())
         self._unsent_bytes += size
-        context.add_done_callback(lambda context: self._sent(context, size))
-        self._end_unread()
+        at_end_of_call(lambda: self._sent(context, size))
 
     def _sent(self, context: Any, size: int) -> None:
         self._budget.give(size)
-        if self._unsent.pop(context, None):
+        if self._unsent.pop(context, None):  # Unless its connection was ended.
             self._unsent_bytes -= size
-
-    def _end_unread(self) -> None:
-        """End connections, those of the oldest answers first, while unsent ones are too many."""
-        while self._unsent_bytes > self._most_unsent and len(self._unsent) > 1:
-            unread = next(iter(self._unsent)).peer()
-            for context in [each for each in self._unsent if each.peer() == unread]:
-                self._unsent_bytes -= self._unsent.pop(context)
-            self._end(unread.__eq__)
 
     def _end(self, is_meant: Callable[[str], bool]) -> None:
         for connection in open_sockets():
             with connection, contextlib.suppress(OSError):  # It is not connected.
                 if is_at(self._port, connection) and is_meant(peer_of(connection)):
                     connection.shutdown(socket.SHUT_RDWR)
+
+
+def at_end_of_call(act: Callable[[], None]) -> None:
+    """Do something when the answer of the running call is sent, or the call has failed.
+
+    A done callback of the context would keep the call, and its answer, until the garbage collector
+    comes round to it.
+    """
+    task = asyncio.current_task()
+    assert task
+    task.add_done_callback(lambda _: act())
 
 
 def open_sockets() -> Iterator[socket.socket]:

@@ -93,6 +93,8 @@ class Gate:
             try:
                 budget.take(size)
             except (BusyError, TooLargeError) as error:
+                if self._connections:
+                    self._connections.end_unread()
                 await context.abort_with_status(status.of(error, ""))
             try:
                 return await method(parse(data), context)

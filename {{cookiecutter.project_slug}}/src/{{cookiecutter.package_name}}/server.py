@@ -13,7 +13,7 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
-from . import garbage, loop, model, transport
+from . import allocator, garbage, loop, model, transport
 from .batching import Limits
 from .budget import Budget
 from .connections import Connections
@@ -49,6 +49,7 @@ class Server:
         share_port: bool = False,
         on_loading: Callable[[bool], None] = lambda is_loading: None,
     ) -> None:
+        allocator.give_large_pieces_back()
         self._settings = settings
         self._load = load
         self._share_port = share_port
