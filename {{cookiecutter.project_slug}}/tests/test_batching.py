@@ -479,10 +479,10 @@ def test_a_call_whose_caller_goes_as_the_next_batch_is_made_costs_the_others_not
         double = Doubler()
         with batching(double, batch_rows=4) as batcher:
             calls = await submit_all(batcher, [1])
-            large = asyncio.create_task(batcher.double_all(range(20, 30)))
-            await asyncio.sleep(0.01)
             deadline = time.monotonic() + (0 if is_late else 60)
             [gone] = await submit_all(batcher, [2], deadline=deadline)
+            large = asyncio.create_task(batcher.double_all(range(20, 30)))
+            await asyncio.sleep(0.01)
             calls += await submit_all(batcher, [3])
             # The batch ends, and the next one is made, before the task of the call hears of it.
             asyncio.get_running_loop().call_soon(double.go.set)
@@ -492,6 +492,7 @@ def test_a_call_whose_caller_goes_as_the_next_batch_is_made_costs_the_others_not
             assert await large == [2 * number for number in range(20, 30)]
             assert gone.cancelled()
             assert batcher.budget.used == 0
+        assert [2] not in double.batches
 
     run(check())
 
