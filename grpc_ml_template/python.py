@@ -349,8 +349,8 @@ class InputField(PythonField):
 
     @property
     def _bounds(self) -> list[tuple[str, Union[int, float]]]:
-        if self.field.kind != "scalar":
-            return []
+        if self.field.kind != "scalar" or self.field.allows_nan:
+            return []  # The command line would refuse nan, as no number of the range.
         ends = (("min", self.field.low), ("max", self.field.high))
         return [(end, bound) for end, bound in ends if bound is not None]
 
@@ -495,7 +495,7 @@ class OutputField(PythonField):
         elif self.field.kind == "image":
             form = "PNG file."
         text = " ".join(filter(None, (form, sentence(self.field.description))))
-        return text or f"{self.elements}."
+        return text or ("The label." if self.enum else f"{self.elements}.")
 
     @property
     def prediction_argument(self) -> str:

@@ -167,6 +167,20 @@ def test_predict_takes_inputs_from_options_or_from_a_file(
     assert "leave the other inputs out" in result.stderr
 
 
+def test_predict_reads_one_file_at_a_time(server: str, json_file: Path, csv_file: Path) -> None:
+    result = run("predict", f"--server={server}", "--json", json_file, "--csv", csv_file)
+    assert result.exit_code == 1
+    assert "--json and --csv" in result.stderr
+
+
+def test_predict_tells_that_json_is_nested_too_deeply(server: str, tmp_path: Path) -> None:
+    path = tmp_path / "instances.json"
+    path.write_text("[" * 100_000)
+    result = run("predict", f"--server={server}", "--json", path)
+    assert result.exit_code == 1
+    assert result.stderr == "the file is nested too deeply\n"
+
+
 def test_predict_tells_that_a_file_is_no_json(server: str, tmp_path: Path) -> None:
     path = tmp_path / "instances.json"
     path.write_text("no JSON")

@@ -26,7 +26,9 @@ def one_line_errors() -> Iterator[None]:
     """Print what is wrong on one line, and exit with 1."""
     try:
         yield
-    except ({{ s.class_name }}Error, OSError, ValueError) as error:
+    except RecursionError:
+        fail("the file is nested too deeply")
+    except ({{ s.class_name }}Error, OSError, ValueError, csv.Error) as error:
         fail(str(error))
 
 
@@ -62,6 +64,8 @@ def predict(
 {% endfor %}
     }
     instance = {name: value for name, value in given.items() if value is not None}
+    if json_ and csv_:
+        fail("--json and --csv are one or the other")
     if instance and (json_ or csv_):
         fail("--json and --csv read instances from a file; leave the other inputs out")
     target = address(server_)

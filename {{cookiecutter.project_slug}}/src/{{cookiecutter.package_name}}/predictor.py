@@ -36,6 +36,10 @@ class GivesExample(Protocol):
         """Return a batch of one instance; called after each load, before it is served."""
 
 
+class ModelError(Exception):
+    """The model failed, as its cause says: whatever that is, the caller is not to blame."""
+
+
 class Predictor:
     """Predicts the slices of a batch in one go.
 
@@ -52,8 +56,14 @@ class Predictor:
         """Return the response to each slice, in order.
 
         Raises:
-            encode.InvalidOutputError: If the model's answer does not fit the schema.
+            ModelError: If the model fails, or its answer does not fit the schema.
         """
+        try:
+            return self._answer(slices)
+        except Exception as error:
+            raise ModelError from error
+
+    def _answer(self, slices: Sequence[Slice]) -> list[Response]:
         ones = [each for each in slices if isinstance(each, One)]
         if len(ones) == len(slices):
             return [*self._responses(self._predict(gather(ones)), len(ones))]

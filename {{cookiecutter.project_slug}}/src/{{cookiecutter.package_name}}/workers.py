@@ -137,9 +137,10 @@ def reserved_port(settings: Settings) -> Iterator[int]:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(address)
             holder.bind(address)
-        except OSError as error:
+        except (OSError, TypeError, ValueError) as error:  # A host may be no name at all.
             where = f"{settings.host}:{settings.port}"
-            raise CannotListenError(f"cannot listen on {where}: {error.strerror}") from None
+            reason = getattr(error, "strerror", None) or error
+            raise CannotListenError(f"cannot listen on {where}: {reason}") from None
         yield holder.getsockname()[1]
 
 
