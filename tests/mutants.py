@@ -92,10 +92,7 @@ MUTANTS = [
     Mutant(
         "a closed gate takes no streams",
         "gate.py",
-        "            if self._closed:\n"
-        "                await self._refuse(context)\n"
-        "            try:\n"
-        "                async for",
+        "            await self._admit(context)\n            try:\n                async for",
         "            try:\n                async for",
         "gate",
     ),
@@ -109,22 +106,24 @@ MUTANTS = [
     Mutant(
         "the gate waits for the last comers",
         "gate.py",
-        "if refused == self._refused:",
-        "if refused <= self._refused:",
+        "(late != self._late or self._is_busy())",
+        "self._is_busy()",
         "gate server",
     ),
     Mutant(
         "the gate does not wait for ever",
         "gate.py",
-        "MOST_PAUSES = 10",
-        "MOST_PAUSES = 10**6",
+        "LONGEST_CLOSE_SECONDS = 0.2",
+        "LONGEST_CLOSE_SECONDS = 1e9",
         "gate server",
     ),
     Mutant(
         "bytes that are no request are told so",
         "gate.py",
-        'await context.abort_with_status(status.of(error, ""))\n            return',
-        "raise\n            return",
+        "method(parse(data), context)\n"
+        "            except DecodeError as error:\n"
+        '                await context.abort_with_status(status.of(error, ""))',
+        "method(parse(data), context)\n            except DecodeError:\n                raise",
         "errors",
     ),
     Mutant(
@@ -190,19 +189,17 @@ MUTANTS = [
     # Reloads
     Mutant(
         "a new model is warmed up before it serves",
-        "server.py",
-        "                await asyncio.to_thread(predictor.warm_up)\n"
-        "            except Exception:\n"
-        "                logger.exception",
-        "            except Exception:\n                logger.exception",
-        "server",
+        "loading.py",
+        "    try:\n        predictor.warm_up()",
+        "    try:\n        pass",
+        "loading server",
     ),
     Mutant(
         "warming up asks the model",
         "predictor.py",
-        "self._predict(schema.sample())",
-        "schema.sample()",
-        "server",
+        "self._predict(example)",
+        "pass",
+        "loading server",
     ),
     Mutant(
         "a new model serves",
@@ -265,8 +262,8 @@ MUTANTS = [
     Mutant(
         "a cancelled call leaves the queue",
         "batching.py",
-        "self._leave(waiting)  # If",
-        "pass  # If",
+        "except asyncio.CancelledError:\n            self._leave(waiting)",
+        "except asyncio.CancelledError:\n            pass",
         "batching",
     ),
     Mutant(
@@ -279,29 +276,29 @@ MUTANTS = [
     Mutant(
         "a call is late that could only just begin",
         "batching.py",
-        "time.monotonic() + self._runner.pace.least_seconds",
+        "time.monotonic() + self._pace.least_seconds",
         "time.monotonic()",
         "batching",
     ),
     Mutant(
         "a batch is of one group",
         "batching.py",
-        "waiting.group == batch[0].group and ",
-        "",
+        "elif not batch or call.group == group:",
+        "else:",
         "batching",
     ),
     Mutant(
         "a batch has no more rows than it may",
         "batching.py",
-        "rows + waiting.rows <= most",
-        "rows <= most",
+        "call.take(room)",
+        "call.take(call.rows)",
         "batching",
     ),
     Mutant(
         "an answer is for those who still wait",
         "batching.py",
-        "if waiting.answer.done():",
-        "if False:",
+        "if not waiting.end.done():",
+        "if True:",
         "batching",
     ),
     Mutant(
@@ -351,8 +348,8 @@ MUTANTS = [
     Mutant(
         "a call that fails fails alone",
         "runner.py",
-        "        if len(calls) == 1:\n            return [as_exception(error)]\n",
-        "        return [as_exception(error)] * len(calls)\n",
+        "        if len(slices) == 1:\n            return [as_exception(error)]\n",
+        "        return [as_exception(error)] * len(slices)\n",
         "batching errors",
     ),
     Mutant(
@@ -372,7 +369,7 @@ MUTANTS = [
     Mutant(
         "each call has its own answer",
         "runner.py",
-        "if len(answers) != len(calls):",
+        "if len(answers) != len(slices):",
         "if False:",
         "batching",
     ),
@@ -526,50 +523,54 @@ MUTANTS = [
     Mutant(
         "a client tries again",
         "client.py",
-        '    ("grpc.service_config", json.dumps(SERVICE_CONFIG)),\n',
-        "",
+        '[*options, ("grpc.service_config", json.dumps(config))]',
+        "options",
         "clients",
     ),
     Mutant(
         "a client tries large calls again",
         "client.py",
-        '    ("grpc.per_rpc_retry_buffer_size", MAX_MESSAGE_BYTES),\n',
+        '        ("grpc.per_rpc_retry_buffer_size", max_message_bytes),\n',
         "",
         "clients",
     ),
     Mutant(
         "a client takes large answers",
         "client.py",
-        '    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),\n',
+        '        ("grpc.max_receive_message_length", max_message_bytes),\n',
         "",
         "server",
     ),
     Mutant(
         "a client has connections of its own",
         "client.py",
-        '    ("grpc.use_local_subchannel_pool", 1),\n',
+        '        ("grpc.use_local_subchannel_pool", 1),\n',
         "",
         "clients",
     ),
     Mutant(
         "a client connects again soon",
         "client.py",
-        '    ("grpc.initial_reconnect_backoff_ms", 100),\n',
+        '        ("grpc.initial_reconnect_backoff_ms", 100),\n',
         "",
         "clients",
     ),
     Mutant(
         "a client has its own timeout",
         "client.py",
-        "return method(request, timeout=self._timeout if timeout is None else timeout)",
-        "return method(request, timeout=timeout)",
+        "seconds = self._timeout if timeout is None else timeout\n"
+        "        try:\n"
+        "            response = method(",
+        "seconds = timeout\n        try:\n            response = method(",
         "clients",
     ),
     Mutant(
         "an asyncio client has its own timeout",
         "client.py",
-        "return await method(request, timeout=self._timeout if timeout is None else timeout)",
-        "return await method(request, timeout=timeout)",
+        "seconds = self._timeout if timeout is None else timeout\n"
+        "        try:\n"
+        "            response = await method(",
+        "seconds = timeout\n        try:\n            response = await method(",
         "clients",
     ),
     Mutant(
