@@ -151,6 +151,24 @@ def changed(name: str, value: Any) -> pb.Instance:
     with pytest.raises(grpc.RpcError) as caught:
         stub.BatchPredict(pb.BatchPredictRequest(instances=columns), timeout=10)
     assert str(caught.value.details()).endswith("(and 999 more)")
+
+
+def test_calls_with_wrong_rows_give_back_the_memory_that_they_took_up(
+    background: Background,
+) -> None:
+    columns = to_columns({name: column[:1] * 1500 for name, column in COLUMNS.items()})
+    columns.{{ e.many_faults }}
+    request = pb.BatchPredictRequest(instances=columns)
+    limit = 2 * (1500 * ROW_BYTES + 10 * request.ByteSize())
+    with (
+        background.serving(StandIn, max_in_flight_bytes=limit) as address,
+        grpc.insecure_channel(address) as channel,
+    ):
+        stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
+        for _ in range(20):
+            with pytest.raises(grpc.RpcError) as caught:
+                stub.BatchPredict(request, timeout=10)
+            assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
 {% endif %}
 {% if e.column_length %}
 
