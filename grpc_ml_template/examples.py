@@ -606,9 +606,12 @@ class Examples:
         """Makes all of 1500 rows of a column wrong, more than the server looks at."""
         for fault in self.row_faults:
             field = fault.of.example.field
-            if field.kind != "image":
-                count = 1500 * (field.size if field.kind == "tensor" else 1)
-                return f"{fault.of.example.name}[:] = [{fault.of.element}] * {count}"
+            count = 1500 * (field.size if field.kind == "tensor" else 1)
+            return f"{fault.of.example.name}[:] = [{fault.of.element}] * {count}"
+        for example in self.inputs:
+            if example.field.kind == "tensor" and example.of.varies:
+                empty = f"for _ in range(1500):\n        columns.{example.name}.add()"
+                return f'ClearField("{example.name}")\n    {empty}'
         return None
 
     @property

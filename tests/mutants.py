@@ -862,14 +862,14 @@ MUTANTS = [
         "gate.py",
         "await asyncio.sleep(HOLD_SECONDS)",
         "pass",
-        "server",
+        "gate",
     ),
     Mutant(
         "connections end as the gate closes",
         "gate.py",
         "self._connections.end_idle()",
         "pass",
-        "server",
+        "gate",
     ),
     Mutant(
         "a connection runs only so many calls",
