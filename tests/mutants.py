@@ -674,6 +674,13 @@ MUTANTS = [
         "transports",
     ),
     Mutant(
+        "a call that cannot be read on a thread gives back",
+        "service.py",
+        "            job.add_done_callback(lambda _: give_back(loop, self._budget, size))\n",
+        "",
+        "errors",
+    ),
+    Mutant(
         "a call that cannot be read gives back",
         "service.py",
         "            except Exception:\n"
