@@ -1071,13 +1071,6 @@ MUTANTS = [
         "cli",
     ),
     Mutant(
-        "a count can be counted",
-        "settings.py",
-        "ge=1, le=LARGEST)]",
-        "ge=1)]",
-        "cli",
-    ),
-    Mutant(
         "a time is finite",
         "settings.py",
         "ge=0, le=A_DAY",
