@@ -523,7 +523,9 @@ class Service:
     @property
     def load_imports(self) -> str:
         """What tests/load.py takes from the command line."""
-        return from_import(f"{self.package}.cli", ["Target", "address", "one_line_errors", "read_json"])
+        return from_import(
+            f"{self.package}.cli", ["Target", "address", "one_line_errors", "read_json"]
+        )
 
     @property
     def cli_imports(self) -> str:

@@ -277,10 +277,10 @@ class BuildahContainer:
             self._buildah.wait(timeout=STOP_SECONDS)
 
     def _pid(self) -> int:
-        """Return the process of its command: the last of the line that buildah's own begin."""
+        """Return the process of its command: the first of the line that is not buildah's own."""
         pid = self._buildah.pid
-        while child := children(pid):
-            pid = child[0]
+        while Path(f"/proc/{pid}/comm").read_text() == "buildah\n":
+            [pid] = children(pid)
         return pid
 
 

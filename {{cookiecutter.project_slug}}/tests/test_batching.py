@@ -493,6 +493,32 @@ def test_a_call_whose_caller_is_gone_is_not_run() -> None:
     run(check())
 
 
+@pytest.mark.parametrize("is_late", [True, False])
+def test_a_call_whose_caller_goes_as_the_next_batch_is_made_costs_the_others_nothing(
+    is_late: bool,
+) -> None:
+    async def check() -> None:
+        double = Doubler()
+        with batching(double, batch_rows=4) as batcher:
+            calls = await submit_all(batcher, [1])
+            deadline = time.monotonic() + (0 if is_late else 60)
+            [gone] = await submit_all(batcher, [2], deadline=deadline)
+            large = asyncio.create_task(batcher.double_all(range(20, 30)))
+            await asyncio.sleep(0.01)
+            calls += await submit_all(batcher, [3])
+            # The batch ends, and the next one is made, before the task of the call hears of it.
+            asyncio.get_running_loop().call_soon(double.go.set)
+            asyncio.get_running_loop().call_soon(time.sleep, 0.05)
+            asyncio.get_running_loop().call_soon(gone.cancel)
+            assert await asyncio.gather(*calls) == [2, 6]
+            assert await large == [2 * number for number in range(20, 30)]
+            assert gone.cancelled()
+            assert batcher.budget.used == 0
+        assert [2] not in double.batches
+
+    run(check())
+
+
 def test_a_call_cancelled_while_it_runs_does_not_disturb_its_neighbours() -> None:
     async def check() -> None:
         double = Doubler()

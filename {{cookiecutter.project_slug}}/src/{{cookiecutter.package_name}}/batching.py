@@ -201,6 +201,8 @@ class Batcher(Generic[Slice, Answer]):
         earliest_end = time.monotonic() + self._pace.least_seconds
         for waiting in self._queue:
             call = waiting.call
+            if waiting.end.done():
+                continue  # Its caller has gone, and its task is about to take it off the queue.
             if waiting.deadline < earliest_end:
                 late.append(waiting)
             elif not batch or call.group == group:

@@ -14,9 +14,8 @@ logger = logging.getLogger(__name__)
 MANY = 2**31 - 1
 # Most calls that run on one connection; clients keep more to themselves until others end. Each
 # takes memory before anything looks at it, so that without a limit one client can take all there
-# is. Higher, and a hostile client does more harm; lower, and a busy one needs more connections. A
-# call costs grpcio ten times as much.
-MOST_STREAMS = {"native": 1000, "grpcio": 250}
+# is. Higher, and a hostile client does more harm; lower, and a busy one needs more connections.
+MOST_STREAMS = 250
 # How many more may have ended and not been cleared away by Python. Lower, and grpcio refuses calls
 # of clients that keep to the limit above; higher, and calls that are reset at once do more harm.
 MOST_ENDED_STREAMS = 250
@@ -64,7 +63,7 @@ def new_server(transport: Transport, settings: Settings, *, share_port: bool) ->
     options = [
         ("grpc.max_receive_message_length", settings.max_message_bytes),
         ("grpc.max_send_message_length", settings.max_message_bytes),
-        ("grpc.max_concurrent_streams", MOST_STREAMS[transport]),
+        ("grpc.max_concurrent_streams", MOST_STREAMS),
         ("grpc.http2.max_deallocating_streams", MOST_ENDED_STREAMS),
         # Between two limits, grpcio would refuse some calls by chance.
         ("grpc.max_metadata_size", MOST_METADATA_BYTES),
