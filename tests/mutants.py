@@ -881,7 +881,7 @@ MUTANTS = [
     Mutant(
         "a connection runs only so many calls",
         "transport.py",
-        '        ("grpc.max_concurrent_streams", MOST_STREAMS[transport]),\n',
+        '        ("grpc.max_concurrent_streams", MOST_STREAMS),\n',
         "",
         "transports",
     ),
