@@ -601,14 +601,16 @@ class Examples:
             and (fault.example.field.kind != "tensor" or not fault.example.of.varies)
         ]
 
-    @property
-    def many_faults(self) -> str | None:
-        """Makes all of 1500 rows of a column wrong, more than the server looks at."""
+    def many_faults(self, rows: str = "1500") -> str | None:
+        """Makes all rows of a column wrong; 1500 are more than the server looks at."""
         for fault in self.row_faults:
             field = fault.of.example.field
-            if field.kind != "image":
-                count = 1500 * (field.size if field.kind == "tensor" else 1)
-                return f"{fault.of.example.name}[:] = [{fault.of.element}] * {count}"
+            count = f"{field.size} * {rows}" if field.kind == "tensor" else rows
+            return f"{fault.of.example.name}[:] = [{fault.of.element}] * {count}"
+        for example in self.inputs:
+            if example.field.kind == "tensor" and example.of.varies:
+                empty = f"for _ in range({rows}):\n        columns.{example.name}.add()"
+                return f'ClearField("{example.name}")\n    {empty}'
         return None
 
     @property

@@ -397,6 +397,28 @@ def test_a_call_whose_caller_is_gone_holds_its_bytes_while_its_batch_runs() -> N
     run(check())
 
 
+def test_a_call_that_is_cancelled_as_it_ends_gives_its_bytes_back_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def check() -> None:
+        double = Doubler()
+        with batching(double) as batcher:
+            [call] = await submit_all(batcher, [1], size=10)
+            give = batcher.budget.give
+
+            def give_and_cancel(size: int) -> None:
+                give(size)
+                call.cancel()
+
+            monkeypatch.setattr(batcher.budget, "give", give_and_cancel)
+            double.go.set()
+            await asyncio.wait([call], timeout=10)
+            assert call.cancelled()
+            assert batcher.budget.used == 0
+
+    run(check())
+
+
 def test_how_long_the_model_has_been_busy_is_known() -> None:
     async def check() -> None:
         double = Doubler()

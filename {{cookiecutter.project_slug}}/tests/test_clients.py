@@ -21,6 +21,7 @@ import polars as pl
 import pytest
 
 {{ s.test_clients_imports }}
+from {{ s.package }}.addresses import target_of
 from {{ s.package }}.messages import to_columns
 from {{ s.package }}.predictor import Model
 
@@ -299,6 +300,11 @@ def test_a_call_goes_past_a_server_that_is_down(background: Background, server: 
 def test_several_addresses_have_a_host_and_a_port_each(address: str) -> None:
     with pytest.raises(ValueError, match="expected HOST:PORT"):
         {{ s.class_name }}Client(["127.0.0.1:50051", address])
+
+
+def test_addresses_of_both_families_become_one_target() -> None:
+    assert target_of(["127.0.0.1:1", "127.0.0.2:2"]) == "ipv4:127.0.0.1:1,127.0.0.2:2"
+    assert target_of(["127.0.0.1:1", "[::1]:2"]) == "ipv6:[::ffff:127.0.0.1]:1,[::1]:2"
 
 
 def test_a_message_that_is_too_large_for_the_server_names_the_settings(

@@ -144,15 +144,34 @@ def changed(name: str, value: Any) -> pb.Instance:
     assert field == "instances.{{ e.row_fault.path }}"
     assert "{{ e.row_fault.words }}" in description
 {% endif %}
-{% if e.many_faults %}
+{% if e.many_faults() %}
 
 
 {{ s.function("test_a_long_list_of_wrong_rows_is_cut", stub) }}
     columns = to_columns({name: column[:1] * 1500 for name, column in COLUMNS.items()})
-    columns.{{ e.many_faults }}
+    columns.{{ e.many_faults() }}
     with pytest.raises(grpc.RpcError) as caught:
         stub.BatchPredict(pb.BatchPredictRequest(instances=columns), timeout=10)
     assert str(caught.value.details()).endswith("(and 999 more)")
+
+
+@pytest.mark.parametrize("rows", [20, 1500])  # Few are read at once, and many on a thread.
+def test_calls_with_wrong_rows_give_back_the_memory_that_they_took_up(
+    background: Background, rows: int
+) -> None:
+    columns = to_columns({name: column[:1] * rows for name, column in COLUMNS.items()})
+    columns.{{ e.many_faults("rows") }}
+    request = pb.BatchPredictRequest(instances=columns)
+    limit = 1024 + 2 * (rows * ROW_BYTES + 10 * request.ByteSize())
+    with (
+        background.serving(StandIn, max_in_flight_bytes=limit) as address,
+        grpc.insecure_channel(address) as channel,
+    ):
+        stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
+        for _ in range(20):
+            with pytest.raises(grpc.RpcError) as caught:
+                stub.BatchPredict(request, timeout=10)
+            assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
 {% endif %}
 {% if e.column_length %}
 

@@ -6,8 +6,11 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, cast
 
 import grpc
+import pytest
 
+from {{ s.package }} import gate
 from {{ s.package }}.budget import Budget
+from {{ s.package }}.connections import Connections
 from {{ s.package }}.gate import Gate
 
 from .running import run
@@ -21,9 +24,9 @@ class Transport:
         refused: How many it has turned away.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, connections: Connections | None = None) -> None:
         self.refused = 0
-        self.gate = Gate(cast(grpc.aio.Server, self), Budget(1000), None)
+        self.gate = Gate(cast(grpc.aio.Server, self), Budget(1000), connections)
         unary: Any = grpc.unary_unary_rpc_method_handler(answer, request_deserializer=bytes)
         stream: Any = grpc.stream_stream_rpc_method_handler(answer_all)
         methods = {"Unary": unary, "Stream": stream}
@@ -95,6 +98,28 @@ def test_a_gate_that_closes_waits_until_no_more_calls_come() -> None:
         assert transport.refused == 10
         assert not closing.done()
         await closing
+
+    run(check())
+
+
+def test_late_calls_hear_of_their_refusal_once_their_connections_have_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(gate, "HOLD_SECONDS", 1.0)
+    refused: list[int] = []
+
+    class Ending(Connections):
+        def end_idle(self) -> None:
+            refused.append(transport.refused)
+
+    transport = Transport(Ending(Budget(1000), 1))
+
+    async def check() -> None:
+        closing = asyncio.create_task(transport.gate.close())
+        await asyncio.sleep(0)
+        await asyncio.gather(closing, transport.call())
+        assert refused == [0]
+        assert transport.refused == 1
 
     run(check())
 

@@ -88,6 +88,27 @@ def test_concurrent_calls_share_batches_and_get_their_own_answers(
     for prediction, expected in zip(predictions, others * 8, strict=True):
         assert_same(prediction, expected)
     assert len(model.batches) < len(instances)
+
+
+def test_calls_of_one_and_of_many_share_a_batch_and_get_their_own_answers(
+    serve: Callable[[Model], str],
+) -> None:
+    model = SlowModel()
+    with (
+        {{ s.class_name }}Client(serve(model)) as client,
+        ThreadPoolExecutor(3) as threads,
+    ):
+        running = threads.submit(client.predict, **INSTANCE)
+        until(model.asked.is_set, "the model has been asked")
+        many = threads.submit(client.batch_predict, COLUMNS)
+        time.sleep(0.2)  # It is the first in the queue.
+        one = threads.submit(client.predict, **OTHER)
+        time.sleep(0.2)
+        model.go.set()
+        answers = [running.result(), *one_by_one(many.result()), one.result()]
+        first, second = one_by_one(client.batch_predict(COLUMNS))
+    for answer, expected in zip(answers, [first, first, second, second], strict=True):
+        assert_same(answer, expected)
 {% endif %}
 
 

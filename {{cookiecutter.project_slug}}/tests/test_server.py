@@ -384,6 +384,17 @@ def test_a_worker_that_is_silent_is_replaced(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no workers")
+def test_a_worker_that_waits_for_calls_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVER_MODEL_TIMEOUT_SECONDS", "2")
+    with command() as process:
+        worker = worker_of(process)
+        with {{ s.class_name }}Client(read_address(process)) as client:
+            time.sleep(4)
+            os.kill(worker, 0)  # Fails if it has ended.
+            assert client.predict(**INSTANCE).model_version
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no workers")
 def test_sigterm_ends_a_worker_that_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERVER_GRACE_SECONDS", "1")
     with command() as process:

@@ -2,8 +2,9 @@
 """What the transports take from callers, and what they do where there is little room."""
 
 import logging
-import socket
+import secrets
 import tempfile
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,14 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from {{ s.package }} import transport as transports
-from {{ s.package }}.connections import peer_of
 from {{ s.package }}.failures import CannotListenError, NoTransportError
-from {{ s.package }}.messages import to_instance
-from {{ s.package }}.schema import ROW_BYTES
+from {{ s.package }}.messages import to_columns, to_instance
+from {{ s.package }}.schema import ROW_BYTES, count
 from {{ s.package }}.settings import Settings
 {{ s.import_messages }}
 {{ s.import_stubs }}
 
-from .examples import INSTANCE
+from .examples import COLUMNS, INSTANCE
 from .models import SlowModel, StandIn
 from .running import Background
 
@@ -76,19 +76,72 @@ def test_requests_share_a_budget_until_their_calls_end(background: Background) -
         assert outcome_of(predict.future(padded(2 * unit), timeout=60)) == "OK"
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
-def test_connections_are_found_by_the_name_that_grpc_has_for_their_peer(host: str) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        listener = socket.create_server((host, 0), family=family)
-    except OSError:
-        pytest.skip(f"this machine has no {host}")
-    with listener, socket.create_connection(listener.getsockname()[:2]) as client:
-        port = client.getsockname()[1]
-        connection, _ = listener.accept()
-        with connection:
-            name = f"ipv6:%5B{host}%5D:{port}" if ":" in host else f"ipv4:{host}:{port}"
-            assert peer_of(connection) == name
+def test_a_connection_runs_no_more_calls_at_once_than_it_may(background: Background) -> None:
+    model = SlowModel()
+    with (
+        background.serving(lambda: model, max_batch_size=4096) as address,
+        grpc.insecure_channel(address, options=ONCE) as channel,
+    ):
+        stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
+        calls = [stub.Predict.future(REQUEST, timeout=60) for _ in range(1500)]
+        assert model.asked.wait(timeout=10), "waited in vain for the first call"
+        time.sleep(1)  # Meanwhile the others come in, as many as may.
+        model.go.set()
+        assert Counter(map(outcome_of, calls)) == {"OK": 1500}
+    assert max(map(count, model.batches)) <= transports.MOST_STREAMS
+
+
+def test_a_call_may_have_a_long_token_but_no_endless_metadata(server: str) -> None:
+    with grpc.insecure_channel(server, options=ONCE) as channel:
+        stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
+
+        def call_with(size: int) -> str:
+            metadata = [("token", secrets.token_hex(size // 2))]
+            return outcome_of(stub.Predict.future(REQUEST, timeout=10, metadata=metadata))
+
+        assert call_with(6000) == "OK"
+        assert call_with(30_000) != "OK"
+        assert call_with(6000) == "OK"
+
+
+def test_no_more_calls_wait_than_there_is_memory_for(background: Background) -> None:
+    model = SlowModel()
+    each = 2 * REQUEST.ByteSize() + ROW_BYTES  # A request is there twice.
+    most = 40 + 1024 // each
+    with (
+        background.serving(lambda: model, max_in_flight_bytes=most * each) as address,
+        grpc.insecure_channel(address, options=ONCE) as channel,
+    ):
+        stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
+        calls = [stub.Predict.future(REQUEST, timeout=60) for _ in range(2 * most)]
+        time.sleep(1)  # Meanwhile all come in.
+        model.go.set()
+        outcomes = Counter(map(outcome_of, calls))
+    assert set(outcomes) <= {"OK", "RESOURCE_EXHAUSTED"}
+    assert outcomes["OK"] <= most
+
+
+def test_each_row_of_a_batch_takes_up_memory(background: Background) -> None:
+    columns = to_columns({name: column[:1] * 1000 for name, column in COLUMNS.items()})
+    request = pb.BatchPredictRequest(instances=columns)
+    limit = 1024 + 2 * request.ByteSize() + 250 * ROW_BYTES
+    with (
+        background.serving(StandIn, max_in_flight_bytes=limit) as address,
+        grpc.insecure_channel(address, options=ONCE) as channel,
+    ):
+        stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
+        outcome = outcome_of(stub.BatchPredict.future(request, timeout=60))
+    assert outcome in ("INVALID_ARGUMENT", "RESOURCE_EXHAUSTED")
+
+
+def test_probes_take_up_no_memory_of_calls(background: Background) -> None:
+    request = health_pb2.HealthCheckRequest(service="x" * 2000)
+    with (
+        background.serving(StandIn, max_in_flight_bytes=1024) as address,
+        grpc.insecure_channel(address, options=ONCE) as channel,
+    ):
+        check = health_pb2_grpc.HealthStub(channel).Check.future(request, timeout=10)
+        assert outcome_of(check) == "NOT_FOUND"
 
 
 def test_two_servers_do_not_share_a_port_by_mistake(background: Background, server: str) -> None:

@@ -1,0 +1,35 @@
+{% set s = service(cookiecutter) %}
+"""What becomes of the answers to the slices of a large call."""
+
+import pytest
+
+from {{ s.package }} import schema
+from {{ s.package }}.calls import AnswerTooLargeError, Many
+from {{ s.package }}.messages import to_columns
+{{ s.import_messages }}
+
+from .examples import COLUMNS, OUTPUTS
+
+
+def answers() -> list[pb.BatchPredictResponse]:
+    """Return the answers to slices of one row."""
+    outputs = schema.fit(OUTPUTS, 2)
+    rows = [schema.part(outputs, row, row + 1) for row in range(2)]
+    return [pb.BatchPredictResponse(predictions=schema.prediction_columns(row)) for row in rows]
+
+
+def test_answers_are_in_the_order_of_the_rows_whichever_comes_first() -> None:
+    call = Many(schema.read(to_columns(COLUMNS)), most_bytes=10**6)
+    for place, answer in reversed([*enumerate(answers())]):
+        call.put(place, answer)
+    expected = schema.prediction_columns(schema.fit(OUTPUTS, 2))
+    assert call.response().predictions == expected
+
+
+def test_answers_that_are_too_large_together_are_refused() -> None:
+    first, second = answers()
+    most = first.ByteSize() + second.ByteSize() - 1
+    call = Many(schema.read(to_columns(COLUMNS)), most)
+    call.put(0, first)
+    with pytest.raises(AnswerTooLargeError):
+        call.put(1, second)
