@@ -6,11 +6,17 @@ from collections.abc import Iterable
 from .text import WIDTH
 
 
-def from_import(module: str, names: Iterable[str]) -> str:
-    """``from module import names``: constants, then classes, then the rest."""
+def from_import(module: str, names: Iterable[str], indent: int = 0) -> str:
+    """``from module import names``: constants, then classes, then the rest.
+
+    Args:
+        module: Where the names are from.
+        names: What to import.
+        indent: By how many columns the statement will be indented.
+    """
     ordered = sorted(set(names), key=_order)
     line = f"from {module} import {', '.join(ordered)}"
-    if len(line) <= WIDTH:
+    if indent + len(line) <= WIDTH:
         return line
     return f"from {module} import (\n" + "".join(f"    {name},\n" for name in ordered) + ")"
 

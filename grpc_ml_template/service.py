@@ -91,13 +91,13 @@ class Service:
 
     @property
     def public_imports(self) -> str:
-        """Where they come from."""
+        """Where they come from, in an indented block."""
         name = self.class_name
         return "\n".join(
             [
-                from_import(".client", [f"{name}Client", f"Async{name}Client"]),
-                from_import(".errors", [f"{name}Error", "Violation"]),
-                from_import(".messages", ["Instance", "Prediction", "Predictions"]),
+                from_import(".client", [f"{name}Client", f"Async{name}Client"], indent=4),
+                from_import(".errors", [f"{name}Error", "Violation"], indent=4),
+                from_import(".messages", ["Instance", "Prediction", "Predictions"], indent=4),
             ]
         )
 

@@ -422,8 +422,9 @@ def test_a_server_without_workers_is_one_process(monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_supervisor_imports_neither_numpy_nor_grpc() -> None:
-    code = "import sys, {{ s.package }}.serve; print({'numpy', 'grpc'} & sys.modules.keys())"
-    command = [sys.executable, "-c", code]
+    code = "import sys, {{ s.package }}.serve"
+    check = "print({'numpy', 'grpc'} & sys.modules.keys())"
+    command = [sys.executable, "-c", f"{code}; {check}"]
     assert subprocess.check_output(command, text=True, timeout=30) == "set()\n"
 
 
