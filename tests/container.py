@@ -256,6 +256,7 @@ class BuildahContainer:
     def __init__(self, run: tuple[str, ...], name: str, command: list[str], port: int) -> None:
         self._run, self._name = run, name
         self.address = f"127.0.0.1:{port}"
+        self._command = "\0".join(command).encode()
         self._buildah = subprocess.Popen([*run, name, "--", *command])
 
     def run(self, *command: str, user: str | None = None) -> str:
@@ -277,11 +278,13 @@ class BuildahContainer:
             self._buildah.wait(timeout=STOP_SECONDS)
 
     def _pid(self) -> int:
-        """Return the process of its command: the first of the line that is not buildah's own."""
-        pid = self._buildah.pid
-        while Path(f"/proc/{pid}/comm").read_text() == "buildah\n":
-            [pid] = children(pid)
-        return pid
+        """Return the process of its command: the last that has it, since buildah's own begin it."""
+        pid, found = self._buildah.pid, self._buildah.pid
+        while child := children(pid):
+            pid = child[0]
+            if self._command in Path(f"/proc/{pid}/cmdline").read_bytes():
+                found = pid
+        return found
 
 
 def children(pid: int) -> list[int]:

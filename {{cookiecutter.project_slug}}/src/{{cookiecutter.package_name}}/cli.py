@@ -138,9 +138,10 @@ def refuse_missing(instance: dict[str, Any]) -> None:
     instances = content if isinstance(content, list) else [content]
     if ignore_unknown:
         instances = [{n: v for n, v in i.items() if n in CELLS} for i in instances]
-    results = [to_json(result) for result in client.stream_predict(instances)]
-    out.print_json(data=results if isinstance(content, list) else results[0])
-    if any("error" in result for result in results):
+    results = [*client.stream_predict(instances)]
+    shown = [to_json(result) for result in results]
+    out.print_json(data=shown if isinstance(content, list) else shown[0])
+    if any(isinstance(result, {{ s.class_name }}Error) for result in results):
         raise typer.Exit(1)
 
 
