@@ -18,15 +18,13 @@ import grpc
 import numpy as np
 {% endif %}
 import pytest
-from google.protobuf.message import DecodeError
 from google.rpc.error_details_pb2 import BadRequest, RetryInfo
 from grpc_status import rpc_status
 
 {{ s.import_client_and_error }}
-from {{ s.package }}.decode import InvalidInputError
 from {{ s.package }}.messages import {% if not e.required_fit %}Instance, {% endif %}to_columns, to_instance
 from {{ s.package }}.predictor import Model
-from {{ s.package }}.schema import ROW_BYTES, Inputs, Outputs
+from {{ s.package }}.schema import ROW_BYTES
 from {{ s.package }}.service import SERVICE_NAME
 {{ s.import_messages }}
 {{ s.import_stubs }}
@@ -148,7 +146,7 @@ def changed(name: str, value: Any) -> pb.Instance:
 
 
 {{ s.function("test_a_long_list_of_wrong_rows_is_cut", stub) }}
-    columns = to_columns({name: column[:1] * 1500 for name, column in COLUMNS.items()})
+    columns: Any = to_columns({name: column[:1] * 1500 for name, column in COLUMNS.items()})
     columns.{{ e.many_faults() }}
     with pytest.raises(grpc.RpcError) as caught:
         stub.BatchPredict(pb.BatchPredictRequest(instances=columns), timeout=10)
@@ -159,7 +157,7 @@ def changed(name: str, value: Any) -> pb.Instance:
 def test_calls_with_wrong_rows_give_back_the_memory_that_they_took_up(
     background: Background, rows: int
 ) -> None:
-    columns = to_columns({name: column[:1] * rows for name, column in COLUMNS.items()})
+    columns: Any = to_columns({name: column[:1] * rows for name, column in COLUMNS.items()})
     columns.{{ e.many_faults("rows") }}
     request = pb.BatchPredictRequest(instances=columns)
     limit = 1024 + 2 * (rows * ROW_BYTES + 10 * request.ByteSize())
@@ -387,20 +385,3 @@ def test_calls_are_unavailable_until_the_model_is_loaded(background: Background)
             assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
             assert "not loaded yet" in str(caught.value.details())
         may_load.set()
-
-
-@pytest.mark.parametrize("error", [DecodeError("a secret"), InvalidInputError([])])
-def test_no_error_of_the_model_is_blamed_on_the_caller(
-    serve: Callable[[Model], str], error: Exception
-) -> None:
-    class BlamingModel(StandIn):
-        def predict(self, inputs: Inputs) -> Outputs:
-            raise error
-
-    with (
-        {{ s.class_name }}Client(serve(BlamingModel())) as client,
-        pytest.raises({{ s.class_name }}Error) as caught,
-    ):
-        client.predict(**INSTANCE)
-    assert caught.value.code is grpc.StatusCode.INTERNAL
-    assert "secret" not in caught.value.message

@@ -10,6 +10,11 @@ from google.rpc.error_details_pb2 import BadRequest
 from {{ s.package }} import status
 from {{ s.package }}.batching import TooLateError
 from {{ s.package }}.decode import InvalidInputError, Violation
+from {{ s.package }}.predictor import ModelError, Predictor
+from {{ s.package }}.schema import Inputs, Outputs
+
+from .examples import INPUTS
+from .models import StandIn
 
 # More than clients take in the headers of an answer.
 MOST_HEADER_BYTES = 8192
@@ -27,6 +32,17 @@ MOST_HEADER_BYTES = 8192
 )
 def test_each_error_has_its_status(error: Exception, code: grpc.StatusCode) -> None:
     assert status.of(error, "instance").code is code
+
+
+@pytest.mark.parametrize("error", [DecodeError(), InvalidInputError([])])
+def test_no_error_of_the_model_is_blamed_on_the_caller(error: Exception) -> None:
+    class BlamingModel(StandIn):
+        def predict(self, inputs: Inputs) -> Outputs:
+            raise error
+
+    with pytest.raises(ModelError) as caught:
+        Predictor(BlamingModel())([INPUTS])
+    assert status.of(caught.value, "instance").code is grpc.StatusCode.INTERNAL
 
 
 @pytest.mark.parametrize("count", [1, 100, 10_000])
