@@ -565,11 +565,6 @@ class Examples:
         able = [example for example in self.inputs if example.tells_apart]
         return min(able, key=lambda example: bool(example.field.dims), default=None)
 
-    def _of_kind(self, *kinds: str) -> list[InputExample]:
-        """The inputs of these kinds, single values first."""
-        found = [example for example in self.inputs if example.field.element.kind in kinds]
-        return sorted(found, key=lambda example: bool(example.field.dims))
-
     # What the server refuses
 
     @cached_property

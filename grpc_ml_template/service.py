@@ -504,10 +504,6 @@ class Service:
         return any(field.kind == "Image" for field in self.inputs)
 
     @property
-    def has_image_output(self) -> bool:
-        return any(field.kind == "Image" for field in self.outputs)
-
-    @property
     def has_flag_input(self) -> bool:
         return any(f.cell_parser == "to_bool" for f in self.inputs)
 
