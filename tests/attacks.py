@@ -6,7 +6,7 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from itertools import count
+from itertools import count, cycle
 from multiprocessing.connection import Connection as Pipe
 from statistics import quantiles
 from threading import Thread
@@ -123,18 +123,42 @@ def many_instances(address: str, request: bytes) -> None:
     repeat(address, "Predict", request)
 
 
-def repeat(address: str, method: str, request: bytes) -> None:
+def one_table_at_a_time(address: str, request: bytes) -> None:
+    """Ask for the same columns again and again."""
+    repeat(address, "BatchPredict", request, threads=1)
+
+
+def large_streams(address: str, request: bytes) -> None:
+    """Send the same instance again and again in streams, some at once, and take no answers."""
+
+    def ask(channel: grpc.Channel) -> None:
+        answers = channel.stream_stream(f"{PATH}/StreamPredict")(cycle([request]), timeout=30)
+        next(answers)
+        time.sleep(30)
+
+    on_threads(address, ask, AT_ONCE)
+
+
+def repeat(address: str, method: str, request: bytes, threads: int = AT_ONCE) -> None:
     """Make the same call again and again, some at once, whatever it is answered."""
+
+    def ask(channel: grpc.Channel) -> None:
+        channel.unary_unary(f"{PATH}/{method}")(request, timeout=30)
+
+    on_threads(address, ask, threads)
+
+
+def on_threads(address: str, ask: Callable[[grpc.Channel], None], count: int) -> None:
+    """Ask again and again on some threads."""
     limits = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)]
 
-    def ask() -> None:
+    def ask_on() -> None:
         with grpc.insecure_channel(address, options=limits) as channel:
-            call = channel.unary_unary(f"{PATH}/{method}")
             while True:
                 with contextlib.suppress(grpc.RpcError):
-                    call(request, timeout=30)
+                    ask(channel)
 
-    threads = [Thread(target=ask, daemon=True) for _ in range(AT_ONCE)]
+    threads = [Thread(target=ask_on, daemon=True) for _ in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -15,7 +15,7 @@ from jinja2.bccache import Bucket
 TEMPLATE = Path(__file__).resolve().parent.parent
 TOOLS = Path(sys.executable).parent
 # Longest that a tool may take, which is to install, lint or test a whole project.
-RUN_SECONDS = 600
+RUN_SECONDS = 900
 # What tools leave in a project.
 LEFT_BEHIND = {".venv", "__pycache__", ".ruff_cache", ".mypy_cache", ".pytest_cache"}
 

@@ -92,8 +92,8 @@ MUTANTS = [
     Mutant(
         "a closed gate takes no streams",
         "gate.py",
-        "            await self._admit(context)\n            try:\n                async for",
-        "            try:\n                async for",
+        "            await self._admit(context)\n            requests =",
+        "            requests =",
         "gate",
     ),
     Mutant(
@@ -120,10 +120,10 @@ MUTANTS = [
     Mutant(
         "bytes that are no request are told so",
         "gate.py",
-        "method(parse(data), context)\n"
+        "method(request, context)\n"
         "            except DecodeError as error:\n"
         '                await context.abort_with_status(status.of(error, ""))',
-        "method(parse(data), context)\n            except DecodeError:\n                raise",
+        "method(request, context)\n            except DecodeError:\n                raise",
         "errors",
     ),
     Mutant(
@@ -640,9 +640,9 @@ MUTANTS = [
     ),
     Mutant(
         "requests count as often as they are there",
-        "gate.py",
-        "size = COPIES * len(data)",
-        "size = len(data)",
+        "footprint.py",
+        "COPIES = 2",
+        "COPIES = 1",
         "transports",
     ),
     Mutant(
@@ -651,6 +651,70 @@ MUTANTS = [
         "finally:\n                budget.give(size)",
         "finally:\n                pass",
         "transports",
+    ),
+    Mutant(
+        "texts of a request count before they are parsed",
+        "footprint.py",
+        "return TEXT_BYTES if",
+        "return 0 if",
+        "footprint",
+    ),
+    Mutant(
+        "messages of a request count before they are parsed",
+        "footprint.py",
+        "    if field.message_type:\n        return",
+        "    if False:\n        return",
+        "footprint",
+    ),
+    Mutant(
+        "numbers of a request count before they are parsed",
+        "footprint.py",
+        "        if self._number:",
+        "        if False:",
+        "footprint",
+    ),
+    Mutant(
+        "the bound on a request's elements is given back",
+        "gate.py",
+        "                budget.give(more)\n",
+        "",
+        "transports",
+        "words",
+    ),
+    Mutant(
+        "requests of streams count",
+        "streams.py",
+        "            self._budget.take(size)\n",
+        "",
+        "streams",
+    ),
+    Mutant(
+        "streams are not read far ahead",
+        "streams.py",
+        "            while sum(self._sizes) > MOST_AHEAD_BYTES:",
+        "            while False:",
+        "streams",
+    ),
+    Mutant(
+        "requests of streams are given back when they are answered",
+        "gate.py",
+        "                    requests.answered()\n",
+        "",
+        "gate",
+    ),
+    Mutant(
+        "requests of streams are given back when the stream ends",
+        "gate.py",
+        "            finally:\n                requests.close()\n",
+        "",
+        "gate",
+    ),
+    Mutant(
+        "a queue of calls that have been cancelled is left alone",
+        "batching.py",
+        "                return  # Those that are left",
+        "                continue  # Those that are left",
+        "batching",
     ),
     Mutant(
         "probes take up no memory of calls",
@@ -756,10 +820,24 @@ MUTANTS = [
         "batching",
     ),
     Mutant(
-        "a full queue takes no more",
+        "a full queue admits no more",
         "batching.py",
-        "if len(self._queue) >= self._limits.queue_calls:",
-        "if False:",
+        "        if self._is_full:\n            raise",
+        "        if False:\n            raise",
+        "batching",
+    ),
+    Mutant(
+        "a queue takes no more than it has room for, however many were admitted",
+        "batching.py",
+        "        if self._is_full:\n            self._budget.give",
+        "        if False:\n            self._budget.give",
+        "batching",
+    ),
+    Mutant(
+        "calls that are refused after they were admitted give their bytes back",
+        "batching.py",
+        "            self._budget.give(size)\n            raise QueueFullError",
+        "            raise QueueFullError",
         "batching",
     ),
     Mutant(

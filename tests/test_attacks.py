@@ -30,6 +30,9 @@ FLOODS = [
 UNREAD_ROWS = 250
 # As many rows as the budget just takes, and far more.
 SMALL_TABLE, ROWS = 20_000, 1_100_000
+# 60 MB on the wire, and a gigabyte when they are parsed.
+EMPTY_TEXTS = 30_000_000
+LONG_TEXT = 8_000_000
 
 
 def one_flower() -> bytes:
@@ -92,6 +95,24 @@ def test_columns_left_out_take_up_no_more_than_they_may(
     request, good = field(field(b"\1" * rows)), field(b"\x08\1")
     tables = attacks.many_tables
     hold_to_limits(*(damage_of(tables, service, request, good) for _ in range(2)))
+
+
+def test_texts_that_are_small_on_the_wire_take_up_no_more_than_they_may(
+    tmp_path: Path, start: Start
+) -> None:
+    service = start(baked(tmp_path, inputs="note: string", outputs="score: float"))
+    request, good = field(b"\n\0" * EMPTY_TEXTS), field(field(b"short"))
+    table = attacks.one_table_at_a_time
+    hold_to_limits(*(damage_of(table, service, request, good) for _ in range(2)))
+
+
+def test_streams_of_large_instances_take_up_no_more_than_they_may(
+    tmp_path: Path, start: Start
+) -> None:
+    service = start(baked(tmp_path, inputs="note: string", outputs="score: float"))
+    request, good = field(field(b"x" * LONG_TEXT)), field(field(b"short"))
+    streams = attacks.large_streams
+    hold_to_limits(*(damage_of(streams, service, request, good) for _ in range(2)))
 
 
 @pytest.mark.parametrize("size", [(7000, 7000), (4000, 3000)], ids=str)

@@ -39,6 +39,7 @@ EVERY_FILE = [
     "src/PACKAGE/encode.py",
     "src/PACKAGE/errors.py",
     "src/PACKAGE/failures.py",
+    "src/PACKAGE/footprint.py",
     "src/PACKAGE/garbage.py",
     "src/PACKAGE/gate.py",
     "src/PACKAGE/health.py",
@@ -62,6 +63,7 @@ EVERY_FILE = [
     "src/PACKAGE/service.py",
     "src/PACKAGE/settings.py",
     "src/PACKAGE/status.py",
+    "src/PACKAGE/streams.py",
     "src/PACKAGE/threads.py",
     "src/PACKAGE/transport.py",
     "src/PACKAGE/v1/__init__.py",
@@ -82,6 +84,7 @@ EVERY_FILE = [
     "tests/test_connections.py",
     "tests/test_contract.py",
     "tests/test_errors.py",
+    "tests/test_footprint.py",
     "tests/test_garbage.py",
     "tests/test_gate.py",
     "tests/test_loading.py",
@@ -92,6 +95,7 @@ EVERY_FILE = [
     "tests/test_pulse.py",
     "tests/test_server.py",
     "tests/test_status.py",
+    "tests/test_streams.py",
     "tests/test_transports.py",
 ]
 STUBS = [f"src/PACKAGE/v1/PACKAGE_{end}" for end in ("pb2.py", "pb2.pyi", "pb2_grpc.py")]

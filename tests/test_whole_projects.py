@@ -38,6 +38,9 @@ MATRIX: dict[str, dict[str, str]] = {
     },
     "everything-with-long-names": {**SAMPLES["kitchen"], **LONGEST},
 }
+# Those that are tested whenever the template is; the others take too long for that. The default
+# project is tested too, by the last test below.
+OFTEN = ["one-field", "mixed", "everything-with-long-names"]
 
 
 @pytest.mark.slow
@@ -69,7 +72,9 @@ def mypy_cache(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", MATRIX)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in OFTEN else pytest.mark.deep) for name in MATRIX]
+)
 def test_a_baked_project_passes_its_own_checks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mypy_cache: str, name: str
 ) -> None:

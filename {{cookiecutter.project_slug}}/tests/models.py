@@ -90,7 +90,7 @@ class SlowModel(StandIn):
     def predict(self, inputs: Inputs) -> Outputs:
         if self.batches:  # The first one only warms it up.
             self.asked.set()
-            self.go.wait(timeout=10)
+            self.go.wait(timeout=30)
         return super().predict(inputs)
 
 

@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 
 # Longest that a test waits for one thing. It is well below the timeout of a whole test, in
 # pyproject.toml, so that a test fails with what it waited for.
-WAIT_SECONDS = 25.0
+WAIT_SECONDS = 50.0
 
 
 def until(is_so: Callable[[], bool], what: str) -> None:
@@ -49,12 +49,19 @@ def in_time(work: Callable[[], Result], what: str) -> Result:
 
 
 def run(coroutine: Coroutine[Any, Any, Result]) -> Result:
-    """Run a coroutine to its end on an event loop of its own; fail if that takes too long."""
+    """Run a coroutine to its end on an event loop of its own.
+
+    Fails if that takes too long, or if a callback fails, as the timeout of a test makes one that
+    hangs: the loop would only log it.
+    """
 
     async def main() -> Result:
+        faults: list[dict[str, Any]] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, fault: faults.append(fault))
         task = asyncio.ensure_future(coroutine)
         await asyncio.wait([task], timeout=WAIT_SECONDS)
         assert task.done(), f"waited {WAIT_SECONDS:.0f} s in vain until {coroutine} has ended"
+        assert not faults, faults
         return task.result()
 
     return asyncio.run(main())

@@ -59,7 +59,7 @@ class Doubler:
 
     def __call__(self, slices: Sequence[list[int]]) -> list[list[int]]:
         self.batches.append([number for each in slices for number in each])
-        self.go.wait(timeout=10)
+        self.go.wait(timeout=30)
         return double(slices)
 
 
@@ -117,7 +117,7 @@ def test_a_call_to_an_idle_model_waits_for_no_other() -> None:
         double = Doubler()
         with batching(double) as batcher:
             double.go.set()
-            assert await asyncio.wait_for(batcher.double(1), timeout=10) == 2
+            assert await asyncio.wait_for(batcher.double(1), timeout=30) == 2
 
     run(check())
 
@@ -258,7 +258,7 @@ def test_the_slices_of_a_large_call_that_end_out_of_order_are_put_in_order() -> 
 
     def answer(slices: Sequence[list[int]]) -> list[list[int]]:
         if 1 in slices[0]:
-            late.wait(timeout=10)
+            late.wait(timeout=30)
         elif 4 in slices[0]:
             late.set()
         return double(slices)
@@ -266,7 +266,7 @@ def test_the_slices_of_a_large_call_that_end_out_of_order_are_put_in_order() -> 
     async def check() -> None:
         batcher = Batches(answer, batches=2, batch_rows=2)
         doubles = batcher.double_all([1, 2, 3, 4, 5])
-        assert await asyncio.wait_for(doubles, timeout=10) == [2, 4, 6, 8, 10]
+        assert await asyncio.wait_for(doubles, timeout=30) == [2, 4, 6, 8, 10]
         batcher.close()
 
     run(check())
@@ -325,7 +325,7 @@ def test_a_full_batch_waits_for_no_more_company() -> None:
         with batching(double, wait_seconds=60, batch_rows=2) as batcher:
             calls = await submit_all(batcher, [1])
             calls += await submit_all(batcher, [2])
-            assert await asyncio.wait_for(asyncio.gather(*calls), timeout=10) == [2, 4]
+            assert await asyncio.wait_for(asyncio.gather(*calls), timeout=30) == [2, 4]
         assert double.batches == [[1, 2]]
 
     run(check())
@@ -361,6 +361,25 @@ def test_a_call_is_refused_while_there_is_no_room(
             double.go.set()
             assert await asyncio.gather(*calls) == [2, 4, 6]
             assert await batcher.double(4, size=10) == 8
+
+    run(check())
+
+
+def test_calls_that_were_admitted_together_do_not_overfill_the_queue() -> None:
+    async def check() -> None:
+        double = Doubler()
+        with batching(double, queue_calls=1) as batcher:
+            [running] = await submit_all(batcher, [1])
+            for _ in range(2):
+                batcher.admit(10)
+            first, second = (batcher.submit(Numbers([2]), size=10) for _ in range(2))
+            waiting = asyncio.create_task(first)
+            await asyncio.sleep(0.01)
+            with pytest.raises(QueueFullError):
+                await second
+            assert batcher.budget.used == 10
+            double.go.set()
+            await asyncio.gather(running, waiting)
 
     run(check())
 
@@ -412,7 +431,7 @@ def test_a_call_that_is_cancelled_as_it_ends_gives_its_bytes_back_once(
 
             monkeypatch.setattr(batcher.budget, "give", give_and_cancel)
             double.go.set()
-            await asyncio.wait([call], timeout=10)
+            await asyncio.wait([call], timeout=30)
             assert call.cancelled()
             assert batcher.budget.used == 0
 
@@ -515,6 +534,23 @@ def test_a_call_whose_caller_goes_as_the_next_batch_is_made_costs_the_others_not
             assert gone.cancelled()
             assert batcher.budget.used == 0
         assert [2] not in double.batches
+
+    run(check())
+
+
+def test_calls_that_are_all_cancelled_just_before_their_batch_starts_hold_up_nothing() -> None:
+    async def check() -> None:
+        double = Doubler()
+        with batching(double) as batcher:
+            double.go.set()
+            calls = [asyncio.create_task(batcher.double(number)) for number in (1, 2)]
+            await asyncio.sleep(0)  # They get into the queue.
+            await asyncio.sleep(0)  # The batch starts right after this, before they can leave.
+            for call in calls:
+                call.cancel()
+            await asyncio.wait(calls)
+            assert await asyncio.wait_for(batcher.double(3), timeout=30) == 6
+        assert double.batches == [[3]]
 
     run(check())
 

@@ -296,7 +296,7 @@ def test_health_of_a_server_that_is_loading(background: Background) -> None:
     may_load = threading.Event()
 
     def load() -> StandIn:
-        may_load.wait(timeout=10)
+        may_load.wait(timeout=30)
         return StandIn()
 
     with background.loading(load) as address:

@@ -60,7 +60,7 @@ def broken_iterator() -> Iterator[Instance]:
 
 
 {{ s.function("test_a_stream_is_answered_before_it_ends", client) }}
-    for prediction in islice(client.stream_predict(repeat(INSTANCE), timeout=10), 3):
+    for prediction in islice(client.stream_predict(repeat(INSTANCE), timeout=30), 3):
         assert_same(prediction, PREDICTION)
 
 
@@ -74,7 +74,7 @@ def broken_iterator() -> Iterator[Instance]:
 
 {{ s.function("test_a_stream_says_which_instance_is_wrong_and_goes_on", client) }}
     empty = cast(Instance, {})
-    first, wrong, last = client.stream_predict([INSTANCE, empty, INSTANCE], timeout=10)
+    first, wrong, last = client.stream_predict([INSTANCE, empty, INSTANCE], timeout=30)
     assert_same(first, PREDICTION)
     assert_same(last, PREDICTION)
     assert isinstance(wrong, {{ s.class_name }}Error)
@@ -88,7 +88,7 @@ def broken_iterator() -> Iterator[Instance]:
 {{ s.function("test_a_stream_goes_on_after_an_instance_that_cannot_be_sent", client) }}
     unknown = cast(Instance, {**INSTANCE, "no_such_input": 1})
     instances = [unknown, INSTANCE, unknown, unknown, INSTANCE, unknown]
-    results = list(client.stream_predict(instances, timeout=10))
+    results = list(client.stream_predict(instances, timeout=30))
     for place in (4, 1):
         assert_same(results.pop(place), PREDICTION)
     for result in results:
@@ -97,7 +97,7 @@ def broken_iterator() -> Iterator[Instance]:
 
 {{ s.function("test_what_an_iterator_raises_reaches_the_caller", client) }}
     with pytest.raises(KeyError, match="broken"):
-        list(client.stream_predict(broken_iterator(), timeout=10))
+        list(client.stream_predict(broken_iterator(), timeout=30))
 
 
 {{ s.function("test_an_error_lists_what_is_wrong", client) }}
@@ -344,7 +344,7 @@ def test_a_large_call_is_tried_again_while_the_model_is_loading(background: Back
     columns = {name: column[:1] * (400_000 // row + 1) for name, column in COLUMNS.items()}
 
     def load() -> StandIn:
-        may_load.wait(timeout=10)
+        may_load.wait(timeout=30)
         return StandIn()
 
     with (
@@ -381,7 +381,7 @@ def test_a_client_connects_again_soon_after_a_connection_is_lost() -> None:
             return (
                 await asyncio.gather(*calls),
                 await client.batch_predict(COLUMNS),
-                [result async for result in client.stream_predict([INSTANCE, OTHER], timeout=10)],
+                [result async for result in client.stream_predict([INSTANCE, OTHER], timeout=30)],
             )
 
     single, batch, stream = background.run(ask())
@@ -400,7 +400,7 @@ def test_an_asyncio_stream_takes_an_asynchronous_iterator(
 
     async def ask() -> object:
         async with Async{{ s.class_name }}Client(server) as client:
-            return await anext(client.stream_predict(endless(), timeout=10))
+            return await anext(client.stream_predict(endless(), timeout=30))
 
     assert_same(background.run(ask()), PREDICTION)
 
@@ -413,7 +413,7 @@ def test_an_asyncio_stream_goes_on_after_an_instance_that_cannot_be_sent(
     async def ask() -> list[object]:
         async with Async{{ s.class_name }}Client(server) as client:
             instances = [unknown, INSTANCE, unknown]
-            return [result async for result in client.stream_predict(instances, timeout=10)]
+            return [result async for result in client.stream_predict(instances, timeout=30)]
 
     first, second, third = background.run(ask())
     assert isinstance(first, {{ s.class_name }}Error)
@@ -426,7 +426,7 @@ def test_what_an_iterator_raises_reaches_the_asyncio_caller(
 ) -> None:
     async def ask() -> None:
         async with Async{{ s.class_name }}Client(server) as client:
-            async for prediction in client.stream_predict(broken_iterator(), timeout=10):
+            async for prediction in client.stream_predict(broken_iterator(), timeout=30):
                 assert_same(prediction, PREDICTION)
 
     with pytest.raises(KeyError, match="broken"):

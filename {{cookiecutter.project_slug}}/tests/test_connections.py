@@ -33,7 +33,7 @@ class Peer:
     """
 
     def __init__(self, port: int) -> None:
-        self.client = socket.create_connection(("127.0.0.1", port), timeout=10)
+        self.client = socket.create_connection(("127.0.0.1", port), timeout=30)
 
     def peer(self) -> str:
         """Return the name of the connection."""
@@ -101,7 +101,7 @@ def test_a_connection_that_leaves_too_many_answers_unread_is_ended(
             assert other.is_open()
             for each in calls:
                 each.cancel()
-            await asyncio.wait(calls, timeout=10)
+            await asyncio.wait(calls, timeout=30)
             assert budget.used == 0
 
     run(check())

@@ -48,14 +48,14 @@ def violations(error: grpc.RpcError) -> list[tuple[str, str]]:
 {{ s.function("refuse", stub, "instance: pb.Instance", returns="list[tuple[str, str]]") }}
     """Return what Predict finds wrong with an instance."""
     with pytest.raises(grpc.RpcError) as caught:
-        stub.Predict(pb.PredictRequest(instance=instance), timeout=10)
+        stub.Predict(pb.PredictRequest(instance=instance), timeout=30)
     return violations(caught.value)
 
 
 {{ s.function("refuse_columns", stub, "columns: pb.InstanceColumns", returns="list[tuple[str, str]]") }}
     """Return what BatchPredict finds wrong with columns."""
     with pytest.raises(grpc.RpcError) as caught:
-        stub.BatchPredict(pb.BatchPredictRequest(instances=columns), timeout=10)
+        stub.BatchPredict(pb.BatchPredictRequest(instances=columns), timeout=30)
     return violations(caught.value)
 {% if e.refused or e.edges %}
 
@@ -113,7 +113,7 @@ def changed(name: str, value: Any) -> pb.Instance:
     ],
 )
 {{ s.function("test_a_value_that_a_field_may_just_hold_is_taken", stub, "name: str", "value: Any") }}
-    stub.Predict(pb.PredictRequest(instance=changed(name, value)), timeout=10)
+    stub.Predict(pb.PredictRequest(instance=changed(name, value)), timeout=30)
 {% endif %}
 {% if e.row_faults %}
 
@@ -149,7 +149,7 @@ def changed(name: str, value: Any) -> pb.Instance:
     columns: Any = to_columns({name: column[:1] * 1500 for name, column in COLUMNS.items()})
     columns.{{ e.many_faults() }}
     with pytest.raises(grpc.RpcError) as caught:
-        stub.BatchPredict(pb.BatchPredictRequest(instances=columns), timeout=10)
+        stub.BatchPredict(pb.BatchPredictRequest(instances=columns), timeout=30)
     assert str(caught.value.details()).endswith("(and 999 more)")
 
 
@@ -168,7 +168,7 @@ def test_calls_with_wrong_rows_give_back_the_memory_that_they_took_up(
         stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
         for _ in range(20):
             with pytest.raises(grpc.RpcError) as caught:
-                stub.BatchPredict(request, timeout=10)
+                stub.BatchPredict(request, timeout=30)
             assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
 {% endif %}
 {% if e.column_length %}
@@ -212,7 +212,7 @@ def test_calls_with_wrong_rows_give_back_the_memory_that_they_took_up(
     right = to_instance(INSTANCE)
 {{ e.fault.instance }}
     requests = [pb.StreamPredictRequest(instance=instance) for instance in (right, wrong, right)]
-    responses = list(stub.StreamPredict(iter(requests), timeout=10))
+    responses = list(stub.StreamPredict(iter(requests), timeout=30))
     results = [response.WhichOneof("result") for response in responses]
     assert results == ["prediction", "invalid", "prediction"]
 {% if e.fault.paths|length == 1 %}
@@ -236,13 +236,13 @@ def test_a_stream_that_is_left_is_not_run_to_its_end(background: Background) -> 
         grpc.insecure_channel(address) as channel,
     ):
         stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
-        responses = stub.StreamPredict(iter(requests), timeout=10)
+        responses = stub.StreamPredict(iter(requests), timeout=30)
         until(model.asked.is_set, "the model has been asked")
         time.sleep(0.2)  # Meanwhile the other requests come in.
         responses.cancel()
         time.sleep(0.2)  # Meanwhile the server hears of it.
         model.go.set()
-        stub.Predict(pb.PredictRequest(instance=to_instance(INSTANCE)), timeout=10)
+        stub.Predict(pb.PredictRequest(instance=to_instance(INSTANCE)), timeout=30)
     # One warmed it up, one was running when the stream was left, and one came afterwards.
     assert len(model.batches) == 3
 
@@ -252,7 +252,7 @@ def test_bytes_that_are_no_request_are_refused(server: str, method: str) -> None
     with grpc.insecure_channel(server) as channel:
         call: Any = channel.stream_stream(f"/{SERVICE_NAME}/{method}")
         with pytest.raises(grpc.RpcError) as caught:
-            next(call(iter([b"no message"]), timeout=10))
+            next(call(iter([b"no message"]), timeout=30))
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert caught.value.details() == "the request cannot be parsed"
 
@@ -343,16 +343,16 @@ def test_a_refused_call_hears_when_to_come_again(background: Background) -> None
         ThreadPoolExecutor(3) as threads,
     ):
         stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
-        first = threads.submit(stub.Predict, request, timeout=10)
+        first = threads.submit(stub.Predict, request, timeout=30)
         until(model.asked.is_set, "the model has been asked")
         time.sleep(0.05)  # How long calls take tells when there is room.
         model.go.set()
         first.result()
         model.asked.clear()
         model.go.clear()
-        running = threads.submit(stub.Predict, request, timeout=10)
+        running = threads.submit(stub.Predict, request, timeout=30)
         until(model.asked.is_set, "the model has been asked again")
-        others = [threads.submit(stub.Predict, request, timeout=10) for _ in range(2)]
+        others = [threads.submit(stub.Predict, request, timeout=30) for _ in range(2)]
         until(lambda: any(call.done() for call in others), "a call has been refused")
         model.go.set()
         running.result()
@@ -370,7 +370,7 @@ def test_calls_are_unavailable_until_the_model_is_loaded(background: Background)
     may_load = threading.Event()
 
     def load() -> StandIn:
-        may_load.wait(timeout=10)
+        may_load.wait(timeout=30)
         return StandIn()
 
     with background.loading(load) as address, grpc.insecure_channel(address) as channel:
@@ -381,7 +381,7 @@ def test_calls_are_unavailable_until_the_model_is_loaded(background: Background)
             (stub.GetModelMetadata, pb.GetModelMetadataRequest()),
         ]:
             with pytest.raises(grpc.RpcError) as caught:
-                method(request, timeout=10)
+                method(request, timeout=30)
             assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
             assert "not loaded yet" in str(caught.value.details())
         may_load.set()

@@ -1,12 +1,13 @@
 {% set s = service(cookiecutter) %}
-"""How the server turns away what comes while it ends."""
+"""How the server counts what comes, and turns it away while it ends."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, cast
 
 import grpc
 import pytest
+from google.protobuf.field_mask_pb2 import FieldMask
 
 from {{ s.package }} import gate
 from {{ s.package }}.budget import Budget
@@ -15,20 +16,33 @@ from {{ s.package }}.gate import Gate
 
 from .running import run
 
+MANY_BYTES = 10**9
+
 
 class Transport:
     """Stands in for a server, and calls its methods.
 
     Attributes:
+        budget: What requests count against.
         gate: What calls pass.
+        used: What counted while each call was answered.
         refused: How many it has turned away.
     """
 
-    def __init__(self, connections: Connections | None = None) -> None:
+    def __init__(
+        self,
+        connections: Connections | None = None,
+        parse: Any = bytes,
+        answers: Callable[..., AsyncIterator[bytes]] | None = None,
+    ) -> None:
         self.refused = 0
-        self.gate = Gate(cast(grpc.aio.Server, self), Budget(1000), connections)
-        unary: Any = grpc.unary_unary_rpc_method_handler(answer, request_deserializer=bytes)
-        stream: Any = grpc.stream_stream_rpc_method_handler(answer_all)
+        self.budget = Budget(MANY_BYTES)
+        self.gate = Gate(cast(grpc.aio.Server, self), self.budget, connections)
+        unary: Any = grpc.unary_unary_rpc_method_handler(self.answer, request_deserializer=parse)
+        stream: Any = grpc.stream_stream_rpc_method_handler(
+            answers or answer_all, request_deserializer=parse
+        )
+        self.used: list[int] = []
         methods = {"Unary": unary, "Stream": stream}
         self.gate.add_registered_method_handlers("Service", methods)
 
@@ -37,17 +51,26 @@ class Transport:
         self._unary = handlers["Unary"].unary_unary
         self._stream = handlers["Stream"].stream_stream
 
-    async def call(self) -> None:
+    async def answer(self, request: Any, context: Any) -> bytes:
+        """Answer a call, and take note of what counts meanwhile."""
+        self.used.append(self.budget.used)
+        return b""
+
+    async def call(self, data: bytes = b"") -> None:
         """Make a call."""
         try:
-            await self._unary(b"", self)
+            await self._unary(data, self)
         except ConnectionRefusedError:
             self.refused += 1
 
     async def stream(self) -> list[bytes]:
-        """Make a call of a stream of one request, and return its answers."""
+        """Make a call of a stream, and return its answers."""
         try:
-            return [response async for response in self._stream(requests(), self)]
+            responses = []
+            async for response in self._stream(requests(), self):
+                responses.append(response)
+                self.used.append(self.budget.used)
+            return responses
         except ConnectionRefusedError:
             self.refused += 1
             return []
@@ -58,13 +81,9 @@ class Transport:
         raise ConnectionRefusedError
 
 
-async def answer(request: bytes, context: Any) -> bytes:
-    """Answer a call."""
-    return request
-
-
 async def requests() -> AsyncIterator[bytes]:
-    """Give one request."""
+    """Give two requests."""
+    yield b"request"
     yield b"request"
 
 
@@ -78,7 +97,7 @@ def test_a_closed_gate_refuses_calls_and_streams() -> None:
     async def check() -> None:
         transport = Transport()
         await transport.call()
-        assert await transport.stream() == [b"request"]
+        assert await transport.stream() == [b"request", b"request"]
         assert transport.refused == 0
         await transport.gate.close()
         await transport.call()
@@ -131,5 +150,42 @@ def test_a_gate_that_closes_does_not_wait_for_ever() -> None:
         while not closing.done():
             await transport.call()
             await asyncio.sleep(0.001)
+
+    run(check())
+
+
+def test_what_a_method_counts_itself_counts_before_only_until_it_is_parsed() -> None:
+    async def check() -> None:
+        transport = Transport(parse=FieldMask.FromString)
+        data = FieldMask(paths=[""] * 100_000).SerializeToString()
+        transport.budget.used = MANY_BYTES // 2
+        await transport.call(data)
+        assert transport.used == [MANY_BYTES // 2 + 2 * len(data)]
+        assert transport.budget.used == MANY_BYTES // 2
+
+    run(check())
+
+
+def test_requests_of_a_stream_count_until_they_are_answered() -> None:
+    async def check() -> None:
+        transport = Transport()
+        await transport.stream()
+        one = 2 * len(b"request")
+        assert transport.used == [one, one]
+        assert transport.budget.used == 0
+
+    run(check())
+
+
+def test_requests_of_a_stream_that_ends_early_do_not_count_any_more() -> None:
+    async def refuse(requests: AsyncIterator[bytes], context: Any) -> AsyncIterator[bytes]:
+        async for _ in requests:
+            raise ConnectionRefusedError
+        yield b""
+
+    async def check() -> None:
+        transport = Transport(answers=refuse)
+        assert await transport.stream() == []
+        assert transport.budget.used == 0
 
     run(check())

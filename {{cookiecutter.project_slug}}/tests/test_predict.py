@@ -63,7 +63,7 @@ def test_the_model_sees_each_field_with_its_dtype_and_shape(
 {{ s.function("test_predict_batch_predict_and_stream_predict_agree", "client: " ~ s.class_name ~ "Client") }}
     expected = [client.predict(**INSTANCE), client.predict(**OTHER)]
     batch = one_by_one(client.batch_predict(COLUMNS))
-    stream = client.stream_predict([INSTANCE, OTHER], timeout=10)
+    stream = client.stream_predict([INSTANCE, OTHER], timeout=30)
     for of_batch, of_stream, prediction in zip(batch, stream, expected, strict=True):
         assert_same(of_batch, prediction)
         assert_same(of_stream, prediction)
@@ -151,7 +151,7 @@ def test_a_field_left_out_of_an_instance_has_its_default(
         message.ClearField(name)
     with grpc.insecure_channel(serve(model)) as channel:
         stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
-        stub.Predict(pb.PredictRequest(instance=message), timeout=10)
+        stub.Predict(pb.PredictRequest(instance=message), timeout=30)
     *_, inputs = model.batches
     for name, default in DEFAULTS.items():
         np.testing.assert_array_equal(getattr(inputs, name), default, err_msg=name)

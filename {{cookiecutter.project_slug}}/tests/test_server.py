@@ -48,12 +48,12 @@ def test_health_is_serving_once_the_model_is_loaded(background: Background, serv
     may_load = threading.Event()
 
     def load() -> StandIn:
-        may_load.wait(timeout=10)
+        may_load.wait(timeout=30)
         return StandIn()
 
     with background.loading(load) as address, grpc.insecure_channel(address) as channel:
         request = health_pb2.HealthCheckRequest(service=service)
-        watch = health_pb2_grpc.HealthStub(channel).Watch(request, timeout=10)
+        watch = health_pb2_grpc.HealthStub(channel).Watch(request, timeout=30)
         assert next(watch).status == NOT_SERVING
         may_load.set()
         assert next(watch).status == SERVING
@@ -93,7 +93,7 @@ def test_a_server_that_stops_answers_what_it_has_and_refuses_what_comes(
             assert next(watch).status == NOT_SERVING
             request = pb.PredictRequest(instance=to_instance(INSTANCE))
             with pytest.raises(grpc.RpcError) as caught:
-                stub.Predict(request, timeout=10)
+                stub.Predict(request, timeout=30)
             assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
             model.go.set()
             assert_same(call.result(), PREDICTION)
@@ -134,7 +134,7 @@ def test_a_client_that_knows_only_reflection_can_call_the_service(server: str) -
             response_deserializer=GetMessageClass(method.output_type).FromString,
         )
         known = pb.PredictRequest(instance=to_instance(INSTANCE))
-        response = predict(request_type.FromString(known.SerializeToString()), timeout=10)
+        response = predict(request_type.FromString(known.SerializeToString()), timeout=30)
     answer = pb.PredictResponse.FromString(response.SerializeToString())
     assert answer.model_version == PREDICTION.model_version
 
@@ -224,7 +224,7 @@ def test_a_signal_ends_the_server_once_the_calls_in_flight_are_answered(transpor
         assert next(responses).HasField("prediction")
         requests.put(None)
         assert list(responses) == []
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=30) == 0
 
 
 @contextmanager
@@ -252,7 +252,7 @@ def test_a_reload_swaps_the_model_under_load(background: Background) -> None:
     def load() -> StandIn:
         if len(names) == 1:
             is_loading.set()
-            may_load.wait(timeout=10)
+            may_load.wait(timeout=30)
         return version(names.pop(0))
 
     with (
@@ -361,7 +361,7 @@ def test_health_is_not_serving_while_a_batch_takes_longer_than_the_models_timeou
         assert next(watch).status == NOT_SERVING
         assert not call.done()
         model.go.set()
-        assert_same(call.result(timeout=10), PREDICTION)
+        assert_same(call.result(timeout=30), PREDICTION)
         assert next(watch).status == SERVING
 
 
@@ -372,7 +372,7 @@ def worker_of(process: subprocess.Popen[str]) -> int:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no workers")
 def test_a_worker_that_is_silent_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SERVER_MODEL_TIMEOUT_SECONDS", "1")
+    monkeypatch.setenv("SERVER_MODEL_TIMEOUT_SECONDS", "5")
     monkeypatch.setenv("SERVER_GRACE_SECONDS", "1")
     with command() as process:
         worker = worker_of(process)
@@ -404,7 +404,7 @@ def test_sigterm_ends_a_worker_that_is_stopped(monkeypatch: pytest.MonkeyPatch) 
         begin = time.monotonic()
         process.terminate()
         assert process.wait(timeout=30) == 0
-        assert time.monotonic() - begin < 3
+        assert time.monotonic() - begin < 10  # The grace, a second, and time for a slow machine.
         with pytest.raises(ProcessLookupError):
             os.kill(worker, 0)
 

@@ -123,10 +123,9 @@ class Batcher(Generic[Slice, Answer]):
             TooLargeError: If so many bytes never fit into the budget.
             BusyError: If they do not fit for now.
         """
-        retry_seconds = self._queue_rows * self._pace.row_seconds
-        if len(self._queue) >= self._limits.queue_calls:
-            raise QueueFullError(retry_seconds)
-        self._budget.take(size, retry_seconds)
+        if self._is_full:
+            raise QueueFullError(self._retry_seconds)
+        self._budget.take(size, self._retry_seconds)
 
     async def submit(
         self, call: Call[Slice, Answer], *, size: int = 0, deadline: float = math.inf
@@ -139,9 +138,13 @@ class Batcher(Generic[Slice, Answer]):
             deadline: When answers are of no use any more, on the clock of time.monotonic.
 
         Raises:
+            QueueFullError: If others were admitted at the same time, and came first.
             TooLateError: If the deadline cannot be met any more.
             Exception: What run raises for this call.
         """
+        if self._is_full:
+            self._budget.give(size)
+            raise QueueFullError(self._retry_seconds)
         waiting = Waiting(call, self._loop.create_future(), size, deadline)
         self._queue[waiting] = None
         self._queue_rows += call.rows
@@ -164,6 +167,15 @@ class Batcher(Generic[Slice, Answer]):
     def _may_start(self) -> bool:
         return len(self._started) < self._limits.batches
 
+    @property
+    def _retry_seconds(self) -> float:
+        """In how many seconds what is in the queue should be answered."""
+        return self._queue_rows * self._pace.row_seconds
+
+    @property
+    def _is_full(self) -> bool:
+        return len(self._queue) >= self._limits.queue_calls
+
     def _leave(self, waiting: Waiting[Slice, Answer]) -> None:
         """Take a call off the queue, and give back its bytes unless a batch still holds them."""
         if waiting in self._queue:
@@ -182,11 +194,12 @@ class Batcher(Generic[Slice, Answer]):
         self._waking = False
         while self._may_start and self._queue:
             batch, rows = self._take()
-            if batch:
-                self._started[id(batch)] = time.monotonic()
-                slices = [each for each, _, _ in batch]
-                work = partial(timed_outcomes, self.run, slices)
-                self._threads.start(work, partial(self._finish, batch, rows))
+            if not batch:
+                return  # Those that are left have been cancelled, and are about to leave.
+            self._started[id(batch)] = time.monotonic()
+            slices = [each for each, _, _ in batch]
+            work = partial(timed_outcomes, self.run, slices)
+            self._threads.start(work, partial(self._finish, batch, rows))
 
     def _take(self) -> tuple[Batch[Slice, Answer], int]:
         """Take slices of the calls in the queue, and drop all calls that come too late.

@@ -11,14 +11,14 @@ from google.protobuf.message import DecodeError
 from . import status
 from .budget import Budget, BusyError, TooLargeError
 from .connections import Connections
+from .footprint import Footprint
+from .streams import Requests
 
 # Quiet time after which no call is still on its way through the transport.
 QUIET_SECONDS = 0.02
 # Longest wait for that quiet time, and for calls to end. Longer, and late calls wait longer for
 # their refusal; shorter, and more connections are left to grpcio, which may cancel calls on them.
 LONGEST_CLOSE_SECONDS = 0.2
-# A request is there twice: as bytes, and as a message.
-COPIES = 2
 # How long a late call waits for its refusal. By then, its connection has been ended, so that the
 # client tries the call again elsewhere, and not here.
 HOLD_SECONDS = 0.25
@@ -73,8 +73,8 @@ class Gate:
     def _guarded(self, handler: Any) -> Any:
         parse, write = handler.request_deserializer, handler.response_serializer
         if handler.request_streaming:
-            stream = self._guard_stream(handler.stream_stream)
-            return grpc.stream_stream_rpc_method_handler(stream, parse, write)
+            stream = self._guard_stream(handler.stream_stream, parse)
+            return grpc.stream_stream_rpc_method_handler(stream, None, write)
         if handler.response_streaming:
             watch = self._guard(handler.unary_stream, parse)
             return grpc.unary_stream_rpc_method_handler(watch, None, write)
@@ -85,11 +85,11 @@ class Gate:
         return grpc.unary_unary_rpc_method_handler(answer, None, None)
 
     def _guard(self, method: Any, parse: Any) -> Any:
-        budget = self._budget
+        budget, footprint = self._budget, footprint_of(parse)
 
         async def guarded(data: bytes, context: Any) -> Any:
             await self._admit(context)
-            size = COPIES * len(data)
+            size = footprint.most(data)
             try:
                 budget.take(size)
             except (BusyError, TooLargeError) as error:
@@ -97,7 +97,11 @@ class Gate:
                     self._connections.end_unread()
                 await context.abort_with_status(status.of(error, ""))
             try:
-                return await method(parse(data), context)
+                request = parse(data)
+                # The method counts the elements, as the model sees them.
+                size, more = footprint.parsed(data), size - footprint.parsed(data)
+                budget.give(more)
+                return await method(request, context)
             except DecodeError as error:
                 await context.abort_with_status(status.of(error, ""))
             finally:
@@ -105,14 +109,20 @@ class Gate:
 
         return guarded
 
-    def _guard_stream(self, method: Any) -> Any:
-        async def guarded(requests: Any, context: Any) -> AsyncIterator[Any]:
+    def _guard_stream(self, method: Any, parse: Any) -> Any:
+        footprint = footprint_of(parse)
+
+        async def guarded(data: Any, context: Any) -> AsyncIterator[Any]:
             await self._admit(context)
+            requests = Requests(data, parse, footprint, self._budget)
             try:
                 async for response in method(requests, context):
                     yield response
+                    requests.answered()
             except DecodeError as error:
                 await context.abort_with_status(status.of(error, ""))
+            finally:
+                requests.close()
 
         return guarded
 
@@ -125,3 +135,8 @@ class Gate:
             await context.abort(grpc.StatusCode.UNAVAILABLE, "the server is stopping")
         if self._connections:
             self._connections.follow(context)
+
+
+def footprint_of(parse: Any) -> Footprint:
+    """Return the footprint of what the FromString of a message makes."""
+    return Footprint(getattr(getattr(parse, "__self__", None), "DESCRIPTOR", None))

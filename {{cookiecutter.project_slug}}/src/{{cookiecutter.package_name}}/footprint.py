@@ -1,0 +1,84 @@
+"""What requests take up in memory, told from their bytes before they are parsed."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+# A request is there twice: as bytes, and as a message.
+COPIES = 2
+# Elements of smaller requests do not matter: such requests are parsed one at a time.
+FEW_BYTES = 64 * 1024
+# What protobuf allocates for one element, in arrays that double as they grow. On the wire, a small
+# number takes one byte, and an empty text or message two.
+NUMBER_BYTES, WIDE_NUMBER_BYTES = 8, 16
+TEXT_BYTES = 32
+MESSAGE_BYTES, MESSAGE_FIELD_BYTES = 32, 16
+# The last byte of a number on the wire is below this.
+# https://protobuf.dev/programming-guides/encoding/#varints
+CONTINUED = 0x80
+# Of texts and messages, in the tag before each.
+LENGTH_DELIMITED = 2
+
+
+class Footprint:
+    """Bounds what requests of one type take up.
+
+    Args:
+        message: The descriptor of the type; None for one that has no elements.
+    """
+
+    def __init__(self, message: Any) -> None:
+        fields = [*repeated_fields(message, set())] if message else []
+        self._number = max(map(number_bytes, fields), default=0)
+        self._tags = {tag(field): size for field in fields if (size := long_bytes(field))}
+
+    def parsed(self, data: bytes) -> int:
+        """Return what a request takes up beside the elements of its repeated fields."""
+        return COPIES * len(data)
+
+    def most(self, data: bytes) -> int:
+        """Return what a request takes up at most, with all its elements."""
+        size = self.parsed(data)
+        if len(data) < FEW_BYTES:
+            return size
+        if self._number:
+            ends = np.frombuffer(data, np.uint8) < CONTINUED
+            size += self._number * int(np.count_nonzero(ends))
+        # Whatever else looks like a tag, there are no more elements than tags.
+        return size + sum(each * data.count(tag) for tag, each in self._tags.items())
+
+
+def repeated_fields(message: Any, seen: set[str]) -> Iterator[Any]:
+    """Yield the repeated fields of a type of message, and of the types within it."""
+    if message.full_name not in seen:
+        seen.add(message.full_name)
+        for field in message.fields:
+            if field.is_repeated:
+                yield field
+            if field.message_type:
+                yield from repeated_fields(field.message_type, seen)
+
+
+def number_bytes(field: Any) -> int:
+    """Return what an element takes up that is shorter on the wire, if it is a number."""
+    if field.cpp_type in (field.CPPTYPE_INT64, field.CPPTYPE_UINT64):
+        return WIDE_NUMBER_BYTES
+    narrow = (field.CPPTYPE_INT32, field.CPPTYPE_UINT32, field.CPPTYPE_ENUM)
+    return NUMBER_BYTES if field.cpp_type in narrow else 0
+
+
+def long_bytes(field: Any) -> int:
+    """Return what an element takes up beside its content, if it is a text or a message."""
+    if field.message_type:
+        return MESSAGE_BYTES + MESSAGE_FIELD_BYTES * len(field.message_type.fields)
+    return TEXT_BYTES if field.cpp_type == field.CPPTYPE_STRING else 0
+
+
+def tag(field: Any) -> bytes:
+    """Return what stands before each element of a field of texts or messages."""
+    number, encoded = field.number << 3 | LENGTH_DELIMITED, bytearray()
+    while number > 0x7F:
+        encoded.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*encoded, number])

@@ -1,0 +1,41 @@
+{% set s = service(cookiecutter) %}
+"""What requests are said to take up before they are parsed."""
+
+from google.protobuf.descriptor_pb2 import SourceCodeInfo
+from google.protobuf.field_mask_pb2 import FieldMask
+from google.protobuf.struct_pb2 import ListValue, Value
+
+from {{ s.package }}.footprint import FEW_BYTES, Footprint
+{{ s.import_messages }}
+
+ROWS = 100_000
+
+
+def test_texts_and_messages_take_up_more_than_on_the_wire() -> None:
+    for message in (ListValue(values=[Value()] * ROWS), FieldMask(paths=[""] * ROWS)):
+        data = message.SerializeToString()
+        assert len(data) == 2 * ROWS
+        assert Footprint(message.DESCRIPTOR).most(data) >= 2 * len(data) + 32 * ROWS
+
+
+def test_small_numbers_take_up_more_than_on_the_wire() -> None:
+    # Locations have numbers, in the messages that are in this one.
+    message = SourceCodeInfo(location=[SourceCodeInfo.Location(path=[1] * ROWS)])
+    data = message.SerializeToString()
+    assert len(data) < ROWS + 20
+    assert Footprint(message.DESCRIPTOR).most(data) >= 2 * len(data) + 4 * ROWS
+
+
+def test_whatever_else_a_request_has_it_is_there_twice() -> None:
+    content = b"\xff" * FEW_BYTES
+    footprint = Footprint(pb.PredictRequest.DESCRIPTOR)
+    assert footprint.most(content) == footprint.parsed(content) == 2 * FEW_BYTES
+
+
+def test_elements_of_a_small_request_do_not_matter() -> None:
+    data = FieldMask(paths=[""] * 100).SerializeToString()
+    assert Footprint(FieldMask.DESCRIPTOR).most(data) == 2 * len(data)
+
+
+def test_of_what_is_no_message_only_the_bytes_are_known() -> None:
+    assert Footprint(None).most(bytes(FEW_BYTES)) == 2 * FEW_BYTES
