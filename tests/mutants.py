@@ -887,6 +887,13 @@ MUTANTS = [
     ),
     # Connections of grpcio
     Mutant(
+        "a call that finds no room makes some, by ending what nobody reads",
+        "budget.py",
+        "            self.when_busy()\n",
+        "",
+        "connections",
+    ),
+    Mutant(
         "answers that are not read count",
         "connections.py",
         "size = COPIES * len(response)",

@@ -13,7 +13,7 @@ import grpc
 import pytest
 
 from {{ s.package }} import connections
-from {{ s.package }}.budget import Budget
+from {{ s.package }}.budget import Budget, BusyError
 from {{ s.package }}.connections import Connections, peer_of
 
 from .running import run
@@ -93,10 +93,12 @@ def test_a_connection_that_leaves_too_many_answers_unread_is_ended(
             calls = [asyncio.create_task(call(deaf)) for _ in range(2)]
             await asyncio.sleep(0.01)
             assert budget.used == 400
-            followed.end_unread()
+            with pytest.raises(BusyError):
+                budget.take(500)
             assert deaf.is_open()
             monkeypatch.setattr(connections, "PATIENCE_SECONDS", 0.0)
-            followed.end_unread()
+            with pytest.raises(BusyError):
+                budget.take(500)
             assert not deaf.is_open()
             assert other.is_open()
             for each in calls:

@@ -1,5 +1,7 @@
 """Bounds the memory that calls take up, from the first byte that is read to the last one sent."""
 
+from collections.abc import Callable
+
 # Calls that take no more than this share of the budget are small.
 SMALL_SHARE = 1 / 64
 # Share of the budget that is left to small calls, so that large ones cannot shut them out. Higher,
@@ -24,11 +26,13 @@ class Budget:
     Attributes:
         limit: The same.
         used: The bytes that they take up now.
+        when_busy: Called when a call is refused for now, to make room for the next ones.
     """
 
     def __init__(self, limit: int) -> None:
         self.used = 0
         self.limit = limit
+        self.when_busy: Callable[[], None] = lambda: None
         self._small = int(limit * SMALL_SHARE)
         self._for_large = int(limit * (1 - RESERVED_SHARE))
 
@@ -47,6 +51,7 @@ class Budget:
         if self.used + size > limit:
             if size > limit:
                 raise TooLargeError(size, limit)
+            self.when_busy()
             raise BusyError(retry_seconds)
         self.used += size
 

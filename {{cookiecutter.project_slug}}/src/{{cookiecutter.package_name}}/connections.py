@@ -45,6 +45,7 @@ class Connections:
 
     def __init__(self, budget: Budget, port: int) -> None:
         self._budget = budget
+        budget.when_busy = self.end_unread
         self._port = port
         self._most_unsent = int(budget.limit * UNSENT_SHARE)
         self._running: set[Any] = set()

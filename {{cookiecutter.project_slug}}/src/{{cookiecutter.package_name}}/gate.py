@@ -93,8 +93,6 @@ class Gate:
             try:
                 budget.take(size)
             except (BusyError, TooLargeError) as error:
-                if self._connections:
-                    self._connections.end_unread()
                 await context.abort_with_status(status.of(error, ""))
             try:
                 request = parse(data)
