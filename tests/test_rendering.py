@@ -77,6 +77,7 @@ EVERY_FILE = [
     "tests/load.py",
     "tests/models.py",
     "tests/running.py",
+    "tests/test_allocator.py",
     "tests/test_batching.py",
     "tests/test_calls.py",
     "tests/test_cli.py",

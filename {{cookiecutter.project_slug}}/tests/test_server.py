@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from queue import SimpleQueue
 
 import grpc
@@ -26,6 +27,7 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
 )
 
 {{ s.import_client_and_error }}
+from {{ s.package }}.allocator import ENVIRONMENT
 from {{ s.package }}.messages import to_columns, to_instance
 from {{ s.package }}.predictor import Model
 from {{ s.package }}.server import Server
@@ -392,6 +394,13 @@ def test_a_worker_that_waits_for_calls_is_left_alone(monkeypatch: pytest.MonkeyP
             time.sleep(4)
             os.kill(worker, 0)  # Fails if it has ended.
             assert client.predict(**INSTANCE).model_version
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nothing tells what a process is started with")
+def test_a_worker_is_started_so_that_it_keeps_little_memory() -> None:
+    with command() as process:
+        settings = Path(f"/proc/{worker_of(process)}/environ").read_bytes().split(b"\0")
+    assert {f"{name}={value}".encode() for name, value in ENVIRONMENT.items()} <= {*settings}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no workers")

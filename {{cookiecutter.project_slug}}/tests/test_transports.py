@@ -15,6 +15,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from {{ s.package }} import transport as transports
 from {{ s.package }}.failures import CannotListenError, NoTransportError
+from {{ s.package }}.footprint import Footprint
 from {{ s.package }}.messages import to_columns, to_instance
 from {{ s.package }}.schema import ROW_BYTES, count
 from {{ s.package }}.settings import Settings
@@ -56,8 +57,9 @@ def test_far_more_calls_than_a_connection_takes_at_once_are_all_answered(server:
 def test_requests_share_a_budget_until_their_calls_end(background: Background) -> None:
     model = SlowModel()
     unit = max(50_000, ROW_BYTES)
+    copies = Footprint(pb.PredictRequest.DESCRIPTOR).parsed(b"\xff")
     with (
-        background.serving(lambda: model, max_in_flight_bytes=10 * unit) as address,
+        background.serving(lambda: model, max_in_flight_bytes=5 * copies * unit) as address,
         grpc.insecure_channel(address, options=ONCE) as channel,
     ):
         predict: Any = channel.unary_unary(f"{PATH}/Predict")

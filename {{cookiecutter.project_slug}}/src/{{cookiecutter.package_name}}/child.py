@@ -8,6 +8,7 @@ import signal
 import sys
 from typing import Any, Self
 
+from .allocator import ENVIRONMENT
 from .failures import WorkerError
 from .settings import Settings
 from .words import LISTEN, LISTENING, LOADING, READY
@@ -50,7 +51,12 @@ class Child(asyncio.SubprocessProtocol):
                 lambda: cls(settings.model_timeout_seconds),
                 *(sys.executable, "-m", f"{__package__}.worker"),
                 stderr=None,
-                env={**os.environ, "SERVER_HOST": settings.host, "SERVER_PORT": str(port)},
+                env={
+                    **ENVIRONMENT,
+                    **os.environ,
+                    "SERVER_HOST": settings.host,
+                    "SERVER_PORT": str(port),
+                },
                 start_new_session=True,  # Ctrl-C is for the supervisor, which passes it on.
             )
         finally:

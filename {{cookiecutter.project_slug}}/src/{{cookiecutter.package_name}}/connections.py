@@ -72,11 +72,8 @@ class Connections:
                 response = write(await method(data, context))
                 await self._count(response, context)
             except grpc.aio.AbortError as error:
-                # grpcio keeps it until the garbage collector comes, and the request with it if that
-                # is in one of its frames.
                 del data
-                error.__context__ = None
-                raise error.with_traceback(None) from None
+                raise without_frames(error) from None
             return response
 
         return answer
@@ -124,6 +121,15 @@ class Connections:
             with connection, contextlib.suppress(OSError):  # It is not connected.
                 if is_at(self._port, connection) and is_meant(peer_of(connection)):
                     connection.shutdown(socket.SHUT_RDWR)
+
+
+def without_frames(error: grpc.aio.AbortError) -> grpc.aio.AbortError:
+    """Return an error without the frames that it came through, and the requests in them.
+
+    grpcio keeps it until the garbage collector comes round to it.
+    """
+    error.__context__ = None
+    return error.with_traceback(None)
 
 
 def at_end_of_call(act: Callable[[], None]) -> None:

@@ -4,9 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from google.protobuf.descriptor import FieldDescriptor
 
 # A request is there twice: as bytes, and as a message.
 COPIES = 2
+# What has texts or bytes is there once more for the model. A text with a single sign beyond the Basic
+# Multilingual Plane takes four bytes a character in Python: https://peps.python.org/pep-0393/
+TEXT_COPIES, BYTES_COPIES = 4, 1
 # Elements of smaller requests do not matter: such requests are parsed one at a time.
 FEW_BYTES = 64 * 1024
 # What protobuf allocates for one element, in arrays that double as they grow. On the wire, a small
@@ -29,13 +33,20 @@ class Footprint:
     """
 
     def __init__(self, message: Any) -> None:
-        fields = [*repeated_fields(message, set())] if message else []
+        every = [*all_fields(message, set())] if message else []
+        kinds = {field.type for field in every}
+        self._copies = COPIES
+        if FieldDescriptor.TYPE_STRING in kinds:
+            self._copies += TEXT_COPIES
+        elif FieldDescriptor.TYPE_BYTES in kinds:
+            self._copies += BYTES_COPIES
+        fields = [field for field in every if field.is_repeated]
         self._number = max(map(number_bytes, fields), default=0)
         self._tags = {tag(field): size for field in fields if (size := long_bytes(field))}
 
     def parsed(self, data: bytes) -> int:
         """Return what a request takes up beside the elements of its repeated fields."""
-        return COPIES * len(data)
+        return self._copies * len(data)
 
     def most(self, data: bytes) -> int:
         """Return what a request takes up at most, with all its elements."""
@@ -49,15 +60,14 @@ class Footprint:
         return size + sum(each * data.count(tag) for tag, each in self._tags.items())
 
 
-def repeated_fields(message: Any, seen: set[str]) -> Iterator[Any]:
-    """Yield the repeated fields of a type of message, and of the types within it."""
+def all_fields(message: Any, seen: set[str]) -> Iterator[Any]:
+    """Yield the fields of a type of message, and of the types within it."""
     if message.full_name not in seen:
         seen.add(message.full_name)
         for field in message.fields:
-            if field.is_repeated:
-                yield field
+            yield field
             if field.message_type:
-                yield from repeated_fields(field.message_type, seen)
+                yield from all_fields(field.message_type, seen)
 
 
 def number_bytes(field: Any) -> int:

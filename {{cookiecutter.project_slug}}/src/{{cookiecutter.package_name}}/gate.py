@@ -10,7 +10,7 @@ from google.protobuf.message import DecodeError
 
 from . import status
 from .budget import Budget, BusyError, TooLargeError
-from .connections import Connections
+from .connections import Connections, without_frames
 from .footprint import Footprint
 from .streams import Requests
 
@@ -110,13 +110,15 @@ class Gate:
     def _guard_stream(self, method: Any, parse: Any) -> Any:
         footprint = footprint_of(parse)
 
-        async def guarded(data: Any, context: Any) -> AsyncIterator[Any]:
+        async def guarded(_: Any, context: Any) -> AsyncIterator[Any]:
             await self._admit(context)
-            requests = Requests(data, parse, footprint, self._budget)
+            requests = Requests(context.read, parse, footprint, self._budget)
             try:
                 async for response in method(requests, context):
                     yield response
                     requests.answered()
+            except grpc.aio.AbortError as error:
+                raise without_frames(error) from None
             except DecodeError as error:
                 await context.abort_with_status(status.of(error, ""))
             finally:

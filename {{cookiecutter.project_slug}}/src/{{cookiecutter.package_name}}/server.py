@@ -49,7 +49,6 @@ class Server:
         share_port: bool = False,
         on_loading: Callable[[bool], None] = lambda is_loading: None,
     ) -> None:
-        allocator.give_large_pieces_back()
         self._settings = settings
         self._load = load
         self._share_port = share_port
@@ -58,7 +57,7 @@ class Server:
         self._gate: Gate | None = None
         self._loading = asyncio.Lock()
         self._reload_waits = False
-        self._watchdog: asyncio.Task[None] | None = None
+        self._beside: list[asyncio.Task[None]] = []  # What goes on beside the calls.
         self._budget = Budget(settings.max_in_flight_bytes)
         self._health = Health(SERVICE_NAME)
         self._service = {{ s.class_name }}Service(
@@ -111,6 +110,7 @@ class Server:
                 reflection.aio.ReflectionServicer(names), always_open
             )
         await server.start()
+        self._beside.append(asyncio.create_task(allocator.keep_little()))
         return port
 
     async def load(self) -> None:
@@ -124,7 +124,7 @@ class Server:
         await self._health.serving()
         timeout = self._settings.model_timeout_seconds
         watching = watch(lambda: self._service.busy_seconds, self._health, timeout)
-        self._watchdog = asyncio.create_task(watching)
+        self._beside.append(asyncio.create_task(watching))
 
     async def reload(self) -> bool:
         """Load and warm up the model anew beside the old one, which stays if that fails.
@@ -150,8 +150,8 @@ class Server:
 
     async def stop(self) -> None:
         """Say NOT_SERVING, let the calls end within the grace, and close the port."""
-        if self._watchdog:
-            self._watchdog.cancel()
+        for task in self._beside:
+            task.cancel()
         await self._health.stop()
         if self._gate and self._server:
             logger.info("Stopping")

@@ -105,6 +105,7 @@ Responses = asyncio.Queue[asyncio.Task[pb.StreamPredictResponse] | None]
             await context.abort_with_status(status.of(error, "instance"))
         finally:
             reader.cancel()
+            del reader  # Its error has this frame, which would keep it and the requests.
             while not responses.empty():
                 if response := responses.get_nowait():
                     response.cancel()

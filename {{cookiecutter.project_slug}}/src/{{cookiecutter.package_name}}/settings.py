@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     )
     max_queue_calls: Count = Field(default=4096, description="Most calls that wait.")
     max_in_flight_bytes: int = Field(
-        default=256 * 1024 * 1024,
+        default=192 * 1024 * 1024,
         ge=1024,
         le=MOST_BYTES,
         description="Most bytes of memory for calls that wait, run, or are not yet sent.",

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
+
+import grpc
 
 from .budget import Budget
 from .footprint import Footprint
@@ -17,7 +19,8 @@ class Requests:
     """The requests of a stream, each of which counts against the budget until it is answered.
 
     Args:
-        data: Yields them as bytes.
+        read: Returns the next one as bytes, or grpc.aio.EOF. The iterator that grpcio has for
+            them keeps the last one until the garbage collector comes round to it.
         parse: Makes messages of them.
         footprint: Tells what they take up.
         budget: What they count against.
@@ -25,12 +28,12 @@ class Requests:
 
     def __init__(
         self,
-        data: AsyncIterator[bytes],
+        read: Callable[[], Awaitable[Any]],
         parse: Callable[[bytes], Any],
         footprint: Footprint,
         budget: Budget,
     ) -> None:
-        self._data = data
+        self._read = read
         self._parse = parse
         self._footprint = footprint
         self._budget = budget
@@ -43,12 +46,16 @@ class Requests:
         Raises:
             BusyError, TooLargeError: If one does not fit into the budget.
         """
-        async for data in self._data:
+        while (data := await self._read()) is not grpc.aio.EOF:
             size = self._footprint.most(data)
-            self._budget.take(size)
-            self._sizes.append(size)
-            yield self._parse(data)
-            del data
+            try:
+                self._budget.take(size)
+                self._sizes.append(size)
+                request = self._parse(data)
+            finally:
+                del data  # Whoever keeps the error would keep it, too.
+            yield request
+            del request
             while sum(self._sizes) > MOST_AHEAD_BYTES:
                 self._answered.clear()
                 await self._answered.wait()
