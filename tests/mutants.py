@@ -634,7 +634,7 @@ MUTANTS = [
     Mutant(
         "requests count",
         "gate.py",
-        "budget.take(size)\n",
+        "budget.take(size + elements)\n",
         "pass\n",
         "transports",
     ),
@@ -648,7 +648,7 @@ MUTANTS = [
     Mutant(
         "requests are given back",
         "gate.py",
-        "finally:\n                budget.give(size)",
+        "finally:\n                budget.give(size + elements)",
         "finally:\n                pass",
         "transports",
     ),
@@ -676,10 +676,9 @@ MUTANTS = [
     Mutant(
         "the bound on a request's elements is given back",
         "gate.py",
-        "                budget.give(more)\n",
+        "                    budget.give(elements)\n",
         "",
-        "transports",
-        "words",
+        "gate",
     ),
     Mutant(
         "requests of streams count",
@@ -850,14 +849,14 @@ MUTANTS = [
     Mutant(
         "a full queue admits no more",
         "batching.py",
-        "        if self._is_full:\n            raise",
+        "        if len(self._queue) >= self._limits.queue_calls:\n            raise",
         "        if False:\n            raise",
         "batching",
     ),
     Mutant(
         "a queue takes no more than it has room for, however many were admitted",
         "batching.py",
-        "        if self._is_full:\n            self._budget.give",
+        "        if len(self._queue) >= self._limits.queue_calls:\n            self._budget.give",
         "        if False:\n            self._budget.give",
         "batching",
     ),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Generic, Protocol, TypeVar
 
-from .budget import Budget
+from .budget import Budget, BusyError
 from .pace import Pace
 from .patience import Patience
 from .runner import Outcomes, timed_outcomes
@@ -123,9 +123,12 @@ class Batcher(Generic[Slice, Answer]):
             TooLargeError: If so many bytes never fit into the budget.
             BusyError: If they do not fit for now.
         """
-        if self._is_full:
+        if len(self._queue) >= self._limits.queue_calls:
             raise QueueFullError(self._retry_seconds)
-        self._budget.take(size, self._retry_seconds)
+        try:
+            self._budget.take(size)
+        except BusyError:
+            raise BusyError(self._retry_seconds) from None
 
     async def submit(
         self, call: Call[Slice, Answer], *, size: int = 0, deadline: float = math.inf
@@ -142,7 +145,7 @@ class Batcher(Generic[Slice, Answer]):
             TooLateError: If the deadline cannot be met any more.
             Exception: What run raises for this call.
         """
-        if self._is_full:
+        if len(self._queue) >= self._limits.queue_calls:
             self._budget.give(size)
             raise QueueFullError(self._retry_seconds)
         waiting = Waiting(call, self._loop.create_future(), size, deadline)
@@ -171,10 +174,6 @@ class Batcher(Generic[Slice, Answer]):
     def _retry_seconds(self) -> float:
         """In how many seconds what is in the queue should be answered."""
         return self._queue_rows * self._pace.row_seconds
-
-    @property
-    def _is_full(self) -> bool:
-        return len(self._queue) >= self._limits.queue_calls
 
     def _leave(self, waiting: Waiting[Slice, Answer]) -> None:
         """Take a call off the queue, and give back its bytes unless a batch still holds them."""

@@ -8,6 +8,9 @@ SMALL_SHARE = 1 / 64
 # and fewer large calls run at once.
 RESERVED_SHARE = 1 / 8
 
+# When a call that is refused for now may come again, if nothing tells when there will be room.
+RETRY_SECONDS = 1.0
+
 
 class TooLargeError(Exception):
     """A call takes up more than the whole budget; the arguments are its bytes and the most."""
@@ -36,12 +39,11 @@ class Budget:
         self._small = int(limit * SMALL_SHARE)
         self._for_large = int(limit * (1 - RESERVED_SHARE))
 
-    def take(self, size: int, retry_seconds: float = 1.0) -> None:
+    def take(self, size: int) -> None:
         """Count the bytes of a call; whoever takes them gives them back.
 
         Args:
             size: How many bytes.
-            retry_seconds: When there may be room, if there is none now.
 
         Raises:
             TooLargeError: If they can never fit.
@@ -52,7 +54,7 @@ class Budget:
             if size > limit:
                 raise TooLargeError(size, limit)
             self.when_busy()
-            raise BusyError(retry_seconds)
+            raise BusyError(RETRY_SECONDS)
         self.used += size
 
     def give(self, size: int) -> None:

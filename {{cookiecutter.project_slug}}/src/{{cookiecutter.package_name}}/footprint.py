@@ -11,7 +11,7 @@ COPIES = 2
 # What has texts or bytes is there once more for the model. A text with a single sign beyond the Basic
 # Multilingual Plane takes four bytes a character in Python: https://peps.python.org/pep-0393/
 TEXT_COPIES, BYTES_COPIES = 4, 1
-# Elements of smaller requests do not matter: such requests are parsed one at a time.
+# Elements of requests up to this size do not matter: such requests are parsed one at a time.
 FEW_BYTES = 64 * 1024
 # What protobuf allocates for one element, in arrays that double as they grow. On the wire, a small
 # number takes one byte, and an empty text or message two.
@@ -44,20 +44,18 @@ class Footprint:
         self._number = max(map(number_bytes, fields), default=0)
         self._tags = {tag(field): size for field in fields if (size := long_bytes(field))}
 
-    def parsed(self, data: bytes) -> int:
+    def of(self, data: bytes) -> int:
         """Return what a request takes up beside the elements of its repeated fields."""
         return self._copies * len(data)
 
-    def most(self, data: bytes) -> int:
-        """Return what a request takes up at most, with all its elements."""
-        size = self.parsed(data)
-        if len(data) < FEW_BYTES:
-            return size
+    def of_elements(self, data: bytes) -> int:
+        """Return what the elements of a request take up at most."""
+        # Whatever else looks like a tag, there are no more elements than tags.
+        size = sum(each * data.count(tag) for tag, each in self._tags.items())
         if self._number:
             ends = np.frombuffer(data, np.uint8) < CONTINUED
             size += self._number * int(np.count_nonzero(ends))
-        # Whatever else looks like a tag, there are no more elements than tags.
-        return size + sum(each * data.count(tag) for tag, each in self._tags.items())
+        return size
 
 
 def all_fields(message: Any, seen: set[str]) -> Iterator[Any]:

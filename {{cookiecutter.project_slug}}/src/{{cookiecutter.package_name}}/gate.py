@@ -11,7 +11,7 @@ from google.protobuf.message import DecodeError
 from . import status
 from .budget import Budget, BusyError, TooLargeError
 from .connections import Connections, without_frames
-from .footprint import Footprint
+from .footprint import FEW_BYTES, Footprint
 from .streams import Requests
 
 # Quiet time after which no call is still on its way through the transport.
@@ -88,22 +88,24 @@ class Gate:
         budget, footprint = self._budget, footprint_of(parse)
 
         async def guarded(data: bytes, context: Any) -> Any:
-            await self._admit(context)
-            size = footprint.most(data)
+            if self._closed or self._connections:
+                await self._admit(context)
+            size = footprint.of(data)
+            elements = footprint.of_elements(data) if len(data) > FEW_BYTES else 0
             try:
-                budget.take(size)
+                budget.take(size + elements)
             except (BusyError, TooLargeError) as error:
                 await context.abort_with_status(status.of(error, ""))
             try:
                 request = parse(data)
-                # The method counts the elements, as the model sees them.
-                size, more = footprint.parsed(data), size - footprint.parsed(data)
-                budget.give(more)
+                if elements:  # The method counts them as the model sees them.
+                    budget.give(elements)
+                    elements = 0
                 return await method(request, context)
             except DecodeError as error:
                 await context.abort_with_status(status.of(error, ""))
             finally:
-                budget.give(size)
+                budget.give(size + elements)
 
         return guarded
 
