@@ -2,6 +2,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 ON_ALL_CORES := --numprocesses auto --dist loadgroup
+# Tests of servers wait more than they work: for what starts, ends and times out.
+TWO_A_CORE = --numprocesses $(shell $(PYTHON) -c "import os; print(2 * os.cpu_count())") --dist loadgroup
 # What is run finds the tools of the environment, uv among them.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
@@ -20,7 +22,7 @@ demo: $(READY) ## Bake the default project, serve it, and predict some irises
 	$(BIN)/python scripts/demo.py
 
 test: $(READY) ## Run all tests but the deep ones
-	$(BIN)/python -m pytest -m "not deep" $(ON_ALL_CORES)
+	$(BIN)/python -m pytest -m "not deep" $(TWO_A_CORE)
 
 test-fast: $(READY) ## Run the tests that take less than a minute
 	$(BIN)/python -m pytest $(ON_ALL_CORES)

@@ -12,7 +12,7 @@ from hostile import varint
 from PIL import Image
 from serving import Service, Start, needs_proc
 
-pytestmark = [pytest.mark.deep, needs_proc]
+pytestmark = [pytest.mark.deep, needs_proc, pytest.mark.xdist_group("attacks")]
 
 # MiB of the process with the model, in all.
 MOST_MEMORY = 512

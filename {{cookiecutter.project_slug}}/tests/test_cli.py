@@ -106,8 +106,8 @@ def test_predict_tells_which_instance_of_a_json_file_is_wrong(server: str, json_
     assert result.exit_code == 1
     right, wrong = json.loads(result.stdout)
     assert right == json.loads(to_json(asdict(PREDICTION)))
-    error = wrong["error"]
-    assert error["instance.{{ c.of.required[0].name }}"] == "{{ c.of.required[0].missing }}"
+    path = "instance.{{ c.of.required[0].name }}"
+    assert wrong["error"][path] == "{{ c.of.required[0].missing }}"
 {% endif %}
 
 
