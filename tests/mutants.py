@@ -739,8 +739,8 @@ MUTANTS = [
     Mutant(
         "texts count as often as Python may need",
         "footprint.py",
-        "            self._copies += TEXT_COPIES",
-        "            self._copies += BYTES_COPIES",
+        "            self.copies += TEXT_COPIES",
+        "            self.copies += BYTES_COPIES",
         "footprint",
     ),
     Mutant(

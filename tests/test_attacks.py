@@ -5,7 +5,7 @@ from pathlib import Path
 
 import attacks
 import pytest
-from attacks import Attack, Damage, damage_of
+from attacks import Attack, damage_of
 from baking import bake, compile_stubs
 from calling import flower_of, messages
 from hostile import varint
@@ -42,8 +42,9 @@ def one_flower() -> bytes:
     return data
 
 
-def hold_to_limits(damage: Damage, again: Damage) -> None:
-    """Fail if an attack, or the same one once more, did more harm than it may."""
+def hold_to_limits(attack: Attack, service: Service, request: bytes, good: bytes) -> None:
+    """Fail if an attack, or the same one once more, does more harm than it may."""
+    damage, again = (damage_of(attack, service, request, good) for _ in range(2))
     for each in (damage, again):
         print(f"{each}")
         assert each.peak < MOST_MEMORY
@@ -58,7 +59,7 @@ def test_a_flood_takes_little_memory_and_keeps_no_other_caller_waiting(
 ) -> None:
     service = start(iris)
     good = one_flower()
-    hold_to_limits(*(damage_of(attack, service, good, good) for _ in range(2)))
+    hold_to_limits(attack, service, good, good)
 
 
 def test_tables_of_a_million_rows_take_little_memory_and_keep_no_other_caller_waiting(
@@ -67,8 +68,8 @@ def test_tables_of_a_million_rows_take_little_memory_and_keep_no_other_caller_wa
     pb = messages()
     columns = pb.InstanceColumns(**{name: [value] * ROWS for name, value in flower_of(0).items()})
     request = pb.BatchPredictRequest(instances=columns).SerializeToString()
-    service, tables = start(iris), attacks.many_tables
-    hold_to_limits(*(damage_of(tables, service, request, one_flower()) for _ in range(2)))
+    service = start(iris)
+    hold_to_limits(attacks.many_tables, service, request, one_flower())
 
 
 # The packages that follow have the name of the first, so none is imported, and requests are bytes.
@@ -93,8 +94,7 @@ def test_columns_left_out_take_up_no_more_than_they_may(
     schemas = {"inputs": "flag: bool, pad: float[1000] = 0", "outputs": "score: float"}
     service = start(baked(tmp_path, **schemas))
     request, good = field(field(b"\1" * rows)), field(b"\x08\1")
-    tables = attacks.many_tables
-    hold_to_limits(*(damage_of(tables, service, request, good) for _ in range(2)))
+    hold_to_limits(attacks.many_tables, service, request, good)
 
 
 def test_elements_that_are_small_on_the_wire_take_up_no_more_than_they_may(
@@ -103,8 +103,7 @@ def test_elements_that_are_small_on_the_wire_take_up_no_more_than_they_may(
     service = start(baked(tmp_path, inputs="x: float[?,?]", outputs="score: float"))
     one = field(b"\1\1") + b"\x12\4" + bytes(4)
     request, good = field(b"\n\0" * EMPTY_TENSORS), field(field(one))
-    table = attacks.one_table_at_a_time
-    hold_to_limits(*(damage_of(table, service, request, good) for _ in range(2)))
+    hold_to_limits(attacks.one_table_at_a_time, service, request, good)
 
 
 def test_streams_of_large_instances_take_up_no_more_than_they_may(
@@ -112,8 +111,7 @@ def test_streams_of_large_instances_take_up_no_more_than_they_may(
 ) -> None:
     service = start(baked(tmp_path, inputs="note: string", outputs="score: float"))
     request, good = field(field(b"x" * LONG_TEXT)), field(field(b"short"))
-    streams = attacks.large_streams
-    hold_to_limits(*(damage_of(streams, service, request, good) for _ in range(2)))
+    hold_to_limits(attacks.large_streams, service, request, good)
 
 
 @pytest.mark.parametrize("size", [(7000, 7000), (4000, 3000)], ids=str)
@@ -122,8 +120,7 @@ def test_pixels_take_up_no_more_than_they_may(
 ) -> None:
     service = start(baked(tmp_path, inputs="photo: image", outputs="score: float"))
     request, good = (field(field(picture(*each))) for each in (size, (32, 32)))
-    instances = attacks.many_instances
-    hold_to_limits(*(damage_of(instances, service, request, good) for _ in range(2)))
+    hold_to_limits(attacks.many_instances, service, request, good)
 
 
 def picture(width: int, height: int) -> bytes:
@@ -137,5 +134,4 @@ def test_answers_that_nobody_reads_are_bounded_on_grpcio(tmp_path: Path) -> None
     wide = baked(tmp_path, inputs="size: float", outputs="scores: float[1000]")
     request, good = field(field(bytes(4 * UNREAD_ROWS))), field(b"\r" + bytes(4))
     with Service(wide, tmp_path / "server.log", SERVER_TRANSPORT="grpcio") as service:
-        unread = attacks.unread_answers
-        hold_to_limits(*(damage_of(unread, service, request, good) for _ in range(2)))
+        hold_to_limits(attacks.unread_answers, service, request, good)

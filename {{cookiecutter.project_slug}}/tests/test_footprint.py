@@ -33,19 +33,20 @@ def test_small_numbers_take_up_more_than_on_the_wire() -> None:
 
 def test_whatever_else_a_request_has_it_is_there_twice() -> None:
     footprint = Footprint(FloatValue.DESCRIPTOR)
-    assert footprint.of(bytes(10)) == 20
-    assert footprint.of_elements(bytes(10)) == 0
+    assert footprint.copies == 2
+    assert footprint.of_elements(bytes(ROWS)) == 0
 
 
-@pytest.mark.parametrize(
-    ("message", "copies"),
-    [(StringValue(value="a" * 1000), 6), (BytesValue(value=bytes(1000)), 3)],
-)
+@pytest.mark.parametrize(("message", "copies"), [(StringValue, 6), (BytesValue, 3)])
 def test_texts_and_bytes_are_there_once_more_for_the_model(message: Any, copies: int) -> None:
-    data = message.SerializeToString()
-    assert Footprint(message.DESCRIPTOR).of(data) == copies * len(data)
+    assert Footprint(message.DESCRIPTOR).copies == copies
+
+
+def test_elements_of_a_small_request_do_not_matter() -> None:
+    data = FieldMask(paths=[""] * 100).SerializeToString()
+    assert Footprint(FieldMask.DESCRIPTOR).of_elements(data) == 0
 
 
 def test_of_what_is_no_message_only_the_bytes_are_known() -> None:
-    assert Footprint(None).of(bytes(10)) == 20
-    assert Footprint(None).of_elements(bytes(10)) == 0
+    assert Footprint(None).copies == 2
+    assert Footprint(None).of_elements(bytes(ROWS)) == 0

@@ -57,7 +57,7 @@ def test_far_more_calls_than_a_connection_takes_at_once_are_all_answered(server:
 def test_requests_share_a_budget_until_their_calls_end(background: Background) -> None:
     model = SlowModel()
     unit = max(50_000, ROW_BYTES)
-    copies = Footprint(pb.PredictRequest.DESCRIPTOR).of(b"\xff")
+    copies = Footprint(pb.PredictRequest.DESCRIPTOR).copies
     with (
         background.serving(lambda: model, max_in_flight_bytes=5 * copies * unit) as address,
         grpc.insecure_channel(address, options=ONCE) as channel,

@@ -41,8 +41,8 @@ class Mallinfo(ctypes.Structure):
 
 async def keep_little() -> None:
     """Give back what lies idle, again and again; does nothing with another C library."""
-    library = ctypes.CDLL(None)
-    with contextlib.suppress(AttributeError):
+    with contextlib.suppress(AttributeError, OSError, TypeError):  # Windows has none of this.
+        library = ctypes.CDLL(None)
         library.mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
         library.mallopt(M_ARENA_MAX, ARENAS)
         library.mallinfo2.restype = Mallinfo

@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 from google.protobuf.descriptor import FieldDescriptor
 
+from .packed import varint
+
 # A request is there twice: as bytes, and as a message.
 COPIES = 2
-# What has texts or bytes is there once more for the model. A text with a single sign beyond the Basic
-# Multilingual Plane takes four bytes a character in Python: https://peps.python.org/pep-0393/
+# What has texts or bytes is there once more for the model. A text with a single sign beyond the
+# Basic Multilingual Plane takes four bytes a character: https://peps.python.org/pep-0393/
 TEXT_COPIES, BYTES_COPIES = 4, 1
 # Elements of requests up to this size do not matter: such requests are parsed one at a time.
 FEW_BYTES = 64 * 1024
@@ -30,26 +32,28 @@ class Footprint:
 
     Args:
         message: The descriptor of the type; None for one that has no elements.
+
+    Attributes:
+        copies: How often a request is there, beside the elements of its repeated fields.
     """
 
     def __init__(self, message: Any) -> None:
         every = [*all_fields(message, set())] if message else []
         kinds = {field.type for field in every}
-        self._copies = COPIES
+        self.copies = COPIES
         if FieldDescriptor.TYPE_STRING in kinds:
-            self._copies += TEXT_COPIES
+            self.copies += TEXT_COPIES
         elif FieldDescriptor.TYPE_BYTES in kinds:
-            self._copies += BYTES_COPIES
+            self.copies += BYTES_COPIES
         fields = [field for field in every if field.is_repeated]
         self._number = max(map(number_bytes, fields), default=0)
-        self._tags = {tag(field): size for field in fields if (size := long_bytes(field))}
-
-    def of(self, data: bytes) -> int:
-        """Return what a request takes up beside the elements of its repeated fields."""
-        return self._copies * len(data)
+        tags = ((field.number << 3 | LENGTH_DELIMITED, long_bytes(field)) for field in fields)
+        self._tags = {varint(tag): size for tag, size in tags if size}
 
     def of_elements(self, data: bytes) -> int:
         """Return what the elements of a request take up at most."""
+        if len(data) <= FEW_BYTES:
+            return 0
         # Whatever else looks like a tag, there are no more elements than tags.
         size = sum(each * data.count(tag) for tag, each in self._tags.items())
         if self._number:
@@ -81,12 +85,3 @@ def long_bytes(field: Any) -> int:
     if field.message_type:
         return MESSAGE_BYTES + MESSAGE_FIELD_BYTES * len(field.message_type.fields)
     return TEXT_BYTES if field.cpp_type == field.CPPTYPE_STRING else 0
-
-
-def tag(field: Any) -> bytes:
-    """Return what stands before each element of a field of texts or messages."""
-    number, encoded = field.number << 3 | LENGTH_DELIMITED, bytearray()
-    while number > 0x7F:
-        encoded.append(number & 0x7F | 0x80)
-        number >>= 7
-    return bytes([*encoded, number])

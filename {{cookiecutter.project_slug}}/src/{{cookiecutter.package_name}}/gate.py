@@ -11,7 +11,7 @@ from google.protobuf.message import DecodeError
 from . import status
 from .budget import Budget, BusyError, TooLargeError
 from .connections import Connections, without_frames
-from .footprint import FEW_BYTES, Footprint
+from .footprint import Footprint
 from .streams import Requests
 
 # Quiet time after which no call is still on its way through the transport.
@@ -86,12 +86,13 @@ class Gate:
 
     def _guard(self, method: Any, parse: Any) -> Any:
         budget, footprint = self._budget, footprint_of(parse)
+        copies = footprint.copies
 
         async def guarded(data: bytes, context: Any) -> Any:
-            if self._closed or self._connections:
+            if self._closed or self._connections:  # Else there is nothing to wait for.
                 await self._admit(context)
-            size = footprint.of(data)
-            elements = footprint.of_elements(data) if len(data) > FEW_BYTES else 0
+            size = copies * len(data)
+            elements = footprint.of_elements(data)
             try:
                 budget.take(size + elements)
             except (BusyError, TooLargeError) as error:

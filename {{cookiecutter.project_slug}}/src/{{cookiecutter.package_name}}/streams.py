@@ -47,7 +47,7 @@ class Requests:
             BusyError, TooLargeError: If one does not fit into the budget.
         """
         while (data := await self._read()) is not grpc.aio.EOF:
-            size = self._footprint.of(data) + self._footprint.of_elements(data)
+            size = self._footprint.copies * len(data) + self._footprint.of_elements(data)
             try:
                 self._budget.take(size)
                 self._sizes.append(size)
