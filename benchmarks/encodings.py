@@ -16,7 +16,7 @@ import msgpack
 import numpy as np
 import orjson
 from iris_classifier.packed import extend
-from iris_classifier.v1 import iris_classifier_pb2 as pb
+from iris_classifier.v1 import service_pb2 as pb
 from numpy.typing import NDArray
 
 FEATURES = ("sepal_length", "sepal_width", "petal_length", "petal_width")

@@ -74,26 +74,16 @@ def _model_name(name: str, value: object) -> str:
     if not class_name[:1].isalpha():
         raise AnswerError(
             name,
-            f"{quoted(text)} does not start with a letter, as its class has to",
+            f"{quoted(text)} does not start with a letter, as its gRPC service has to",
             f"write a name like {example}",
         )
     if len(class_name) > names.LONGEST_NAME:
         raise AnswerError(
             name,
-            f"its class would be {quoted(class_name)}, longer than {names.LONGEST_NAME} characters",
+            f"its gRPC service would be {quoted(class_name)}, longer than {names.LONGEST_NAME} characters",
             f"write a shorter one, like {example}",
         )
-    _check_class(name, class_name)
     return text
-
-
-def _check_class(name: str, class_name: str) -> None:
-    more = f'say more, like "{class_name} Model"'
-    if class_name in names.CLASSES_LIKE_DIGITS:
-        raise AnswerError(name, f"its class would be {class_name}, which reads like a digit", more)
-    for owner, needed in (("class", class_name), ("error", f"{class_name}Error")):
-        if needed in names.CLASSES_TAKEN:
-            raise AnswerError(name, f"its {owner} would be {needed}, a name that is taken", more)
 
 
 def _schema(name: str, value: object) -> str:

@@ -1,6 +1,5 @@
 """Names: made from free text, and the ones that are taken."""
 
-import builtins
 import keyword
 import re
 import sys
@@ -27,10 +26,6 @@ OPTIONS_TAKEN = _set("csv help ignore_unknown json output server timeout")
 INPUTS_TAKEN = _set("metadata np self timeout")
 # What Prediction and Predictions have beside the fields, and are annotated with.
 OUTPUTS_TAKEN = _set("bool bytes float int list model_version np str")
-# What model.py has beside the model.
-CLASSES_TAKEN = frozenset(dir(builtins)) | _set("Inputs Outputs Path")
-# Names of classes that linters take for digits.
-CLASSES_LIKE_DIGITS = _set("I O")
 
 # Distributions that projects install, or that a model may well need.
 DISTRIBUTIONS = _set("""

@@ -77,41 +77,8 @@ class Service:
 
     @property
     def class_name(self) -> str:
-        """The model's class, and what the other classes' names begin with."""
+        """What the name of the gRPC service begins with."""
         return pascal(self.model_name)
-
-    @cached_property
-    def public_names(self) -> list[str]:
-        """What the package exports, sorted as the linter wants it."""
-        names = [
-            f"{prefix}{self.class_name}{suffix}"
-            for prefix, suffix in (("Async", "Client"), ("", "Client"), ("", "Error"))
-        ]
-        return sorted([*names, "Instance", "Prediction", "Predictions", "Violation"])
-
-    @property
-    def public_imports(self) -> str:
-        """Where they come from, in an indented block."""
-        name = self.class_name
-        return "\n".join(
-            [
-                from_import(".client", [f"{name}Client", f"Async{name}Client"], indent=4),
-                from_import(".errors", [f"{name}Error", "Violation"], indent=4),
-                from_import(".messages", ["Instance", "Prediction", "Predictions"], indent=4),
-            ]
-        )
-
-    @property
-    def service_class(self) -> str:
-        """The first line of the servicer in service.py."""
-        base = f"pb_grpc.{self.class_name}ServiceServicer"
-        return python_call(0, f"class {self.class_name}Service(", [base], ":")
-
-    @property
-    def add_service(self) -> str:
-        """How server.py adds the servicer to the server."""
-        function = f"pb_grpc.add_{self.class_name}ServiceServicer_to_server("
-        return python_call(8, function, ["self._service", "gate"])
 
     # Texts
 
@@ -246,36 +213,6 @@ class Service:
     def import_labels_absolute(self) -> str:
         return from_import(f"{self.package}.labels", (enum.constant for enum in self.enums))
 
-    @property
-    def import_client_and_error(self) -> str:
-        return from_import(self.package, [f"{self.class_name}Client", f"{self.class_name}Error"])
-
-    @property
-    def import_client_and_model(self) -> str:
-        return from_import(self.package, [f"{self.class_name}Client", "model"])
-
-    @property
-    def test_clients_imports(self) -> str:
-        return from_import(self.package, self.public_names)
-
-    @property
-    def test_batching_import(self) -> str:
-        names = ["Batcher", "Limits", "QueueFullError", "TooLateError"]
-        return from_import(f"{self.package}.batching", names)
-
-    def function(self, name: str, *parameters: str, returns: str = "None") -> str:
-        """The head of a function, laid out as the formatter does."""
-        lines = python_call(0, f"def {name}(", parameters, f" -> {returns}:")
-        return lines.replace("\n)", ",\n)") if len(parameters) == 1 else lines
-
-    @property
-    def import_messages(self) -> str:
-        return from_import(f"{self.package}.v1", [f"{self.package}_pb2 as pb"])
-
-    @property
-    def import_stubs(self) -> str:
-        return from_import(f"{self.package}.v1", [f"{self.package}_pb2_grpc as pb_grpc"])
-
     # decode.py, encode.py and schema.py
 
     @cached_property
@@ -395,36 +332,8 @@ class Service:
         return [field.enum.type for field in self.outputs if field.enum]
 
     @property
-    def client_imports(self) -> str:
-        labels = from_import(".labels", self.input_types) if self.input_types else ""
-        return blocks(
-            [
-                "import grpc",
-                "from numpy.typing import ArrayLike" if self.array_inputs else "",
-            ],
-            [
-                from_import(".addresses", ["addresses_in", "target_of"]),
-                from_import(".errors", [f"{self.class_name}Error", "from_rpc"]),
-                labels,
-                from_import(
-                    ".messages",
-                    [
-                        "Columns",
-                        "Instance",
-                        "Prediction",
-                        "Predictions",
-                        "to_columns",
-                        "to_instance",
-                        "to_prediction",
-                        "to_predictions",
-                        "to_result",
-                    ],
-                ),
-                from_import(".readiness", ["QUESTION", "Wait", "health_check"]),
-                f"from .v1 import {self.package}_pb2 as pb",
-                f"from .v1 import {self.package}_pb2_grpc as pb_grpc",
-            ],
-        )
+    def import_input_types(self) -> str:
+        return from_import(".labels", self.input_types)
 
     @property
     def messages_imports(self) -> str:
@@ -462,12 +371,10 @@ class Service:
                 from_import("numpy.typing", numpy_typing) if numpy_typing else "",
             ],
             [
-                from_import(
-                    ".errors", [f"{self.class_name}Error", "Violation", "invalid", "unfit"]
-                ),
+                "from .errors import CallError, Violation, invalid, unfit",
                 from_import(".labels", labels) if labels else "",
                 "from .packed import extend" if arrays or "float" in ins else "",
-                f"from .v1 import {self.package}_pb2 as pb",
+                "from .v1 import service_pb2 as pb",
             ],
         )
 
@@ -517,13 +424,6 @@ class Service:
         ]
 
     @property
-    def load_imports(self) -> str:
-        """What tests/load.py takes from the command line."""
-        return from_import(
-            f"{self.package}.cli", ["Target", "address", "one_line_errors", "read_json"]
-        )
-
-    @property
     def cli_imports(self) -> str:
         parsers = {field.cell_parser for field in self.inputs}
         base64 = self.binary_inputs or self.binary_outputs or "base64.b64decode" in parsers
@@ -551,8 +451,8 @@ class Service:
                 "from rich.table import Table",
             ],
             [
-                f"from .client import {self.class_name}Client",
-                f"from .errors import {self.class_name}Error",
+                "from .client import Client",
+                "from .errors import CallError",
                 from_import(".labels", self.input_types) if self.input_types else "",
                 from_import(
                     ".messages",

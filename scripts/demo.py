@@ -34,7 +34,7 @@ def main() -> None:
             console.print(
                 f"Serving on {target}, {time.monotonic() - started:.1f} s after the start"
             )
-            console.rule("Ask it from Python: IrisClassifierClient")
+            console.rule("Ask it from Python: Client")
             subprocess.run([binaries / "python", CLIENT, target], check=True)
             console.rule(f"Ask it from the shell: iris-classifier predict {FLOWER}")
             predict = [binaries / "iris-classifier", "predict", *FLOWER.split()]

@@ -2,7 +2,7 @@
 
 import sys
 
-from iris_classifier import IrisClassifierClient
+from iris_classifier import Client
 from rich.console import Console
 from rich.table import Table
 
@@ -17,7 +17,7 @@ SPECIES = ["setosa", "versicolor", "virginica"]
 
 def main() -> None:
     """Predict all flowers in one call, and show them beside what they are."""
-    with IrisClassifierClient(sys.argv[1]) as client:
+    with Client(sys.argv[1]) as client:
         predictions = client.batch_predict(FLOWERS)
     table = Table(*FLOWERS, "is", "predicted", "probability")
     rows = zip(*FLOWERS.values(), SPECIES, predictions.species, strict=True)

@@ -32,20 +32,20 @@ Ask = Callable[[int], Awaitable[str]]
 
 def messages() -> ModuleType:
     """Return the messages of the service; its project has to be importable by now."""
-    return import_module("iris_classifier.v1.iris_classifier_pb2")
+    return import_module("iris_classifier.v1.service_pb2")
 
 
 def new_client(*addresses: str, connections: int = 1) -> Any:
     """Return a client, as the project has it, of servers that take each other's place."""
     client = import_module("iris_classifier")
-    return client.AsyncIrisClassifierClient(addresses, connections=connections)
+    return client.AsyncClient(addresses, connections=connections)
 
 
 @asynccontextmanager
 async def stub_of(address: str) -> AsyncIterator[Any]:
     """Connect without what the client adds: no call is tried again."""
     once = [("grpc.enable_retries", 0), ("grpc.use_local_subchannel_pool", 1)]
-    stubs = import_module("iris_classifier.v1.iris_classifier_pb2_grpc")
+    stubs = import_module("iris_classifier.v1.service_pb2_grpc")
     async with grpc.aio.insecure_channel(address, options=once) as channel:
         yield stubs.IrisClassifierServiceStub(channel)
 
@@ -57,7 +57,7 @@ def flower_of(number: int) -> dict[str, float]:
 
 def asking_flowers(client: Any) -> Ask:
     """Return what asks for the species of flowers, as users would."""
-    error_type = import_module("iris_classifier").IrisClassifierError
+    error_type = import_module("iris_classifier").CallError
 
     async def ask(number: int) -> str:
         try:

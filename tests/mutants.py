@@ -587,7 +587,7 @@ MUTANTS = [
     Mutant(
         "a wrong instance of a file is an error",
         "cli.py",
-        "if any(isinstance(result, IrisClassifierError) for result in results):",
+        "if any(isinstance(result, CallError) for result in results):",
         "if False:",
         "cli",
     ),

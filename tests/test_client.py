@@ -58,14 +58,14 @@ def ask(request: pytest.FixtureRequest, iris: Path, runner: asyncio.Runner) -> A
     if request.param == "threads":
 
         def ask(address: str, method: str, *arguments: Any, **named: Any) -> Any:
-            with package.IrisClassifierClient(address) as client:
+            with package.Client(address) as client:
                 found = getattr(client, method)(*arguments, **named)
                 return list(found) if method == "stream_predict" else found
 
         return ask
 
     async def call(address: str, method: str, *arguments: Any, **named: Any) -> Any:
-        async with package.AsyncIrisClassifierClient(address) as client:
+        async with package.AsyncClient(address) as client:
             found = getattr(client, method)(*arguments, **named)
             return [one async for one in found] if method == "stream_predict" else await found
 
@@ -78,7 +78,7 @@ def good() -> Any:
 
 
 def test_an_answer_that_does_not_fit_is_an_error_of_the_client(ask: Any) -> None:
-    error = import_module("iris_classifier").IrisClassifierError
+    error = import_module("iris_classifier").CallError
     pb = messages()
     hint = "; update this client to the server's schema"
     for wrong, fault in (
@@ -117,7 +117,7 @@ def test_a_stream_goes_on_after_an_answer_that_does_not_fit(ask: Any) -> None:
 def test_a_stream_of_more_or_fewer_answers_than_instances_is_an_error(
     ask: Any, instances: int
 ) -> None:
-    error = import_module("iris_classifier").IrisClassifierError
+    error = import_module("iris_classifier").CallError
     answers = [messages().StreamPredictResponse(prediction=good())] * 2
     with (
         Pretender(*answers).serving() as address,
@@ -139,14 +139,14 @@ METHODS: list[tuple[str, list[Any], dict[str, Any]]] = [
 def test_an_answer_that_cannot_be_parsed_is_an_error_of_the_client(
     ask: Any, method: str, arguments: list[Any], named: dict[str, Any]
 ) -> None:
-    error = import_module("iris_classifier").IrisClassifierError
+    error = import_module("iris_classifier").CallError
     with Pretender(b"\xff").serving() as address, pytest.raises(error, match=r"^INTERNAL: "):
         ask(address, method, *arguments, **named)
 
 
 @pytest.mark.parametrize("pairs", [{"token": "secret"}, [("token", "secret")]])
 def test_metadata_goes_along_with_every_call(ask: Any, pairs: Any) -> None:
-    error = import_module("iris_classifier").IrisClassifierError
+    error = import_module("iris_classifier").CallError
     for method, arguments, named in [*METHODS, ("wait_until_ready", [0.5], {})]:
         pretender = Pretender(b"\xff")
         with pretender.serving() as address, pytest.raises(error):
@@ -174,8 +174,8 @@ def test_a_host_among_several_that_there_is_not_is_named(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(socket, "getaddrinfo", nobody)
     package = import_module("iris_classifier")
-    with pytest.raises(package.IrisClassifierError) as caught:
-        package.IrisClassifierClient(["10.0.0.1:50051", "nowhere:50051"])
+    with pytest.raises(package.CallError) as caught:
+        package.Client(["10.0.0.1:50051", "nowhere:50051"])
     assert str(caught.value) == "UNAVAILABLE: 10.0.0.1:50051: Name or service not known"
 
 

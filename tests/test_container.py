@@ -19,9 +19,9 @@ pytestmark = pytest.mark.xdist_group("container")
 
 TAG = f"localhost/cookiecutter-grpc-ml-test:{os.getpid()}"
 PREDICT = """
-from iris_classifier import IrisClassifierClient
+from iris_classifier import Client
 
-with IrisClassifierClient("{address}", timeout=60) as client:
+with Client("{address}", timeout=60) as client:
     for _ in range(100):
         prediction = client.predict(
             sepal_length=6.7, sepal_width=3.0, petal_length=5.2, petal_width=2.3

@@ -91,7 +91,7 @@ async def plain_client(*addresses: str) -> AsyncIterator[Any]:
         ("grpc.default_authority", "localhost"),
         ("grpc.use_local_subchannel_pool", 1),
     ]
-    stubs = import_module("iris_classifier.v1.iris_classifier_pb2_grpc")
+    stubs = import_module("iris_classifier.v1.service_pb2_grpc")
     async with grpc.aio.insecure_channel("ipv4:" + ",".join(addresses), options=options) as channel:
         yield stubs.IrisClassifierServiceStub(channel)
 

@@ -130,7 +130,7 @@ def test_labels_are_equal(project: Path) -> None:
 def test_defaults_are_equal(project: Path) -> None:
     code = """
 from box import schema
-from box.v1 import box_pb2 as pb
+from box.v1 import service_pb2 as pb
 fields = [field for field in schema.INPUTS if field.name.startswith(("text", "data"))]
 print(json.dumps([(f.name, f.gather([pb.Instance()])[0]) for f in fields], default=bytes.decode))
 """

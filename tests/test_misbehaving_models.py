@@ -102,8 +102,8 @@ def survives_sighup(pid: int) -> bool:
 
 def ask(service: Service, fault: str = "", timeout: float = WAIT_SECONDS) -> Any:
     """Ask the model of a server to misbehave, and return the call."""
-    pb = import_module("iris_classifier.v1.iris_classifier_pb2")
-    stubs = import_module("iris_classifier.v1.iris_classifier_pb2_grpc")
+    pb = import_module("iris_classifier.v1.service_pb2")
+    stubs = import_module("iris_classifier.v1.service_pb2_grpc")
     lengths = dict.fromkeys(("sepal_length", "sepal_width", "petal_length"), 1)
     flower = {**lengths, "petal_width": FAULTS.index(fault)}
     options = [("grpc.use_local_subchannel_pool", 1), ("grpc.enable_retries", 0)]

@@ -20,7 +20,7 @@ EVERY_FILE = [
     "Makefile",
     "README.md",
     "buf.yaml",
-    "proto/PACKAGE/v1/PACKAGE.proto",
+    "proto/PACKAGE/v1/service.proto",
     "pyproject.toml",
     "scripts/compile_proto.py",
     "scripts/install.py",
@@ -99,7 +99,7 @@ EVERY_FILE = [
     "tests/test_streams.py",
     "tests/test_transports.py",
 ]
-STUBS = [f"src/PACKAGE/v1/PACKAGE_{end}" for end in ("pb2.py", "pb2.pyi", "pb2_grpc.py")]
+STUBS = [f"src/PACKAGE/v1/service_{end}" for end in ("pb2.py", "pb2.pyi", "pb2_grpc.py")]
 LABELS = "src/PACKAGE/labels.py"
 MODEL = "src/PACKAGE/model.onnx"
 # What is wrong with an answer shows where it has labels, or columns that may differ in length.

@@ -48,7 +48,7 @@ def imported(folder: Path, inputs: str, outputs: str) -> Package:
     compile_stubs(project)
     sys.path.insert(0, str(project / "src"))
     try:
-        modules = ["schema", "messages", f"v1.{name}_pb2", "decode"]
+        modules = ["schema", "messages", "v1.service_pb2", "decode"]
         found = [importlib.import_module(f"{name}.{module}") for module in modules]
     finally:
         sys.path.remove(str(project / "src"))

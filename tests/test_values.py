@@ -140,7 +140,7 @@ def imported(folder: Path, name: str, answers: dict[str, str]) -> Iterator[Packa
     """Bake and compile a project, and import its package."""
     project = bake(folder, **answers, model_name="Box", package_name=name)
     compile_stubs(project)
-    modules = ("errors", "messages", "schema", "decode", f"v1.{name}_pb2")
+    modules = ("errors", "messages", "schema", "decode", "v1.service_pb2")
     with importable(project):
         yield Package(*(importlib.import_module(f"{name}.{module}") for module in modules))
 

@@ -7,12 +7,11 @@ from contextlib import ExitStack
 import grpc
 import pytest
 
-from {{ s.package }} import {{ s.class_name }}Client
+from {{ s.package }} import Client
 from {{ s.package }}.predictor import Model
-{{ s.import_stubs }}
 
 from .models import StandIn
-from .running import Background
+from .running import Background, Stub
 
 
 @pytest.fixture(scope="session", params=["native", "grpcio"])
@@ -47,14 +46,14 @@ def serve(background: Background) -> Iterator[Callable[[Model], str]]:
 
 
 @pytest.fixture
-def client(server: str) -> Iterator[{{ s.class_name }}Client]:
+def client(server: str) -> Iterator[Client]:
     """A client of the server."""
-    with {{ s.class_name }}Client(server) as client:
+    with Client(server) as client:
         yield client
 
 
 @pytest.fixture
-def stub(server: str) -> Iterator[pb_grpc.{{ s.class_name }}ServiceStub]:
+def stub(server: str) -> Iterator[Stub]:
     """The server's methods, without the checks of a client."""
     with grpc.insecure_channel(server) as channel:
-        yield pb_grpc.{{ s.class_name }}ServiceStub(channel)
+        yield Stub(channel)

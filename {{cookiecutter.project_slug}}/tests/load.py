@@ -23,13 +23,18 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
 from {{ s.package }} import loop
-{{ s.load_imports }}
+from {{ s.package }}.cli import (
+    Target,
+    address,
+    one_line_errors,
+    read_json,
+)
 from {{ s.package }}.messages import to_instance
 from {{ s.package }}.serve import fail
-{{ s.import_messages }}
-{{ s.import_stubs }}
+from {{ s.package }}.v1 import service_pb2 as pb
 
 from .examples import INSTANCE, OTHER
+from .running import Stub
 
 CONNECTIONS = 8
 OPTIONS = [("grpc.use_local_subchannel_pool", 1), ("grpc.enable_retries", 0)]
@@ -97,7 +102,7 @@ async def put_under_load(
         stubs = []
         for _ in range(min(CONNECTIONS, concurrency)):
             channel = await stack.enter_async_context(grpc.aio.insecure_channel(server, OPTIONS))
-            stubs.append(pb_grpc.{{ s.class_name }}ServiceStub(channel))
+            stubs.append(Stub(channel))
         try:
             model = await stubs[0].GetModelMetadata(pb.GetModelMetadataRequest(), timeout=TIMEOUT)
         except grpc.RpcError as error:

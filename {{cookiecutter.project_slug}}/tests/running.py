@@ -13,8 +13,10 @@ from typing import Any, Self, TypeVar
 from {{ s.package }}.predictor import Model
 from {{ s.package }}.server import Server
 from {{ s.package }}.settings import Settings
+from {{ s.package }}.v1 import service_pb2_grpc as pb_grpc
 
 Result = TypeVar("Result")
+Stub = pb_grpc.{{ s.class_name }}ServiceStub
 
 # Longest that a test waits for one thing. It is well below the timeout of a whole test, in
 # pyproject.toml, so that a test fails with what it waited for.

@@ -11,7 +11,12 @@ from typing import Any
 
 import pytest
 
-{{ s.test_batching_import }}
+from {{ s.package }}.batching import (
+    Batcher,
+    Limits,
+    QueueFullError,
+    TooLateError,
+)
 from {{ s.package }}.budget import Budget, BusyError, TooLargeError
 from {{ s.package }}.patience import Patience
 from {{ s.package }}.runner import Run

@@ -6,7 +6,7 @@ import pytest
 from {{ s.package }} import schema
 from {{ s.package }}.calls import AnswerTooLargeError, Many
 from {{ s.package }}.messages import to_columns
-{{ s.import_messages }}
+from {{ s.package }}.v1 import service_pb2 as pb
 
 from .examples import COLUMNS, OUTPUTS
 

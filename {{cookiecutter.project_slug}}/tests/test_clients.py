@@ -1,6 +1,5 @@
 {% set s = service(cookiecutter) %}
 {% set e = s.examples %}
-{% set client = "client: " ~ s.class_name ~ "Client" %}
 """What callers can do with the clients, from threads and from asyncio."""
 
 import asyncio
@@ -20,7 +19,15 @@ import polars as pl
 {% endif %}
 import pytest
 
-{{ s.test_clients_imports }}
+from {{ s.package }} import (
+    AsyncClient,
+    CallError,
+    Client,
+    Instance,
+    Prediction,
+    Predictions,
+    Violation,
+)
 from {{ s.package }}.addresses import target_of
 from {{ s.package }}.messages import to_columns
 from {{ s.package }}.predictor import Model
@@ -42,29 +49,29 @@ def broken_iterator() -> Iterator[Instance]:
     raise KeyError("broken")
 
 
-{{ s.function("test_batch_predict_takes_a_mapping_of_columns", client) }}
+def test_batch_predict_takes_a_mapping_of_columns(client: Client) -> None:
     predictions = client.batch_predict(COLUMNS)
     assert_same(one_by_one(predictions)[0], PREDICTION)
 
 
-{{ s.function("test_batch_predict_takes_a_pandas_frame", client) }}
+def test_batch_predict_takes_a_pandas_frame(client: Client) -> None:
     predictions = client.batch_predict(pd.DataFrame(COLUMNS))
     assert_same(one_by_one(predictions)[0], PREDICTION)
 {% if e.are_flat %}
 
 
-{{ s.function("test_batch_predict_takes_a_polars_frame", client) }}
+def test_batch_predict_takes_a_polars_frame(client: Client) -> None:
     predictions = client.batch_predict(pl.DataFrame(COLUMNS))
     assert_same(one_by_one(predictions)[0], PREDICTION)
 {% endif %}
 
 
-{{ s.function("test_a_stream_is_answered_before_it_ends", client) }}
+def test_a_stream_is_answered_before_it_ends(client: Client) -> None:
     for prediction in islice(client.stream_predict(repeat(INSTANCE), timeout=30), 3):
         assert_same(prediction, PREDICTION)
 
 
-{{ s.function("test_a_stream_may_be_long", client) }}
+def test_a_stream_may_be_long(client: Client) -> None:
     predictions = list(client.stream_predict(repeat(INSTANCE, 200), timeout=20))
     assert len(predictions) == 200
     for prediction in predictions:
@@ -72,12 +79,12 @@ def broken_iterator() -> Iterator[Instance]:
 {% if e.required %}
 
 
-{{ s.function("test_a_stream_says_which_instance_is_wrong_and_goes_on", client) }}
+def test_a_stream_says_which_instance_is_wrong_and_goes_on(client: Client) -> None:
     empty = cast(Instance, {})
     first, wrong, last = client.stream_predict([INSTANCE, empty, INSTANCE], timeout=30)
     assert_same(first, PREDICTION)
     assert_same(last, PREDICTION)
-    assert isinstance(wrong, {{ s.class_name }}Error)
+    assert isinstance(wrong, CallError)
     assert wrong.code is grpc.StatusCode.INVALID_ARGUMENT
     field, description = wrong.violations[0]
     assert field == "instance.{{ e.required[0].name }}"
@@ -85,23 +92,23 @@ def broken_iterator() -> Iterator[Instance]:
 {% endif %}
 
 
-{{ s.function("test_a_stream_goes_on_after_an_instance_that_cannot_be_sent", client) }}
+def test_a_stream_goes_on_after_an_instance_that_cannot_be_sent(client: Client) -> None:
     unknown = cast(Instance, {**INSTANCE, "no_such_input": 1})
     instances = [unknown, INSTANCE, unknown, unknown, INSTANCE, unknown]
     results = list(client.stream_predict(instances, timeout=30))
     for place in (4, 1):
         assert_same(results.pop(place), PREDICTION)
     for result in results:
-        assert isinstance(result, {{ s.class_name }}Error)
+        assert isinstance(result, CallError)
 
 
-{{ s.function("test_what_an_iterator_raises_reaches_the_caller", client) }}
+def test_what_an_iterator_raises_reaches_the_caller(client: Client) -> None:
     with pytest.raises(KeyError, match="broken"):
         list(client.stream_predict(broken_iterator(), timeout=30))
 
 
-{{ s.function("test_an_error_lists_what_is_wrong", client) }}
-    with pytest.raises({{ s.class_name }}Error) as caught:
+def test_an_error_lists_what_is_wrong(client: Client) -> None:
+    with pytest.raises(CallError) as caught:
         client.batch_predict({})
     assert caught.value.code is grpc.StatusCode.INVALID_ARGUMENT
     assert caught.value.violations == (Violation("instances", "at least one row is required"),)
@@ -111,30 +118,30 @@ def broken_iterator() -> Iterator[Instance]:
 def test_an_error_of_many_violations_says_few_of_them_and_how_many_more() -> None:
     violations = [Violation(f"x[{row}]", "required") for row in range(100)]
     code = grpc.StatusCode.INVALID_ARGUMENT
-    error = {{ s.class_name }}Error(code, "", violations)
+    error = CallError(code, "", violations)
     assert str(error).startswith("INVALID_ARGUMENT: x[0]: required; x[1]: required")
     assert str(error).endswith("x[9]: required; and 90 more")
     assert error.violations == tuple(violations)
 
 
-{{ s.function("test_a_column_that_the_model_does_not_have_is_refused", client) }}
-    with pytest.raises({{ s.class_name }}Error) as caught:
+def test_a_column_that_the_model_does_not_have_is_refused(client: Client) -> None:
+    with pytest.raises(CallError) as caught:
         client.batch_predict({**COLUMNS, "no_such_input": [1, 2]})
     [violation] = caught.value.violations
     assert violation == ("instances.no_such_input", "the model has no such input")
 
 
-{{ s.function("test_what_has_no_columns_is_refused", client) }}
+def test_what_has_no_columns_is_refused(client: Client) -> None:
     rows: Any = [INSTANCE, OTHER]
-    with pytest.raises({{ s.class_name }}Error) as caught:
+    with pytest.raises(CallError) as caught:
         client.batch_predict(rows)
     [violation] = caught.value.violations
     assert violation == ("instances", "expected columns or a data frame, got list")
 
 
-{{ s.function("test_a_single_value_is_refused_as_a_column", client) }}
+def test_a_single_value_is_refused_as_a_column(client: Client) -> None:
     columns: dict[str, Any] = {**COLUMNS, "{{ s.inputs[0].name }}": 1}
-    with pytest.raises({{ s.class_name }}Error) as caught:
+    with pytest.raises(CallError) as caught:
         client.batch_predict(columns)
     [violation] = caught.value.violations
     assert violation.field == "instances.{{ s.inputs[0].name }}"
@@ -142,16 +149,16 @@ def test_an_error_of_many_violations_says_few_of_them_and_how_many_more() -> Non
 {% if s.misfit_input %}
 
 
-{{ s.function("test_values_of_the_wrong_type_are_refused", client) }}
+def test_values_of_the_wrong_type_are_refused(client: Client) -> None:
     instance: dict[str, Any] = {**INSTANCE}
     instance["{{ s.misfit_input.name }}"] = {}
-    with pytest.raises({{ s.class_name }}Error) as caught:
+    with pytest.raises(CallError) as caught:
         client.predict(**instance)
     [violation] = caught.value.violations
     assert violation.field == "instance.{{ s.misfit_input.name }}"
     columns: dict[str, Any] = {**COLUMNS}
     columns["{{ s.misfit_input.name }}"] = [{}, {}]
-    with pytest.raises({{ s.class_name }}Error) as caught:
+    with pytest.raises(CallError) as caught:
         client.batch_predict(columns)
     assert [violation.field for violation in caught.value.violations] == [
         "instances.{{ s.misfit_input.name }}[0]",
@@ -159,20 +166,20 @@ def test_an_error_of_many_violations_says_few_of_them_and_how_many_more() -> Non
     ]
 
 
-{{ s.function("test_a_long_list_of_wrong_values_is_cut", client) }}
+def test_a_long_list_of_wrong_values_is_cut(client: Client) -> None:
     columns: dict[str, Any] = {**COLUMNS}
     columns["{{ s.misfit_input.name }}"] = [{}] * 100
-    with pytest.raises({{ s.class_name }}Error) as caught:
+    with pytest.raises(CallError) as caught:
         client.batch_predict(columns)
     assert len(caught.value.violations) == 20
 {% endif %}
 {% if e.labelled %}
 
 
-{{ s.function("test_a_label_that_there_is_not_is_refused", client) }}
+def test_a_label_that_there_is_not_is_refused(client: Client) -> None:
     instance: dict[str, Any] = {**INSTANCE}
     instance["{{ e.labelled.name }}"] = "no such label"
-    with pytest.raises({{ s.class_name }}Error) as caught:
+    with pytest.raises(CallError) as caught:
         client.predict(**instance)
     [violation] = caught.value.violations
     assert violation.field == "instance.{{ e.labelled.name }}"
@@ -182,8 +189,8 @@ def test_an_error_of_many_violations_says_few_of_them_and_how_many_more() -> Non
 
 def test_a_call_ends_when_its_time_is_up(serve: Callable[[Model], str]) -> None:
     model = SlowModel()
-    with {{ s.class_name }}Client(serve(model)) as client:
-        with pytest.raises({{ s.class_name }}Error) as caught:
+    with Client(serve(model)) as client:
+        with pytest.raises(CallError) as caught:
             client.predict(**INSTANCE, timeout=0.1)
         model.go.set()
     assert caught.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
@@ -191,8 +198,8 @@ def test_a_call_ends_when_its_time_is_up(serve: Callable[[Model], str]) -> None:
 
 def test_a_client_has_a_timeout_for_all_its_calls(serve: Callable[[Model], str]) -> None:
     model = SlowModel()
-    with {{ s.class_name }}Client(serve(model), timeout=0.1) as client:
-        with pytest.raises({{ s.class_name }}Error) as caught:
+    with Client(serve(model), timeout=0.1) as client:
+        with pytest.raises(CallError) as caught:
             client.predict(**INSTANCE)
         model.go.set()
     assert caught.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
@@ -202,19 +209,19 @@ def test_a_client_makes_as_many_connections_as_it_is_told_to() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(3) as threads:
         listener.settimeout(10)
         target = f"127.0.0.1:{listener.getsockname()[1]}"
-        with {{ s.class_name }}Client(target, connections=3) as client:
+        with Client(target, connections=3) as client:
             calls = [threads.submit(client.predict, **INSTANCE, timeout=1) for _ in range(3)]
             visitors = [listener.accept()[0] for _ in calls]
             for visitor in visitors:
                 visitor.close()
         for call in calls:
-            assert isinstance(call.exception(), {{ s.class_name }}Error)
+            assert isinstance(call.exception(), CallError)
 
 
 def test_a_call_is_tried_again_while_the_model_is_loading(background: Background) -> None:
     with (
         background.loading(load_slowly) as address,
-        {{ s.class_name }}Client(address) as client,
+        Client(address) as client,
     ):
         assert_same(client.predict(**INSTANCE), PREDICTION)
 
@@ -222,7 +229,7 @@ def test_a_call_is_tried_again_while_the_model_is_loading(background: Background
 def test_a_client_waits_until_the_model_is_loaded(background: Background) -> None:
     with (
         background.loading(load_slowly) as address,
-        {{ s.class_name }}Client(address, connections=2) as client,
+        Client(address, connections=2) as client,
     ):
         client.wait_until_ready(20)
         assert_same(client.predict(**INSTANCE), PREDICTION)
@@ -232,7 +239,7 @@ def test_a_client_waits_for_a_server_that_starts_after_it(background: Background
     port = free_port()
     with (
         ThreadPoolExecutor() as threads,
-        {{ s.class_name }}Client(f"127.0.0.1:{port}") as client,
+        Client(f"127.0.0.1:{port}") as client,
     ):
         waiting = threads.submit(client.wait_until_ready, 20)
         time.sleep(0.5)  # Until it has found nobody there.
@@ -249,8 +256,8 @@ def test_a_client_that_waits_in_vain_tells_what_was_answered_last(background: Ba
 
     with background.loading(load) as address:
         with (
-            {{ s.class_name }}Client(address) as client,
-            pytest.raises({{ s.class_name }}Error) as caught,
+            Client(address) as client,
+            pytest.raises(CallError) as caught,
         ):
             client.wait_until_ready(0.5)
         may_load.set()
@@ -260,8 +267,8 @@ def test_a_client_that_waits_in_vain_tells_what_was_answered_last(background: Ba
 
 def test_a_client_that_waits_for_no_server_tells_so() -> None:
     with (
-        {{ s.class_name }}Client(f"127.0.0.1:{free_port()}") as client,
-        pytest.raises({{ s.class_name }}Error) as caught,
+        Client(f"127.0.0.1:{free_port()}") as client,
+        pytest.raises(CallError) as caught,
     ):
         client.wait_until_ready(0.5)
     assert caught.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
@@ -277,7 +284,7 @@ def test_servers_at_several_addresses_take_turns(serve: Callable[[Model], str], 
         "of gRPC": "ipv4:" + ",".join(addresses),
         "names": [address.replace("127.0.0.1", "localhost") for address in addresses],
     }
-    with {{ s.class_name }}Client(targets[form]) as client:
+    with Client(targets[form]) as client:
         for _ in range(500):
             assert_same(client.predict(**INSTANCE), PREDICTION)
             if all(len(model.batches) > 1 for model in models):  # The first warms it up.
@@ -288,7 +295,7 @@ def test_servers_at_several_addresses_take_turns(serve: Callable[[Model], str], 
 def test_a_call_goes_past_a_server_that_is_down(background: Background, server: str) -> None:
     with background.serving(StandIn) as other:
         addresses = [other, server, f"127.0.0.1:{free_port()}"]
-        client = {{ s.class_name }}Client(addresses)
+        client = Client(addresses)
         for _ in range(20):
             assert_same(client.predict(**INSTANCE), PREDICTION)
     with client:
@@ -299,7 +306,7 @@ def test_a_call_goes_past_a_server_that_is_down(background: Background, server: 
 @pytest.mark.parametrize("address", ["localhost", ":50051", "localhost:port"])
 def test_several_addresses_have_a_host_and_a_port_each(address: str) -> None:
     with pytest.raises(ValueError, match="expected HOST:PORT"):
-        {{ s.class_name }}Client(["127.0.0.1:50051", address])
+        Client(["127.0.0.1:50051", address])
 
 
 def test_addresses_of_both_families_become_one_target() -> None:
@@ -314,8 +321,8 @@ def test_a_message_that_is_too_large_for_the_server_names_the_settings(
     columns = {name: values * times for name, values in COLUMNS.items()}
     with (
         background.serving(StandIn, max_message_bytes=1024) as address,
-        {{ s.class_name }}Client(address) as client,
-        pytest.raises({{ s.class_name }}Error) as caught,
+        Client(address) as client,
+        pytest.raises(CallError) as caught,
     ):
         client.batch_predict(columns)
     assert caught.value.code is grpc.StatusCode.RESOURCE_EXHAUSTED
@@ -324,8 +331,8 @@ def test_a_message_that_is_too_large_for_the_server_names_the_settings(
 
 def test_a_message_that_is_too_large_for_the_client_names_the_settings(server: str) -> None:
     with (
-        {{ s.class_name }}Client(server, max_message_bytes=1) as client,
-        pytest.raises({{ s.class_name }}Error) as caught,
+        Client(server, max_message_bytes=1) as client,
+        pytest.raises(CallError) as caught,
     ):
         client.predict(**INSTANCE)
     assert caught.value.code is grpc.StatusCode.RESOURCE_EXHAUSTED
@@ -335,7 +342,7 @@ def test_a_message_that_is_too_large_for_the_client_names_the_settings(server: s
 @pytest.mark.parametrize("limit", [-1, 0, 2**31])
 def test_a_message_limit_that_grpc_cannot_have_is_refused(limit: int) -> None:
     with pytest.raises(ValueError, match="max_message_bytes must be from 1 to 2147483647"):
-        {{ s.class_name }}Client(max_message_bytes=limit)
+        Client(max_message_bytes=limit)
 
 
 def test_a_large_call_is_tried_again_while_the_model_is_loading(background: Background) -> None:
@@ -349,7 +356,7 @@ def test_a_large_call_is_tried_again_while_the_model_is_loading(background: Back
 
     with (
         background.loading(load) as address,
-        {{ s.class_name }}Client(address) as client,
+        Client(address) as client,
         ThreadPoolExecutor(1) as threads,
     ):
         call = threads.submit(client.batch_predict, columns, timeout=20)
@@ -363,20 +370,20 @@ def test_a_client_connects_again_soon_after_a_connection_is_lost() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as threads:
         listener.settimeout(0.1)
         target = f"127.0.0.1:{listener.getsockname()[1]}"
-        with {{ s.class_name }}Client(target) as client:
+        with Client(target) as client:
             call = threads.submit(client.predict, **INSTANCE)
             while not call.done():
                 with contextlib.suppress(TimeoutError):
                     listener.accept()[0].close()
                     visits += 1
-    assert isinstance(call.exception(), {{ s.class_name }}Error)
+    assert isinstance(call.exception(), CallError)
     # They go on for about three seconds. With gRPC's own pauses there are three.
     assert visits >= 5
 
 
-{{ s.function("test_asyncio_calls_agree_with_those_of_threads", "background: Background", "server: str", client) }}
+def test_asyncio_calls_agree_with_those_of_threads(background: Background, server: str, client: Client) -> None:
     async def ask() -> tuple[list[Prediction], Predictions, list[object]]:
-        async with Async{{ s.class_name }}Client(server) as client:
+        async with AsyncClient(server) as client:
             calls = [client.predict(**instance) for instance in (INSTANCE, OTHER)]
             return (
                 await asyncio.gather(*calls),
@@ -399,7 +406,7 @@ def test_an_asyncio_stream_takes_an_asynchronous_iterator(
             yield INSTANCE
 
     async def ask() -> object:
-        async with Async{{ s.class_name }}Client(server) as client:
+        async with AsyncClient(server) as client:
             return await anext(client.stream_predict(endless(), timeout=30))
 
     assert_same(background.run(ask()), PREDICTION)
@@ -411,21 +418,21 @@ def test_an_asyncio_stream_goes_on_after_an_instance_that_cannot_be_sent(
     unknown = cast(Instance, {**INSTANCE, "no_such_input": 1})
 
     async def ask() -> list[object]:
-        async with Async{{ s.class_name }}Client(server) as client:
+        async with AsyncClient(server) as client:
             instances = [unknown, INSTANCE, unknown]
             return [result async for result in client.stream_predict(instances, timeout=30)]
 
     first, second, third = background.run(ask())
-    assert isinstance(first, {{ s.class_name }}Error)
+    assert isinstance(first, CallError)
     assert_same(second, PREDICTION)
-    assert isinstance(third, {{ s.class_name }}Error)
+    assert isinstance(third, CallError)
 
 
 def test_what_an_iterator_raises_reaches_the_asyncio_caller(
     background: Background, server: str
 ) -> None:
     async def ask() -> None:
-        async with Async{{ s.class_name }}Client(server) as client:
+        async with AsyncClient(server) as client:
             async for prediction in client.stream_predict(broken_iterator(), timeout=30):
                 assert_same(prediction, PREDICTION)
 
@@ -435,10 +442,10 @@ def test_what_an_iterator_raises_reaches_the_asyncio_caller(
 
 def test_an_asyncio_error_lists_what_is_wrong(background: Background, server: str) -> None:
     async def ask() -> None:
-        async with Async{{ s.class_name }}Client(server) as client:
+        async with AsyncClient(server) as client:
             await client.batch_predict({})
 
-    with pytest.raises({{ s.class_name }}Error) as caught:
+    with pytest.raises(CallError) as caught:
         background.run(ask())
     assert caught.value.violations == (Violation("instances", "at least one row is required"),)
 
@@ -449,10 +456,10 @@ def test_an_asyncio_call_ends_when_its_time_is_up(
     model = SlowModel()
 
     async def ask(address: str) -> None:
-        async with Async{{ s.class_name }}Client(address) as client:
+        async with AsyncClient(address) as client:
             await client.predict(**INSTANCE, timeout=0.1)
 
-    with pytest.raises({{ s.class_name }}Error) as caught:
+    with pytest.raises(CallError) as caught:
         background.run(ask(serve(model)))
     model.go.set()
     assert caught.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
@@ -464,11 +471,11 @@ def test_an_asyncio_client_has_a_timeout_for_all_its_calls(
     model = SlowModel()
 
     async def ask(address: str) -> None:
-        client = Async{{ s.class_name }}Client(address, timeout=0.1)
+        client = AsyncClient(address, timeout=0.1)
         async with client:
             await client.predict(**INSTANCE)
 
-    with pytest.raises({{ s.class_name }}Error) as caught:
+    with pytest.raises(CallError) as caught:
         background.run(ask(serve(model)))
     model.go.set()
     assert caught.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
@@ -478,7 +485,7 @@ def test_an_asyncio_call_is_tried_again_while_the_model_is_loading(
     background: Background,
 ) -> None:
     async def ask(address: str) -> Prediction:
-        async with Async{{ s.class_name }}Client(address) as client:
+        async with AsyncClient(address) as client:
             return await client.predict(**INSTANCE)
 
     with background.loading(load_slowly) as address:
@@ -487,7 +494,7 @@ def test_an_asyncio_call_is_tried_again_while_the_model_is_loading(
 
 def test_an_asyncio_client_waits_until_the_model_is_loaded(background: Background) -> None:
     async def ask(address: str) -> Prediction:
-        client = Async{{ s.class_name }}Client(address, connections=2)
+        client = AsyncClient(address, connections=2)
         async with client:
             await client.wait_until_ready(20)
             return await client.predict(**INSTANCE)
@@ -500,10 +507,10 @@ def test_an_asyncio_client_that_waits_in_vain_tells_what_was_answered_last(
     background: Background,
 ) -> None:
     async def ask(address: str) -> None:
-        async with Async{{ s.class_name }}Client(address) as client:
+        async with AsyncClient(address) as client:
             await client.wait_until_ready(0.5)
 
-    with pytest.raises({{ s.class_name }}Error) as caught:
+    with pytest.raises(CallError) as caught:
         background.run(ask(f"127.0.0.1:{free_port()}"))
     assert caught.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
     assert "the last answer: UNAVAILABLE" in caught.value.message
@@ -513,7 +520,7 @@ def test_an_asyncio_call_goes_past_a_server_that_is_down(
     background: Background, server: str
 ) -> None:
     async def ask(*addresses: str) -> list[Prediction]:
-        async with Async{{ s.class_name }}Client(addresses) as client:
+        async with AsyncClient(addresses) as client:
             return [await client.predict(**INSTANCE) for _ in range(20)]
 
     for prediction in background.run(ask(f"127.0.0.1:{free_port()}", server)):
@@ -524,9 +531,9 @@ def test_an_asyncio_message_that_is_too_large_names_the_settings(
     background: Background, server: str
 ) -> None:
     async def ask() -> None:
-        client = Async{{ s.class_name }}Client(server, max_message_bytes=1)
+        client = AsyncClient(server, max_message_bytes=1)
         async with client:
             await client.predict(**INSTANCE)
 
-    with pytest.raises({{ s.class_name }}Error, match="max_message_bytes"):
+    with pytest.raises(CallError, match="max_message_bytes"):
         background.run(ask())

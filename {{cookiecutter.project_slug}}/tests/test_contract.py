@@ -15,7 +15,7 @@ from {{ s.package }} import schema
 {{ s.import_labels_absolute }}
 {% endif %}
 from {{ s.package }}.messages import Instance, Prediction, Predictions
-{{ s.import_messages }}
+from {{ s.package }}.v1 import service_pb2 as pb
 
 ROOT = Path(__file__).parent.parent
 

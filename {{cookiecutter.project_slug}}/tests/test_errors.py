@@ -1,6 +1,5 @@
 {% set s = service(cookiecutter) %}
 {% set e = s.examples %}
-{% set stub = "stub: pb_grpc." ~ s.class_name ~ "ServiceStub" %}
 """What callers are told when something is wrong, and that nobody else notices."""
 
 {% if e.refused_infinite %}
@@ -21,17 +20,16 @@ import pytest
 from google.rpc.error_details_pb2 import BadRequest, RetryInfo
 from grpc_status import rpc_status
 
-{{ s.import_client_and_error }}
+from {{ s.package }} import CallError, Client
 from {{ s.package }}.messages import {% if not e.required_fit %}Instance, {% endif %}to_columns, to_instance
 from {{ s.package }}.predictor import Model
 from {{ s.package }}.schema import ROW_BYTES
 from {{ s.package }}.service import SERVICE_NAME
-{{ s.import_messages }}
-{{ s.import_stubs }}
+from {{ s.package }}.v1 import service_pb2 as pb
 
 {{ e.test_errors_imports }}
 from .models import FailingModel, SlowModel, StandIn, WrongModel
-from .running import Background, until
+from .running import Background, Stub, until
 
 
 def violations(error: grpc.RpcError) -> list[tuple[str, str]]:
@@ -45,14 +43,14 @@ def violations(error: grpc.RpcError) -> list[tuple[str, str]]:
     return [(found.field, found.description) for found in bad_request.field_violations]
 
 
-{{ s.function("refuse", stub, "instance: pb.Instance", returns="list[tuple[str, str]]") }}
+def refuse(stub: Stub, instance: pb.Instance) -> list[tuple[str, str]]:
     """Return what Predict finds wrong with an instance."""
     with pytest.raises(grpc.RpcError) as caught:
         stub.Predict(pb.PredictRequest(instance=instance), timeout=30)
     return violations(caught.value)
 
 
-{{ s.function("refuse_columns", stub, "columns: pb.InstanceColumns", returns="list[tuple[str, str]]") }}
+def refuse_columns(stub: Stub, columns: pb.InstanceColumns) -> list[tuple[str, str]]:
     """Return what BatchPredict finds wrong with columns."""
     with pytest.raises(grpc.RpcError) as caught:
         stub.BatchPredict(pb.BatchPredictRequest(instances=columns), timeout=30)
@@ -71,14 +69,14 @@ def changed(name: str, value: Any) -> pb.Instance:
 
 
 {% if e.required_fit %}
-{{ s.function("test_every_required_field_that_is_missing_is_named", stub) }}
+def test_every_required_field_that_is_missing_is_named(stub: Stub) -> None:
     assert refuse(stub, pb.Instance()) == [
 {% for field in e.required %}
 {{ field.missing_line }}
 {% endfor %}
     ]
 {% else %}
-{{ s.function("test_as_many_missing_fields_are_named_as_an_error_has_room_for", stub) }}
+def test_as_many_missing_fields_are_named_as_an_error_has_room_for(stub: Stub) -> None:
     required = [name for name in INSTANCE if name in Instance.__required_keys__]
     *named, rest = refuse(stub, pb.Instance())
     assert [field for field, _ in named] == [f"instance.{name}" for name in required[: len(named)]]
@@ -96,7 +94,7 @@ def changed(name: str, value: Any) -> pb.Instance:
 {% endfor %}
     ],
 )
-{{ s.function("test_a_wrong_value_is_refused_by_its_path", stub, "name: str", "value: Any", "path: str", "fault: str") }}
+def test_a_wrong_value_is_refused_by_its_path(stub: Stub, name: str, value: Any, path: str, fault: str) -> None:
     [(field, description)] = refuse(stub, changed(name, value))
     assert field == f"instance.{path}"
     assert fault in description
@@ -112,7 +110,7 @@ def changed(name: str, value: Any) -> pb.Instance:
 {% endfor %}
     ],
 )
-{{ s.function("test_a_value_that_a_field_may_just_hold_is_taken", stub, "name: str", "value: Any") }}
+def test_a_value_that_a_field_may_just_hold_is_taken(stub: Stub, name: str, value: Any) -> None:
     stub.Predict(pb.PredictRequest(instance=changed(name, value)), timeout=30)
 {% endif %}
 {% if e.row_faults %}
@@ -126,7 +124,7 @@ def changed(name: str, value: Any) -> pb.Instance:
 {% endfor %}
     ],
 )
-{{ s.function("test_a_wrong_value_in_a_column_is_refused_by_its_row", stub, "name: str", "place: int", "value: Any", "fault: str") }}
+def test_a_wrong_value_in_a_column_is_refused_by_its_row(stub: Stub, name: str, place: int, value: Any, fault: str) -> None:
     columns = to_columns(COLUMNS)
     getattr(columns, name)[place] = value
     [(field, description)] = refuse_columns(stub, columns)
@@ -135,7 +133,7 @@ def changed(name: str, value: Any) -> pb.Instance:
 {% elif e.row_fault %}
 
 
-{{ s.function("test_a_wrong_value_in_a_column_is_refused_by_its_row", stub) }}
+def test_a_wrong_value_in_a_column_is_refused_by_its_row(stub: Stub) -> None:
     columns: Any = to_columns(COLUMNS)
     columns.{{ e.row_fault.statement }}
     [(field, description)] = refuse_columns(stub, columns)
@@ -145,7 +143,7 @@ def changed(name: str, value: Any) -> pb.Instance:
 {% if e.many_faults() %}
 
 
-{{ s.function("test_a_long_list_of_wrong_rows_is_cut", stub) }}
+def test_a_long_list_of_wrong_rows_is_cut(stub: Stub) -> None:
     columns: Any = to_columns({name: column[:1] * 1500 for name, column in COLUMNS.items()})
     columns.{{ e.many_faults() }}
     with pytest.raises(grpc.RpcError) as caught:
@@ -165,7 +163,7 @@ def test_calls_with_wrong_rows_give_back_the_memory_that_they_took_up(
         background.serving(StandIn, max_in_flight_bytes=limit) as address,
         grpc.insecure_channel(address) as channel,
     ):
-        stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
+        stub = Stub(channel)
         for _ in range(20):
             with pytest.raises(grpc.RpcError) as caught:
                 stub.BatchPredict(request, timeout=30)
@@ -174,7 +172,7 @@ def test_calls_with_wrong_rows_give_back_the_memory_that_they_took_up(
 {% if e.column_length %}
 
 
-{{ s.function("test_a_column_that_ends_within_a_row_is_refused", stub) }}
+def test_a_column_that_ends_within_a_row_is_refused(stub: Stub) -> None:
     columns = to_columns(COLUMNS)
     columns.{{ e.column_length[0] }}.append({{ e.column_length[1] }})
     [(field, description)] = refuse_columns(stub, columns)
@@ -184,7 +182,7 @@ def test_calls_with_wrong_rows_give_back_the_memory_that_they_took_up(
 {% if e.inputs|length > 1 %}
 
 
-{{ s.function("test_columns_of_unequal_length_are_refused", stub) }}
+def test_columns_of_unequal_length_are_refused(stub: Stub) -> None:
     columns = to_columns(COLUMNS)
     del columns.{{ e.inputs[1].name }}[{{ e.inputs[1].second_row }}:]
     [(field, description)] = refuse_columns(stub, columns)
@@ -194,7 +192,7 @@ def test_calls_with_wrong_rows_give_back_the_memory_that_they_took_up(
 {% if e.inputs|length > 1 and e.required %}
 
 
-{{ s.function("test_a_required_column_that_is_missing_is_named", stub) }}
+def test_a_required_column_that_is_missing_is_named(stub: Stub) -> None:
     columns = to_columns(COLUMNS)
     columns.ClearField("{{ e.required[-1].name }}")
     faults = refuse_columns(stub, columns)
@@ -202,13 +200,13 @@ def test_calls_with_wrong_rows_give_back_the_memory_that_they_took_up(
 {% endif %}
 
 
-{{ s.function("test_a_batch_without_rows_is_refused", stub) }}
+def test_a_batch_without_rows_is_refused(stub: Stub) -> None:
     faults = refuse_columns(stub, pb.InstanceColumns())
     assert faults == [("instances", "at least one row is required")]
 {% if e.fault %}
 
 
-{{ s.function("test_a_wrong_instance_in_a_stream_answers_for_itself", stub) }}
+def test_a_wrong_instance_in_a_stream_answers_for_itself(stub: Stub) -> None:
     right = to_instance(INSTANCE)
 {{ e.fault.instance }}
     requests = [pb.StreamPredictRequest(instance=instance) for instance in (right, wrong, right)]
@@ -235,7 +233,7 @@ def test_a_stream_that_is_left_is_not_run_to_its_end(background: Background) -> 
         background.serving(lambda: model, max_batch_size=1) as address,
         grpc.insecure_channel(address) as channel,
     ):
-        stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
+        stub = Stub(channel)
         responses = stub.StreamPredict(iter(requests), timeout=30)
         until(model.asked.is_set, "the model has been asked")
         time.sleep(0.2)  # Meanwhile the other requests come in.
@@ -261,14 +259,14 @@ def test_a_model_that_fails_tells_its_log_and_not_its_caller(
     serve: Callable[[Model], str], caplog: pytest.LogCaptureFixture
 ) -> None:
 {% if e.telling %}
-    with {{ s.class_name }}Client(serve(FailingModel())) as client:
-        with pytest.raises({{ s.class_name }}Error) as caught:
+    with Client(serve(FailingModel())) as client:
+        with pytest.raises(CallError) as caught:
             client.predict(**OTHER)
         assert_same(client.predict(**INSTANCE), PREDICTION)
 {% else %}
     with (
-        {{ s.class_name }}Client(serve(FailingModel())) as client,
-        pytest.raises({{ s.class_name }}Error) as caught,
+        Client(serve(FailingModel())) as client,
+        pytest.raises(CallError) as caught,
     ):
         client.predict(**INSTANCE)
 {% endif %}
@@ -284,14 +282,14 @@ def test_an_instance_that_the_model_fails_on_does_not_harm_its_neighbours(
     serve: Callable[[Model], str],
 ) -> None:
     with (
-        {{ s.class_name }}Client(serve(FailingModel())) as client,
+        Client(serve(FailingModel())) as client,
         ThreadPoolExecutor(16) as threads,
     ):
         calls = [threads.submit(client.predict, **i) for i in [INSTANCE, OTHER] * 8]
         for call in calls[::2]:
             assert_same(call.result(), PREDICTION)
         for call in calls[1::2]:
-            assert isinstance(call.exception(), {{ s.class_name }}Error)
+            assert isinstance(call.exception(), CallError)
 {% endif %}
 
 
@@ -311,8 +309,8 @@ def test_an_answer_that_does_not_fit_the_schema_is_an_error_of_the_model(
     fault: str,
 ) -> None:
     with (
-        {{ s.class_name }}Client(serve(WrongModel(column, value))) as client,
-        pytest.raises({{ s.class_name }}Error) as caught,
+        Client(serve(WrongModel(column, value))) as client,
+        pytest.raises(CallError) as caught,
     ):
         client.predict(**INSTANCE)
     assert caught.value.code is grpc.StatusCode.INTERNAL
@@ -326,8 +324,8 @@ def test_a_call_that_can_never_fit_into_memory_is_told_which_setting_it_takes(
     columns = {name: column[:1] * rows for name, column in COLUMNS.items()}
     with (
         background.serving(StandIn, max_in_flight_bytes=1024) as address,
-        {{ s.class_name }}Client(address) as client,
-        pytest.raises({{ s.class_name }}Error) as caught,
+        Client(address) as client,
+        pytest.raises(CallError) as caught,
     ):
         client.batch_predict(columns)
     assert caught.value.code is grpc.StatusCode.INVALID_ARGUMENT
@@ -342,7 +340,7 @@ def test_a_refused_call_hears_when_to_come_again(background: Background) -> None
         grpc.insecure_channel(address) as channel,
         ThreadPoolExecutor(3) as threads,
     ):
-        stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
+        stub = Stub(channel)
         first = threads.submit(stub.Predict, request, timeout=30)
         until(model.asked.is_set, "the model has been asked")
         time.sleep(0.05)  # How long calls take tells when there is room.
@@ -374,7 +372,7 @@ def test_calls_are_unavailable_until_the_model_is_loaded(background: Background)
         return StandIn()
 
     with background.loading(load) as address, grpc.insecure_channel(address) as channel:
-        stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
+        stub = Stub(channel)
         for method, request in [
             (stub.Predict, pb.PredictRequest(instance=to_instance(INSTANCE))),
             (stub.BatchPredict, pb.BatchPredictRequest(instances=to_columns(COLUMNS))),

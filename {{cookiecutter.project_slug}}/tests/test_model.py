@@ -1,13 +1,11 @@
 {% set s = service(cookiecutter) %}
-{% set loaded = "loaded: model." ~ s.class_name %}
-{% set client = "client: " ~ s.class_name ~ "Client" %}
 """The model itself, and the service with it."""
 
 from collections.abc import Iterator
 
 import pytest
 
-{{ s.import_client_and_model }}
+from {{ s.package }} import Client, model
 {% if s.is_iris %}
 from {{ s.package }}.labels import SPECIES_LABELS
 {% endif %}
@@ -18,28 +16,28 @@ from .running import Background, in_time
 
 
 @pytest.fixture(scope="module")
-def loaded() -> model.{{ s.class_name }}:
+def loaded() -> model.Model:
     """The model, loaded once, which has answered once."""
-    loaded = in_time(model.{{ s.class_name }}, "the model is loaded")
+    loaded = in_time(model.Model, "the model is loaded")
     in_time(lambda: loaded.predict(INPUTS), "the model has answered")
     return loaded
 
 
 @pytest.fixture(scope="module")
-{{ s.function("client", "background: Background", loaded, returns="Iterator[" ~ s.class_name ~ "Client]") }}
+def client(background: Background, loaded: model.Model) -> Iterator[Client]:
     """A client of a server with the model."""
     with (
         background.serving(lambda: loaded) as address,
-        {{ s.class_name }}Client(address) as client,
+        Client(address) as client,
     ):
         yield client
 
 
-{{ s.function("test_the_model_answers_as_its_schema_says", loaded) }}
+def test_the_model_answers_as_its_schema_says(loaded: model.Model) -> None:
     fit(in_time(lambda: loaded.predict(INPUTS), "the model has answered"), rows=1)
 
 
-{{ s.function("test_a_prediction_does_not_depend_on_its_batch", client) }}
+def test_a_prediction_does_not_depend_on_its_batch(client: Client) -> None:
     first, second = one_by_one(client.batch_predict(COLUMNS))
     assert_same(client.predict(**INSTANCE), first)
     assert_same(client.predict(**OTHER), second)
@@ -57,7 +55,7 @@ def loaded() -> model.{{ s.class_name }}:
         ((5.8, 2.7, 5.1, 1.9), "virginica"),
     ],
 )
-{{ s.function("test_real_flowers_get_their_species", client, "flower: tuple[float, float, float, float]", "species: str") }}
+def test_real_flowers_get_their_species(client: Client, flower: tuple[float, float, float, float], species: str) -> None:
     prediction = client.predict(
         sepal_length=flower[0],
         sepal_width=flower[1],

@@ -17,20 +17,19 @@ import grpc
 {% endif %}
 import numpy as np
 
-from {{ s.package }} import {{ s.class_name }}Client
+from {{ s.package }} import Client
 {% if e.optional %}
 from {{ s.package }}.messages import to_instance
 {% endif %}
 from {{ s.package }}.predictor import Model
 from {{ s.package }}.schema import Inputs, Outputs, count
 {% if e.optional %}
-{{ s.import_messages }}
-{{ s.import_stubs }}
+from {{ s.package }}.v1 import service_pb2 as pb
 {% endif %}
 
 from .examples import COLUMNS, INPUTS, INSTANCE, OTHER, PREDICTION, assert_same, one_by_one
 from .models import {% if e.telling %}SlowModel, {% endif %}StandIn
-from .running import Background{% if e.telling %}, until{% endif %}
+from .running import Background{% if e.telling %}, Stub, until{% endif %}
 
 {% if e.optional %}
 
@@ -47,7 +46,7 @@ def test_the_model_sees_each_field_with_its_dtype_and_shape(
     serve: Callable[[Model], str],
 ) -> None:
     model = StandIn()
-    with {{ s.class_name }}Client(serve(model)) as client:
+    with Client(serve(model)) as client:
         client.predict(**INSTANCE)
     *_, inputs = model.batches
     for field in fields(Inputs):
@@ -56,11 +55,11 @@ def test_the_model_sees_each_field_with_its_dtype_and_shape(
         np.testing.assert_array_equal(column, expected, err_msg=field.name)
 
 
-{{ s.function("test_callers_get_what_the_model_answered", "client: " ~ s.class_name ~ "Client") }}
+def test_callers_get_what_the_model_answered(client: Client) -> None:
     assert_same(client.predict(**INSTANCE), PREDICTION)
 
 
-{{ s.function("test_predict_batch_predict_and_stream_predict_agree", "client: " ~ s.class_name ~ "Client") }}
+def test_predict_batch_predict_and_stream_predict_agree(client: Client) -> None:
     expected = [client.predict(**INSTANCE), client.predict(**OTHER)]
     batch = one_by_one(client.batch_predict(COLUMNS))
     stream = client.stream_predict([INSTANCE, OTHER], timeout=30)
@@ -76,7 +75,7 @@ def test_concurrent_calls_share_batches_and_get_their_own_answers(
     model = SlowModel()
     instances = [INSTANCE, OTHER] * 8
     with (
-        {{ s.class_name }}Client(serve(model)) as client,
+        Client(serve(model)) as client,
         ThreadPoolExecutor(16) as threads,
     ):
         calls = [threads.submit(client.predict, **instance) for instance in instances]
@@ -95,7 +94,7 @@ def test_calls_of_one_and_of_many_share_a_batch_and_get_their_own_answers(
 ) -> None:
     model = SlowModel()
     with (
-        {{ s.class_name }}Client(serve(model)) as client,
+        Client(serve(model)) as client,
         ThreadPoolExecutor(3) as threads,
     ):
         running = threads.submit(client.predict, **INSTANCE)
@@ -117,7 +116,7 @@ def test_a_large_batch_reaches_the_model_in_parts(background: Background) -> Non
     columns = {name: [*[column[0]] * 6, *[column[1]] * 4] for name, column in COLUMNS.items()}
     with (
         background.serving(lambda: model, max_batch_size=4) as address,
-        {{ s.class_name }}Client(address) as client,
+        Client(address) as client,
     ):
         predictions = one_by_one(client.batch_predict(columns))
         first, second = one_by_one(client.batch_predict(COLUMNS))
@@ -136,7 +135,7 @@ def test_the_model_may_change_what_it_gets(serve: Callable[[Model], str]) -> Non
             return outputs
 
     columns = {name: column[:1] for name, column in COLUMNS.items(){% if e.optional and e.required %} if name not in DEFAULTS{% endif %}}
-    with {{ s.class_name }}Client(serve(Changing())) as client:
+    with Client(serve(Changing())) as client:
         assert_same(client.predict(**INSTANCE), PREDICTION)
         client.batch_predict(columns)
 {% if e.optional %}
@@ -150,7 +149,7 @@ def test_a_field_left_out_of_an_instance_has_its_default(
     for name in DEFAULTS:
         message.ClearField(name)
     with grpc.insecure_channel(serve(model)) as channel:
-        stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
+        stub = Stub(channel)
         stub.Predict(pb.PredictRequest(instance=message), timeout=30)
     *_, inputs = model.batches
     for name, default in DEFAULTS.items():
@@ -163,7 +162,7 @@ def test_a_column_left_out_of_a_batch_has_its_default(
 ) -> None:
     model = StandIn()
     columns = {name: column[:1] for name, column in COLUMNS.items() if name not in DEFAULTS}
-    with {{ s.class_name }}Client(serve(model)) as client:
+    with Client(serve(model)) as client:
         client.batch_predict(columns)
     *_, inputs = model.batches
     for name, default in DEFAULTS.items():
@@ -172,7 +171,7 @@ def test_a_column_left_out_of_a_batch_has_its_default(
 {% endif %}
 
 
-{{ s.function("test_metadata_tells_which_model_is_served", "client: " ~ s.class_name ~ "Client") }}
+def test_metadata_tells_which_model_is_served(client: Client) -> None:
     metadata = client.get_model_metadata()
     assert metadata.name == {{ s.model_name_string }}
     assert metadata.version == StandIn.version

@@ -26,19 +26,18 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
     ProtoReflectionDescriptorDatabase,
 )
 
-{{ s.import_client_and_error }}
+from {{ s.package }} import CallError, Client
 from {{ s.package }}.allocator import ENVIRONMENT
 from {{ s.package }}.messages import to_columns, to_instance
 from {{ s.package }}.predictor import Model
 from {{ s.package }}.server import Server
 from {{ s.package }}.settings import Settings
-{{ s.import_messages }}
-{{ s.import_stubs }}
+from {{ s.package }}.v1 import service_pb2 as pb
 from {{ s.package }}.workers import reserved_port
 
 from .examples import COLUMNS, INSTANCE, PREDICTION, assert_same
 from .models import SlowModel, StandIn, WrongModel
-from .running import WAIT_SECONDS, Background, free_port, until
+from .running import WAIT_SECONDS, Background, Stub, free_port, until
 
 SERVICE = f"{pb.DESCRIPTOR.package}.{{ s.class_name }}Service"
 SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -81,10 +80,10 @@ def test_a_server_that_stops_answers_what_it_has_and_refuses_what_comes(
     with ExitStack() as serving, ThreadPoolExecutor(2) as threads:
         address = serving.enter_context(background.serving(lambda: model))
         with (
-            {{ s.class_name }}Client(address) as client,
+            Client(address) as client,
             grpc.insecure_channel(address) as channel,
         ):
-            stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
+            stub = Stub(channel)
             watch = health_pb2_grpc.HealthStub(channel).Watch(
                 health_pb2.HealthCheckRequest(), timeout=30
             )
@@ -110,7 +109,7 @@ def test_the_port_stays_open_for_a_moment_after_the_last_call(
     model = SlowModel()
     with ExitStack() as serving, ThreadPoolExecutor(2) as threads:
         address = serving.enter_context(background.serving(lambda: model))
-        with {{ s.class_name }}Client(address) as client:
+        with Client(address) as client:
             call = threads.submit(client.predict, **INSTANCE)
             until(model.asked.is_set, "the model has been asked")
             end = threads.submit(serving.close)
@@ -156,7 +155,7 @@ def test_answers_may_be_larger_than_the_4_mb_that_grpc_allows(
 ) -> None:
     model = StandIn()
     model.version = "1" * 5_000_000
-    with {{ s.class_name }}Client(serve(model)) as client:
+    with Client(serve(model)) as client:
         assert client.predict(**INSTANCE).model_version == model.version
 
 
@@ -166,8 +165,8 @@ def test_requests_larger_than_the_limit_are_refused(background: Background) -> N
     model = StandIn()
     with (
         background.serving(lambda: model, max_message_bytes=1024) as address,
-        {{ s.class_name }}Client(address) as client,
-        pytest.raises({{ s.class_name }}Error) as caught,
+        Client(address) as client,
+        pytest.raises(CallError) as caught,
     ):
         client.batch_predict(columns)
     assert caught.value.code is grpc.StatusCode.RESOURCE_EXHAUSTED
@@ -216,7 +215,7 @@ def test_a_signal_ends_the_server_once_the_calls_in_flight_are_answered(transpor
         health = health_pb2_grpc.HealthStub(channel)
         watch = health.Watch(health_pb2.HealthCheckRequest(), timeout=30)
         assert next(watch).status == SERVING
-        stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
+        stub = Stub(channel)
         responses = stub.StreamPredict(iter(requests.get, None), timeout=30)
         requests.put(request)
         assert next(responses).HasField("prediction")
@@ -259,7 +258,7 @@ def test_a_reload_swaps_the_model_under_load(background: Background) -> None:
 
     with (
         reloadable(background, load) as (server, address),
-        {{ s.class_name }}Client(address) as client,
+        Client(address) as client,
         ThreadPoolExecutor(4) as threads,
         ExitStack() as end,
     ):
@@ -291,7 +290,7 @@ def test_a_call_that_runs_during_a_reload_is_answered_by_the_old_model(
     models = [old, version("2")]
     with (
         reloadable(background, lambda: models.pop(0)) as (server, address),
-        {{ s.class_name }}Client(address) as client,
+        Client(address) as client,
         ThreadPoolExecutor(1) as threads,
     ):
         call = threads.submit(client.predict, **INSTANCE)
@@ -320,7 +319,7 @@ def test_the_old_model_stays_if_the_new_one_is_no_good(
     loads: list[Callable[[], Model]] = [StandIn, load_next]
     with (
         reloadable(background, lambda: loads.pop(0)()) as (server, address),
-        {{ s.class_name }}Client(address) as client,
+        Client(address) as client,
     ):
         background.run(server.reload())
         assert loads == []
@@ -352,7 +351,7 @@ def test_health_is_not_serving_while_a_batch_takes_longer_than_the_models_timeou
     model = SlowModel()
     with (
         background.serving(lambda: model, model_timeout_seconds=1) as address,
-        {{ s.class_name }}Client(address) as client,
+        Client(address) as client,
         grpc.insecure_channel(address) as channel,
         ThreadPoolExecutor(1) as threads,
     ):
@@ -378,7 +377,7 @@ def test_a_worker_that_is_silent_is_replaced(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("SERVER_GRACE_SECONDS", "1")
     with command() as process:
         worker = worker_of(process)
-        with {{ s.class_name }}Client(read_address(process)) as client:
+        with Client(read_address(process)) as client:
             os.kill(worker, signal.SIGSTOP)
             assert str(worker) in read_line(process, "SERVER_MODEL_TIMEOUT_SECONDS")
             assert worker_of(process) != worker
@@ -390,7 +389,7 @@ def test_a_worker_that_waits_for_calls_is_left_alone(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("SERVER_MODEL_TIMEOUT_SECONDS", "2")
     with command() as process:
         worker = worker_of(process)
-        with {{ s.class_name }}Client(read_address(process)) as client:
+        with Client(read_address(process)) as client:
             time.sleep(4)
             os.kill(worker, 0)  # Fails if it has ended.
             assert client.predict(**INSTANCE).model_version
@@ -422,7 +421,7 @@ def test_a_server_without_workers_is_one_process(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("SERVER_WORKERS", "0")
     with command() as process:
         assert worker_of(process) == process.pid
-        with {{ s.class_name }}Client(read_address(process)) as client:
+        with Client(read_address(process)) as client:
             process.send_signal(signal.SIGHUP)
             read_line(process, "Serving version")
             assert client.predict(**INSTANCE).model_version
@@ -441,7 +440,7 @@ def test_workers_share_a_port_and_the_signals(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("SERVER_WORKERS", "2")
     with command() as process:
         address = read_address(process)
-        with {{ s.class_name }}Client(address, connections=4) as client:
+        with Client(address, connections=4) as client:
             process.send_signal(signal.SIGHUP)
             for _ in range(2):
                 read_line(process, "Serving version")
@@ -465,7 +464,7 @@ def test_a_port_is_free_once_its_server_has_ended(background: Background) -> Non
     for _ in range(2):
         with (
             background.serving(StandIn, port=port) as address,
-            {{ s.class_name }}Client(address) as client,
+            Client(address) as client,
         ):
             assert_same(client.predict(**INSTANCE), PREDICTION)
 

@@ -19,12 +19,11 @@ from {{ s.package }}.footprint import Footprint
 from {{ s.package }}.messages import to_columns, to_instance
 from {{ s.package }}.schema import ROW_BYTES, count
 from {{ s.package }}.settings import Settings
-{{ s.import_messages }}
-{{ s.import_stubs }}
+from {{ s.package }}.v1 import service_pb2 as pb
 
 from .examples import COLUMNS, INSTANCE
 from .models import SlowModel, StandIn
-from .running import Background
+from .running import Background, Stub
 
 PATH = f"/{pb.DESCRIPTOR.package}.{{ s.class_name }}Service"
 REQUEST = pb.PredictRequest(instance=to_instance(INSTANCE))
@@ -49,7 +48,7 @@ def outcome_of(call: Any) -> str:
 
 def test_far_more_calls_than_a_connection_takes_at_once_are_all_answered(server: str) -> None:
     with grpc.insecure_channel(server, options=ONCE) as channel:
-        stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
+        stub = Stub(channel)
         calls = [stub.Predict.future(REQUEST, timeout=60) for _ in range(1000)]
         assert Counter(map(outcome_of, calls)) == {"OK": 1000}
 
@@ -84,7 +83,7 @@ def test_a_connection_runs_no_more_calls_at_once_than_it_may(background: Backgro
         background.serving(lambda: model, max_batch_size=4096) as address,
         grpc.insecure_channel(address, options=ONCE) as channel,
     ):
-        stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
+        stub = Stub(channel)
         calls = [stub.Predict.future(REQUEST, timeout=60) for _ in range(1500)]
         assert model.asked.wait(timeout=30), "waited in vain for the first call"
         time.sleep(1)  # Meanwhile the others come in, as many as may.
@@ -95,7 +94,7 @@ def test_a_connection_runs_no_more_calls_at_once_than_it_may(background: Backgro
 
 def test_a_call_may_have_a_long_token_but_no_endless_metadata(server: str) -> None:
     with grpc.insecure_channel(server, options=ONCE) as channel:
-        stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
+        stub = Stub(channel)
 
         def call_with(size: int) -> str:
             metadata = [("token", secrets.token_hex(size // 2))]
@@ -114,7 +113,7 @@ def test_no_more_calls_wait_than_there_is_memory_for(background: Background) -> 
         background.serving(lambda: model, max_in_flight_bytes=most * each) as address,
         grpc.insecure_channel(address, options=ONCE) as channel,
     ):
-        stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
+        stub = Stub(channel)
         calls = [stub.Predict.future(REQUEST, timeout=60) for _ in range(2 * most)]
         time.sleep(1)  # Meanwhile all come in.
         model.go.set()
@@ -131,7 +130,7 @@ def test_each_row_of_a_batch_takes_up_memory(background: Background) -> None:
         background.serving(StandIn, max_in_flight_bytes=limit) as address,
         grpc.insecure_channel(address, options=ONCE) as channel,
     ):
-        stub = pb_grpc.{{ s.class_name }}ServiceStub(channel)
+        stub = Stub(channel)
         outcome = outcome_of(stub.BatchPredict.future(request, timeout=60))
     assert outcome in ("INVALID_ARGUMENT", "RESOURCE_EXHAUSTED")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from bench_model import FEATURES
-from iris_classifier.v1 import iris_classifier_pb2 as pb
+from iris_classifier.v1 import service_pb2 as pb
 
 flowers = json.loads(Path(sys.argv[1]).read_text())["rows"]
 columns = np.resize(flowers, (int(sys.argv[2]), len(FEATURES))).T

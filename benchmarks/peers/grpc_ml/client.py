@@ -1,10 +1,10 @@
 """Asks the generated service by its own generated client."""
 
 import bench_client
-from iris_classifier.client import IrisClassifierClient
-from iris_classifier.v1 import iris_classifier_pb2 as pb
+from iris_classifier.client import Client
+from iris_classifier.v1 import service_pb2 as pb
 
-client = IrisClassifierClient(f"127.0.0.1:{bench_client.port()}")
+client = Client(f"127.0.0.1:{bench_client.port()}")
 
 
 def predict(row: bench_client.Row) -> bench_client.Answer:

@@ -13,8 +13,8 @@ from collections import Counter
 
 import bench_client
 import numpy as np
-from iris_classifier.client import IrisClassifierClient
-from iris_classifier.errors import IrisClassifierError
+from iris_classifier.client import Client
+from iris_classifier.errors import CallError
 
 FLOWER = bench_client.as_json((5.1, 3.5, 1.4, 0.2))
 TIMEOUT = 120
@@ -34,7 +34,7 @@ def main(port: int, rows: int) -> None:
         began = time.perf_counter()
         try:
             predictions = client.batch_predict(columns, timeout=TIMEOUT)
-        except IrisClassifierError as error:
+        except CallError as error:
             errors[error.code.name] += 1
             done.wait(REST)
             return
@@ -42,7 +42,7 @@ def main(port: int, rows: int) -> None:
         if len(predictions.probabilities) != rows:
             sys.exit(f"{len(predictions.probabilities)} answers to {rows} rows")
 
-    with IrisClassifierClient(f"127.0.0.1:{port}") as client:
+    with Client(f"127.0.0.1:{port}") as client:
         call()
         print("the first call has ended", flush=True)
         seconds.clear()

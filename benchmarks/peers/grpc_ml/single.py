@@ -11,8 +11,8 @@ import time
 from collections import Counter
 
 import bench_client
-from iris_classifier.client import AsyncIrisClassifierClient
-from iris_classifier.errors import IrisClassifierError
+from iris_classifier.client import AsyncClient
+from iris_classifier.errors import CallError
 
 FLOWER = bench_client.as_json((5.1, 3.5, 1.4, 0.2))
 TIMEOUT = 60
@@ -27,10 +27,10 @@ async def main(port: int, seconds: float, rate: float) -> None:
         try:
             await client.predict(**FLOWER, timeout=TIMEOUT)
             times.append(1000 * (time.perf_counter() - due))
-        except IrisClassifierError as error:
+        except CallError as error:
             errors[error.code.name] += 1
 
-    async with AsyncIrisClassifierClient(f"127.0.0.1:{port}") as client:
+    async with AsyncClient(f"127.0.0.1:{port}") as client:
         # The connection is there before anything counts.
         await client.predict(**FLOWER, timeout=TIMEOUT)
         began = time.perf_counter()

@@ -4,12 +4,18 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-{{ s.public_imports | indent(4, first=true) }}
+    from .client import AsyncClient, Client
+    from .errors import CallError, Violation
+    from .messages import Instance, Prediction, Predictions
 
 __all__ = [
-{% for name in s.public_names %}
-    "{{ name }}",
-{% endfor %}
+    "AsyncClient",
+    "CallError",
+    "Client",
+    "Instance",
+    "Prediction",
+    "Predictions",
+    "Violation",
 ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import grpc
 
-from .errors import {{ s.class_name }}Error
+from .errors import CallError
 
 
 def addresses_in(target: str | Sequence[str]) -> list[str]:
@@ -25,7 +25,7 @@ def target_of(addresses: Sequence[str]) -> str:
 
     Raises:
         ValueError: If an address is not HOST:PORT.
-        {{ s.class_name }}Error: If there is no such host.
+        CallError: If there is no such host.
     """
     found = [place for address in addresses for place in look_up(address)]
     if all(":" not in host for host, _ in found):
@@ -44,5 +44,5 @@ def look_up(address: str) -> list[tuple[str, int]]:
         found = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)
     except OSError as error:
         code, message = grpc.StatusCode.UNAVAILABLE, f"{address}: {error.strerror}"
-        raise {{ s.class_name }}Error(code, message) from None
+        raise CallError(code, message) from None
     return [(str(place[0]), int(place[1])) for *_, place in found]

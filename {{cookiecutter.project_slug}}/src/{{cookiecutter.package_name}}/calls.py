@@ -10,7 +10,7 @@ from typing import Self
 
 from . import schema
 from .schema import Inputs
-from .v1 import {{ s.package }}_pb2 as pb
+from .v1 import service_pb2 as pb
 
 
 class AnswerTooLargeError(Exception):

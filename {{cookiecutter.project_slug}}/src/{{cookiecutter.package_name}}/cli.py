@@ -28,7 +28,7 @@ def one_line_errors() -> Iterator[None]:
         yield
     except RecursionError:
         fail("the file is nested too deeply")
-    except ({{ s.class_name }}Error, OSError, ValueError, csv.Error) as error:
+    except (CallError, OSError, ValueError, csv.Error) as error:
         fail(str(error))
 
 
@@ -69,7 +69,7 @@ def predict(
     if instance and (json_ or csv_):
         fail("--json and --csv read instances from a file; leave the other inputs out")
     target = address(server_)
-    with {{ s.class_name }}Client(target, timeout=timeout_) as client:
+    with Client(target, timeout=timeout_) as client:
         if csv_:
             predict_csv(client, csv_, ignore_unknown=ignore_unknown_)
         elif json_:
@@ -102,7 +102,7 @@ def health(
     """Ask a server whether it is ready; exit with 1 if it is not."""
     target = address(server)
     if wait is not None:
-        with {{ s.class_name }}Client(target) as client:
+        with Client(target) as client:
             client.wait_until_ready(wait)
     with grpc.insecure_channel(target) as channel:
         try:
@@ -132,7 +132,7 @@ def refuse_missing(instance: dict[str, Any]) -> None:
 
 
 {% endif %}
-{{ s.function("predict_json", "client: " ~ s.class_name ~ "Client", "path: Path", "*", "ignore_unknown: bool") }}
+def predict_json(client: Client, path: Path, *, ignore_unknown: bool) -> None:
     """Predict the instance or the list of instances in a JSON file, and print JSON."""
     content = read_json(path)
     instances = content if isinstance(content, list) else [content]
@@ -141,7 +141,7 @@ def refuse_missing(instance: dict[str, Any]) -> None:
     results = [*client.stream_predict(instances)]
     shown = [to_json(result) for result in results]
     out.print_json(data=shown if isinstance(content, list) else shown[0])
-    if any(isinstance(result, {{ s.class_name }}Error) for result in results):
+    if any(isinstance(result, CallError) for result in results):
         raise typer.Exit(1)
 
 
@@ -162,7 +162,7 @@ def read_json(path: Path) -> Any:
     return content
 
 
-{{ s.function("predict_csv", "client: " ~ s.class_name ~ "Client", "path: Path", "*", "ignore_unknown: bool") }}
+def predict_csv(client: Client, path: Path, *, ignore_unknown: bool) -> None:
     """Predict every row of a CSV file, and print its columns with those of the predictions."""
     with progress.open(
         path, "r", encoding="utf-8-sig", newline="", console=err, disable=not err.is_terminal
@@ -181,7 +181,7 @@ def read_json(path: Path) -> Any:
                 refuse_uneven(batch, first)
                 columns = {n: read_cells(n, batch, first) for n in header if n in CELLS}
                 predictions = client.batch_predict(columns)
-            except ({{ s.class_name }}Error, ValueError) as error:
+            except (CallError, ValueError) as error:
                 fail(f"{path}: {in_lines(str(error), first)}")
             if first == 2:
                 titles = (f"predicted_{name}" if name in header else name for name in outputs)
@@ -246,9 +246,9 @@ def to_cell(value: Any) -> Any:
     return json.dumps(value) if isinstance(value, list) else value
 
 
-def to_json(result: Prediction | {{ s.class_name }}Error) -> dict[str, Any]:
+def to_json(result: Prediction | CallError) -> dict[str, Any]:
     """Return a prediction, or what is wrong with its instance, as JSON has it."""
-    if isinstance(result, {{ s.class_name }}Error):
+    if isinstance(result, CallError):
         return {"error": dict(result.violations)}
     return {field.name: plain(getattr(result, field.name)) for field in fields(result)}
 

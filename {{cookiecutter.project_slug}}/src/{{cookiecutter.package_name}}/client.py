@@ -1,5 +1,5 @@
 {% set s = service(cookiecutter) %}
-"""Clients of the {{ s.class_name }}Service, for threads and for asyncio."""
+"""Clients of the service, for threads and for asyncio."""
 
 import asyncio
 import json
@@ -19,7 +19,30 @@ from itertools import cycle
 from types import TracebackType
 from typing import Any, Self
 
-{{ s.client_imports }}
+import grpc
+{% if s.array_inputs %}
+from numpy.typing import ArrayLike
+{% endif %}
+
+from .addresses import addresses_in, target_of
+from .errors import CallError, from_rpc
+{% if s.input_types %}
+{{ s.import_input_types }}
+{% endif %}
+from .messages import (
+    Columns,
+    Instance,
+    Prediction,
+    Predictions,
+    to_columns,
+    to_instance,
+    to_prediction,
+    to_predictions,
+    to_result,
+)
+from .readiness import QUESTION, Wait, health_check
+from .v1 import service_pb2 as pb
+from .v1 import service_pb2_grpc as pb_grpc
 
 SERVICE_CONFIG = {
     "methodConfig": [
@@ -46,10 +69,10 @@ LARGEST_LIMIT = 2**31 - 1
 Metadata = Mapping[str, str | bytes] | Sequence[tuple[str, str | bytes]]
 
 # Of each instance of a stream that is not answered yet: None, or why it was not sent.
-Sent = deque[{{ s.class_name }}Error | None]
+Sent = deque[CallError | None]
 
 
-class {{ s.class_name }}Client:
+class Client:
     """Asks the service from threads; one client serves them all.
 
     Args:
@@ -66,7 +89,7 @@ class {{ s.class_name }}Client:
         max_message_bytes: Largest request or response, in bytes. Servers have a limit of their
             own, SERVER_MAX_MESSAGE_BYTES.
 
-    Every method raises {{ s.class_name }}Error if the call fails.
+    Every method raises CallError if the call fails.
     """
 
     def __init__(
@@ -157,7 +180,7 @@ class {{ s.class_name }}Client:
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-    ) -> Generator[Prediction | {{ s.class_name }}Error, None, None]:
+    ) -> Generator[Prediction | CallError, None, None]:
         """Predict instances as they come.
 
         Args:
@@ -249,7 +272,7 @@ class {{ s.class_name }}Client:
         return _read(response)
 
 
-class Async{{ s.class_name }}Client:
+class AsyncClient:
     """Asks the service from asyncio tasks; one client serves all of an event loop.
 
     Args:
@@ -266,7 +289,7 @@ class Async{{ s.class_name }}Client:
         max_message_bytes: Largest request or response, in bytes. Servers have a limit of their
             own, SERVER_MAX_MESSAGE_BYTES.
 
-    Every method raises {{ s.class_name }}Error if the call fails.
+    Every method raises CallError if the call fails.
     """
 
     def __init__(
@@ -357,7 +380,7 @@ class Async{{ s.class_name }}Client:
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-    ) -> AsyncGenerator[Prediction | {{ s.class_name }}Error, None]:
+    ) -> AsyncGenerator[Prediction | CallError, None]:
         """Predict instances as they come.
 
         Args:
@@ -493,28 +516,28 @@ def _read(response: Any) -> Any:
     """Return a response, which gRPC leaves out if there is none or it cannot be parsed."""
     if response is None:
         message = "the answer cannot be read; is this the service that the client is made for?"
-        raise {{ s.class_name }}Error(grpc.StatusCode.INTERNAL, message)
+        raise CallError(grpc.StatusCode.INTERNAL, message)
     return response
 
 
-def _not_sent(sent: Sent) -> Iterator[{{ s.class_name }}Error]:
+def _not_sent(sent: Sent) -> Iterator[CallError]:
     """Yield why instances of a stream were not sent, up to the next one that was."""
     while sent and sent[0]:
         yield sent[0]
         sent.popleft()
 
 
-def _miscounted() -> {{ s.class_name }}Error:
+def _miscounted() -> CallError:
     """Return the error for a stream with more answers than instances, or fewer."""
     message = "the server answered another number of instances than it was sent"
-    return {{ s.class_name }}Error(grpc.StatusCode.INTERNAL, message)
+    return CallError(grpc.StatusCode.INTERNAL, message)
 
 
 def _to_request(instance: Instance, sent: Sent) -> pb.StreamPredictRequest | None:
     """Return the request of a stream for an instance, if one can be sent; note whether it can."""
     try:
         request = pb.StreamPredictRequest(instance=to_instance(instance))
-    except {{ s.class_name }}Error as error:
+    except CallError as error:
         sent.append(error)
         return None
     sent.append(None)

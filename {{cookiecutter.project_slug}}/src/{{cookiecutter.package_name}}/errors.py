@@ -23,7 +23,7 @@ class Violation(NamedTuple):
         return f"{self.field}: {self.description}" if self.field else self.description
 
 
-class {{ s.class_name }}Error(Exception):
+class CallError(Exception):
     """A call that failed.
 
     Attributes:
@@ -41,17 +41,17 @@ class {{ s.class_name }}Error(Exception):
         super().__init__(f"{code.name}: {in_words(violations) or message}")
 
 
-def invalid(violations: Sequence[Violation]) -> {{ s.class_name }}Error:
+def invalid(violations: Sequence[Violation]) -> CallError:
     """Return the error for a request that is wrong."""
     code = grpc.StatusCode.INVALID_ARGUMENT
-    return {{ s.class_name }}Error(code, in_words(violations), violations)
+    return CallError(code, in_words(violations), violations)
 
 
-def unfit(field: str, fault: str) -> {{ s.class_name }}Error:
+def unfit(field: str, fault: str) -> CallError:
     """Return the error for an answer that does not fit the schema of this client."""
     violation = Violation(field, f"{fault}; update this client to the server's schema")
     code = grpc.StatusCode.INTERNAL  # What gRPC says of a response that cannot be parsed.
-    return {{ s.class_name }}Error(code, str(violation), [violation])
+    return CallError(code, str(violation), [violation])
 
 
 def in_words(violations: Sequence[Violation]) -> str:
@@ -60,7 +60,7 @@ def in_words(violations: Sequence[Violation]) -> str:
     return "; ".join([*map(str, violations[:MOST_SHOWN]), *more])
 
 
-def from_rpc(error: grpc.RpcError) -> {{ s.class_name }}Error:
+def from_rpc(error: grpc.RpcError) -> CallError:
     """Return the error for a call that ended with a status."""
     violations: list[Violation] = []
     # Errors of calls are calls themselves, which their types do not say.
@@ -73,4 +73,4 @@ def from_rpc(error: grpc.RpcError) -> {{ s.class_name }}Error:
     # In these words on every transport, whichever side it was.
     if code is grpc.StatusCode.RESOURCE_EXHAUSTED and "larger than max" in message:
         message = f"{message}; {LIMITS}"
-    return {{ s.class_name }}Error(code, message, violations)
+    return CallError(code, message, violations)

@@ -92,7 +92,7 @@ def to_instance(instance: Instance) -> pb.Instance:
     """Return the message of an instance.
 
     Raises:
-        {{ s.class_name }}Error: If it does not fit the schema, as far as that shows here.
+        CallError: If it does not fit the schema, as far as that shows here.
     """
     refuse_unknown("instance", instance)
 {% if s.plain_inputs and s.array_inputs %}
@@ -122,7 +122,7 @@ def to_columns(frame: Columns) -> pb.InstanceColumns:
     Each value is taken or refused as ``to_instance`` does with it alone.
 
     Raises:
-        {{ s.class_name }}Error: If it does not fit the schema, as far as that shows here.
+        CallError: If it does not fit the schema, as far as that shows here.
     """
     if not isinstance(frame, Mapping) and not hasattr(frame, "columns"):
         got = type(frame).__name__
@@ -144,7 +144,7 @@ def to_prediction(message: pb.Prediction, model_version: str) -> Prediction:
     """Return the prediction that a message holds.
 
     Raises:
-        {{ s.class_name }}Error: If it does not fit the schema of this client.
+        CallError: If it does not fit the schema of this client.
     """
 {% if s.outputs_have_presence %}
     refuse_unset(message)
@@ -161,7 +161,7 @@ def to_predictions(message: pb.PredictionColumns, model_version: str) -> Predict
     """Return the predictions that a message of columns holds.
 
     Raises:
-        {{ s.class_name }}Error: If they do not fit the schema of this client.
+        CallError: If they do not fit the schema of this client.
     """
     predictions = Predictions(
 {% for field in s.outputs %}
@@ -175,13 +175,13 @@ def to_predictions(message: pb.PredictionColumns, model_version: str) -> Predict
     return predictions
 
 
-{{ s.function("to_result", "response: pb.StreamPredictResponse", returns="Prediction | " ~ s.class_name ~ "Error") }}
+def to_result(response: pb.StreamPredictResponse) -> Prediction | CallError:
     """Return the prediction of one response of a stream, or why there is none."""
     if response.HasField("invalid"):
         return invalid([Violation(v.field, v.description) for v in response.invalid.violations])
     try:
         return to_prediction(response.prediction, response.model_version)
-    except {{ s.class_name }}Error as error:
+    except CallError as error:
         return error
 
 
@@ -254,7 +254,7 @@ def convert(values: Iterable[tuple[str, str, Any]]) -> list[Any]:
     """Return values as protobuf takes them, each given with its path and its field.
 
     Raises:
-        {{ s.class_name }}Error: Naming those that are of the wrong type.
+        CallError: Naming those that are of the wrong type.
     """
     converted, wrong = [], []
     for path, name, value in values:

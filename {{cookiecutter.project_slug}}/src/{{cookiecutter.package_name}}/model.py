@@ -12,7 +12,7 @@ from .schema import Inputs, Outputs
 MODEL_FILE = Path(__file__).with_name("model.onnx")
 
 
-class {{ s.class_name }}:
+class Model:
     """A logistic regression trained on Fisher's iris data, run by ONNX Runtime.
 
     Attributes:
@@ -54,7 +54,7 @@ from .schema import Inputs, Outputs
 logger = logging.getLogger(__name__)
 
 
-class {{ s.class_name }}:
+class Model:
     """A placeholder: its answers have the right form and no meaning.
 
     To put your model in its place, load it in ``__init__``, call it in ``predict``, and add what

@@ -10,7 +10,7 @@ import numpy as np
 from . import schema
 from .calls import One, Response, Slice
 from .schema import Inputs, Outputs
-from .v1 import {{ s.package }}_pb2 as pb
+from .v1 import service_pb2 as pb
 
 
 class Model(Protocol):

@@ -7,8 +7,8 @@ from typing import Any
 import grpc
 from google.protobuf.wrappers_pb2 import Int32Value, StringValue
 
-from .errors import {{ s.class_name }}Error, from_rpc
-from .v1 import {{ s.package }}_pb2 as pb
+from .errors import CallError, from_rpc
+from .v1 import service_pb2 as pb
 
 # Time between two checks. Less finds a server that is ready sooner, and asks it more often.
 PAUSE_SECONDS = 0.1
@@ -43,13 +43,13 @@ class Wait:
         """Return how many seconds are left.
 
         Raises:
-            {{ s.class_name }}Error: If there are none.
+            CallError: If there are none.
         """
         left = self._end - time.monotonic()
         if left <= 0:
             message = f"not ready within {self._timeout:g} seconds; the last answer: {self._last}"
             code = grpc.StatusCode.DEADLINE_EXCEEDED
-            raise {{ s.class_name }}Error(code, message)
+            raise CallError(code, message)
         return left
 
     def pause(self) -> float:

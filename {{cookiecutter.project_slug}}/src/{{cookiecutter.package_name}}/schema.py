@@ -15,7 +15,7 @@ from . import decode, encode
 {% if s.enums %}
 {{ s.import_labels }}
 {% endif %}
-from .v1 import {{ s.package }}_pb2 as pb
+from .v1 import service_pb2 as pb
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,9 @@ from .gate import Gate
 from .health import Health
 from .loading import new_predictor
 from .predictor import Model, Predictor
-from .service import SERVICE_NAME, {{ s.class_name }}Service
+from .service import SERVICE_NAME, Service, add_to_server
 from .settings import Settings
 from .threads import run_aside
-from .v1 import {{ s.package }}_pb2_grpc as pb_grpc
 from .watchdog import watch
 
 logger = logging.getLogger(__name__)
@@ -44,7 +43,7 @@ class Server:
     def __init__(
         self,
         settings: Settings,
-        load: Callable[[], Model] = model.{{ s.class_name }},
+        load: Callable[[], Model] = model.Model,
         *,
         share_port: bool = False,
         on_loading: Callable[[bool], None] = lambda is_loading: None,
@@ -60,7 +59,7 @@ class Server:
         self._beside: list[asyncio.Task[None]] = []  # What goes on beside the calls.
         self._budget = Budget(settings.max_in_flight_bytes)
         self._health = Health(SERVICE_NAME)
-        self._service = {{ s.class_name }}Service(
+        self._service = Service(
             Limits(
                 batch_rows=settings.max_batch_size,
                 batches=settings.max_batches,
@@ -99,7 +98,7 @@ class Server:
             raise CannotListenError(f"cannot listen on {address}; is the port in use?") from None
         connections = Connections(self._budget, port) if kind == "grpcio" else None
         gate = self._gate = Gate(server, self._budget, connections)
-{{ s.add_service }}
+        add_to_server(self._service, gate)
         # Probes are answered whatever else is going on.
         always_open = Gate(server, Budget(sys.maxsize), connections)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, always_open)

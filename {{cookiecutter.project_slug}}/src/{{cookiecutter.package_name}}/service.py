@@ -1,5 +1,5 @@
 {% set s = service(cookiecutter) %}
-"""{{ s.class_name }}Service: one short method an RPC."""
+"""The servicer: one short method an RPC."""
 
 import asyncio
 import contextlib
@@ -17,10 +17,11 @@ from .budget import Budget
 from .calls import Many, One, Response, Slice
 from .decode import InvalidInputError
 from .predictor import Predictor
-from .v1 import {{ s.package }}_pb2 as pb
-from .v1 import {{ s.package }}_pb2_grpc as pb_grpc
+from .v1 import service_pb2 as pb
+from .v1 import service_pb2_grpc as pb_grpc
 
 SERVICE_NAME = f"{pb.DESCRIPTOR.package}.{{ s.class_name }}Service"
+add_to_server = pb_grpc.add_{{ s.class_name }}ServiceServicer_to_server
 
 # How many instances of a stream are read ahead of the answers, so that they share batches.
 STREAM_WINDOW = 64
@@ -35,7 +36,7 @@ Context = grpc.aio.ServicerContext[Any, Any]
 Responses = asyncio.Queue[asyncio.Task[pb.StreamPredictResponse] | None]
 
 
-{{ s.service_class }}
+class Service(pb_grpc.{{ s.class_name }}ServiceServicer):
     """Serves one model; until it is loaded, calls are answered UNAVAILABLE.
 
     Args:
