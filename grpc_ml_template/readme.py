@@ -206,7 +206,7 @@ class Argument:
     def option(self) -> str:
         """The first value as an option on the command line."""
         name, element = f"--{self.name.replace('_', '-')}", self._elements[0]
-        if self.field.option_type == "Path":
+        if self.field.kind in ("Image", "Data"):
             return f"{name} {self.name}.{'png' if self.is_image else 'bin'}"
         if self._shape:
             return f"{name} {shlex.quote(_nested(json.dumps(element), self._shape))}"

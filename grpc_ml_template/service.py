@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, Union
+from typing import Any
 
 from .examples import Examples, display
 from .fields import Field
-from .imports import blocks, from_import
+from .imports import from_import
 from .names import pascal
 from .parser import parse_schema
 from .proto import (
@@ -21,9 +21,9 @@ from .proto import (
     name_enums,
     tensor_messages,
 )
-from .python import InputField, OutputField
+from .python import InputField, OutputField, PythonField
 from .readme import Readme
-from .text import docstring, markdown, one_line, python_call, python_string, toml_string, wrap
+from .text import docstring, markdown, one_line, python_string, toml_string, wrap
 
 FEW = 64
 NARROW = ("int8", "int16", "uint8", "uint16")
@@ -213,176 +213,57 @@ class Service:
     def import_labels_absolute(self) -> str:
         return from_import(f"{self.package}.labels", (enum.constant for enum in self.enums))
 
-    # decode.py, encode.py and schema.py
-
-    @cached_property
-    def input_kinds(self) -> set[str]:
-        """The classes that decode.py has."""
-        return {field.kind for field in self.inputs}
-
-    @cached_property
-    def output_kinds(self) -> set[str]:
-        """The classes that encode.py has."""
-        return {field.kind for field in self.outputs}
+    # schema.py
 
     @property
-    def inputs_have_numbers(self) -> bool:
-        return any(_is_number(field) for field in self.input_fields)
+    def fields(self) -> list[PythonField]:
+        return [*self.inputs, *self.outputs]
 
     @property
-    def inputs_have_others(self) -> bool:
-        """Whether there are scalars or tensors that are no numbers."""
-        return any(field.element.kind in ("bool", "string", "bytes") for field in self.input_fields)
+    def has_tensor_input(self) -> bool:
+        return any(field.field.kind == "tensor" for field in self.inputs)
 
     @property
-    def inputs_vary(self) -> bool:
-        return any(field.varies for field in self.inputs)
+    def schema_typing(self) -> str:
+        """What schema.py imports from typing."""
+        names = ["TypedDict"]
+        if any(not field.field.required for field in self.inputs):
+            names += ["NotRequired"]
+        if self.enums:
+            names += ["Literal", "get_args"]
+        return ", ".join(sorted(names, key=lambda name: (name[0].islower(), name)))
 
     @property
     def outputs_vary(self) -> bool:
         return any(field.varies for field in self.outputs)
 
     @property
-    def varying_classes(self) -> str:
-        """The classes of decode.py whose fields may differ in shape, for isinstance."""
-        kinds = sorted({field.kind for field in self.inputs if field.varies})
-        return " | ".join(f"decode.{kind}" for kind in kinds)
+    def import_kinds(self) -> str:
+        return from_import(".engine.fields", {"Schema", *(field.kind for field in self.fields)})
 
-    @property
-    def inputs_have_defaults(self) -> bool:
-        return any(not field.field.required for field in self.inputs)
-
-    @property
-    def outputs_have_presence(self) -> bool:
-        """Whether there are outputs that tell in a message whether they are set."""
-        return any(field.field.kind != "tensor" or field.is_ragged for field in self.outputs)
-
-    @property
-    def outputs_have_narrow_integers(self) -> bool:
-        """Whether there are columns or tensors of integers that are wider on the wire."""
-        return any(field.element.name in NARROW for field in self.output_fields)
-
-    @property
-    def outputs_are_small(self) -> bool:
-        """Whether no tensor has so many elements that a block of bytes is quicker than a list."""
-        return all(field.size <= FEW for field in self.output_fields)
+    # The tests
 
     @property
     def outputs_have_floats(self) -> bool:
         return any(field.element.kind == "float" for field in self.output_fields)
 
     @property
-    def outputs_have_integers(self) -> bool:
-        return any(field.element.kind == "integer" for field in self.output_fields)
-
-    @property
-    def outputs_have_text(self) -> bool:
-        return any(field.is_text for field in self.outputs)
-
-    @property
-    def outputs_have_numbers(self) -> bool:
-        return any(_is_number(f) or f.element.kind == "bool" for f in self.output_fields)
-
-    @property
-    def import_labels(self) -> str:
-        return from_import(".labels", (enum.constant for enum in self.enums))
-
-    # client.py and messages.py
-
-    @property
-    def client_inputs(self) -> set[str]:
-        """Which helpers the inputs need in messages.py."""
-        return set().union(*(field.client_kinds for field in self.inputs))
-
-    @property
-    def client_outputs(self) -> set[str]:
-        """Which helpers the outputs need in messages.py."""
-        return set().union(*(field.client_kinds for field in self.outputs))
-
-    @property
-    def has_text_tensor_input(self) -> bool:
-        """Whether there are arrays of strings or bytes among the inputs."""
-        return any(field.is_text for field in self.array_inputs)
-
-    @property
-    def plain_inputs(self) -> list[InputField]:
-        return [field for field in self.inputs if not field.is_array]
+    def has_enum_output(self) -> bool:
+        return any(field.enum for field in self.outputs)
 
     @property
     def array_inputs(self) -> list[InputField]:
-        return [field for field in self.inputs if field.is_array]
+        return [field for field in self.inputs if field.field.kind == "tensor"]
 
     @property
     def misfit_input(self) -> Union[InputField, None]:
         """The first input of which only protobuf finds that a value is of the wrong type."""
-        return next((field for field in self.plain_inputs if not field.enum), None)
-
-    @property
-    def new_instance(self) -> str:
-        """What makes the message of an instance."""
-        return "new_instance" if self.misfit_input else "pb.Instance"
-
-    @property
-    def input_types(self) -> list[str]:
-        """The label types that inputs have."""
-        return [field.enum.type for field in self.inputs if field.enum]
+        plain = (field for field in self.inputs if field.field.kind in ("scalar", "image"))
+        return next(plain, None)
 
     @property
     def output_types(self) -> list[str]:
         return [field.enum.type for field in self.outputs if field.enum]
-
-    @property
-    def import_input_types(self) -> str:
-        return from_import(".labels", self.input_types)
-
-    @property
-    def messages_imports(self) -> str:
-        ins, outs = self.client_inputs, self.client_outputs
-        arrays = bool(ins & {"tensor", "variable", "ragged"})
-        values = "values" in outs
-        labels = [enum.constant for enum in self.enums] + self.input_types + self.output_types
-        typing = ["Any", "Protocol", "TypedDict"]
-        if self.inputs_have_defaults:
-            typing.append("NotRequired")
-        if "enum" in outs:
-            typing.append("TypeVar")
-        abc = ["Iterable", "Mapping", "Set", "Sized"]
-        abc += ["Sequence"] if arrays or "enum" in ins else []
-        numpy_typing = (
-            (["ArrayLike"] if arrays else [])
-            + (["DTypeLike"] if arrays or values else [])
-            + (["NDArray"] if arrays or values else [])
-        )
-        uses_numpy = arrays or values or self.inputs_have_defaults
-        dataclass_names = ["dataclass", *(["fields"] if len(self.outputs) > 1 else [])]
-        return blocks(
-            [
-                "import reprlib",
-                from_import("collections.abc", abc),
-                from_import("dataclasses", dataclass_names),
-                "from difflib import get_close_matches",
-                from_import("typing", typing),
-            ],
-            [
-                "import numpy as np" if uses_numpy or ins & {"float", "integer", "bool"} else "",
-                "from google.protobuf.descriptor_pb2 import FieldDescriptorProto"
-                if self.misfit_input
-                else "",
-                from_import("numpy.typing", numpy_typing) if numpy_typing else "",
-            ],
-            [
-                "from .errors import CallError, Violation, invalid, unfit",
-                from_import(".labels", labels) if labels else "",
-                "from .packed import extend" if arrays or "float" in ins else "",
-                "from .v1 import service_pb2 as pb",
-            ],
-        )
-
-    # cli.py
-
-    @property
-    def has_required_input(self) -> bool:
-        return any(field.field.required for field in self.inputs)
 
     @property
     def binary_inputs(self) -> list[InputField]:
@@ -390,87 +271,8 @@ class Service:
         return [field for field in self.inputs if field.python_type == "bytes"]
 
     @property
-    def has_bytes_tensor_input(self) -> bool:
-        return any(field.field.kind == "tensor" for field in self.binary_inputs)
-
-    @property
-    def parsed_options(self) -> list[InputField]:
-        """The inputs whose options are more than a word or a number."""
-        return [field for field in self.inputs if field.option_parser]
-
-    @property
-    def binary_outputs(self) -> bool:
-        return any(field.python_type == "bytes" for field in self.outputs)
-
-    @property
-    def has_bytes_tensor_output(self) -> bool:
-        return any(f.python_type == "bytes" and f.field.kind == "tensor" for f in self.outputs)
-
-    @property
     def has_image_input(self) -> bool:
         return any(field.kind == "Image" for field in self.inputs)
-
-    @property
-    def has_flag_input(self) -> bool:
-        return any(f.cell_parser == "to_bool" for f in self.inputs)
-
-    @property
-    def texts_may_be_empty(self) -> list[InputField]:
-        """The inputs that an empty cell of a CSV file has a value for."""
-        return [
-            field
-            for field in self.inputs
-            if field.cell_parser == "str" and not field.enum and field.field.required
-        ]
-
-    @property
-    def cli_imports(self) -> str:
-        parsers = {field.cell_parser for field in self.inputs}
-        base64 = self.binary_inputs or self.binary_outputs or "base64.b64decode" in parsers
-        return blocks(
-            [
-                "import base64" if base64 else "",
-                "import contextlib",
-                "import csv",
-                "import json",
-                "import re",
-                "import sys",
-                "from collections.abc import Callable, Iterator",
-                "from dataclasses import fields",
-                "from itertools import islice",
-                "from pathlib import Path",
-                "from typing import Annotated, Any, Literal",
-            ],
-            [
-                "import grpc",
-                "import numpy as np",
-                "import typer",
-                "from grpc_health.v1 import health_pb2, health_pb2_grpc",
-                "from rich import progress",
-                "from rich.console import Console",
-                "from rich.table import Table",
-            ],
-            [
-                "from .client import Client",
-                "from .errors import CallError",
-                from_import(".labels", self.input_types) if self.input_types else "",
-                from_import(
-                    ".messages",
-                    [
-                        "Prediction",
-                        "Predictions",
-                        "meant",
-                        *(["Instance"] if self.has_required_input else []),
-                    ],
-                ),
-                "from .serve import app as app",
-                "from .serve import err, fail, read_settings",
-            ],
-        )
-
-
-def _is_number(field: Field) -> bool:
-    return field.element.kind in ("float", "integer")
 
 
 def _admits(field: Field, other: Field) -> bool:

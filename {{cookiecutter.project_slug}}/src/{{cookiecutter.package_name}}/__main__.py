@@ -1,24 +1,38 @@
 {% set s = service(cookiecutter) %}
 """``python -m {{ s.package }}``, and the command {{ s.slug }}."""
 
-import signal
-import sys
+from .engine.commands.main import main as run
+from .engine.project import Project, Serving
+
+
+def serving() -> Serving:
+    """Return what it takes to serve the model."""
+    from .model import Model
+    from .schema import SCHEMA
+    from .service import Service
+
+    return Serving(SCHEMA, Model, Service)
+
+
+def calling() -> tuple[object, object]:
+    """Return what it takes to call the service."""
+    from .client import Client
+    from .schema import SCHEMA
+
+    return SCHEMA, Client
 
 
 def main() -> None:
-    """Run the command line, or say what it takes to run it."""
-    is_serve = sys.argv[1:2] == ["serve"]
-    if is_serve and sys.platform != "win32":
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # Until there is a model to reload.
-    try:
-        if is_serve:
-            from .serve import app
-        else:
-            from .cli import app
-    except ModuleNotFoundError as error:
-        remedy = "install {{ s.slug }} with its extra server"
-        sys.exit(f"{error.name} is missing: {remedy}")
-    app()
+    """Run the command line."""
+    run(
+        Project(
+            package="{{ s.package }}",
+            distribution="{{ s.slug }}",
+            title={{ s.model_name_string }},
+            serving=serving,
+            calling=calling,
+        )
+    )
 
 
 if __name__ == "__main__":

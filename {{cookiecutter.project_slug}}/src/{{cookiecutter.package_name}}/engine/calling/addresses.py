@@ -1,0 +1,47 @@
+"""From the addresses of several servers to one gRPC target."""
+
+import socket
+from collections.abc import Sequence
+
+import grpc
+
+from .errors import CallError
+
+
+def addresses_in(target: str | Sequence[str]) -> list[str]:
+    """Return the addresses in a list of them, or in gRPC's own way to write one."""
+    if not isinstance(target, str):
+        return list(target)
+    if target.startswith(("ipv4:", "ipv6:")):
+        return target[5:].split(",")
+    return [target]
+
+
+def target_of(addresses: Sequence[str]) -> str:
+    """Return the target for servers at these addresses, HOST:PORT each.
+
+    Names are looked up here, once, since of several addresses gRPC takes no names.
+
+    Raises:
+        ValueError: If an address is not HOST:PORT.
+        CallError: If there is no such host.
+    """
+    found = [place for address in addresses for place in look_up(address)]
+    if all(":" not in host for host, _ in found):
+        return "ipv4:" + ",".join(f"{host}:{port}" for host, port in found)
+    # One target has one family, and IPv6 has a form for every IPv4 address.
+    hosts = [(host if ":" in host else f"::ffff:{host}", port) for host, port in found]
+    return "ipv6:" + ",".join(f"[{host}]:{port}" for host, port in hosts)
+
+
+def look_up(address: str) -> list[tuple[str, int]]:
+    """Return the IP addresses and the port that an address stands for."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        raise ValueError(f"expected HOST:PORT, got {address!r}")
+    try:
+        found = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)
+    except OSError as error:
+        code, message = grpc.StatusCode.UNAVAILABLE, f"{address}: {error.strerror}"
+        raise CallError(code, message) from None
+    return [(str(place[0]), int(place[1])) for *_, place in found]

@@ -1,0 +1,146 @@
+"""Python values to request messages, and response messages to Python values."""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any, Protocol
+
+from ..fields.schema import Schema
+from ..fields.values import refuse_no_column
+from ..fields.violations import InvalidError, Violation
+from .errors import CallError, invalid, unfit
+
+
+class Frame(Protocol):
+    """A data frame of pandas, polars or the like."""
+
+    @property
+    def columns(self) -> Any:
+        """The names of the columns."""
+
+    def __getitem__(self, name: str, /) -> Any:
+        """Return one column."""
+
+
+Columns = Mapping[str, Any] | Frame
+
+
+class Conversion:
+    """Makes request messages of values, and values of response messages.
+
+    Args:
+        schema: What messages and values look like.
+    """
+
+    def __init__(self, schema: Schema) -> None:
+        self.messages = schema.messages
+        self._schema = schema
+        self._inputs = {field.name: field for field in schema.inputs}
+
+    def to_instance(self, instance: Any) -> Any:
+        """Return the message of an instance.
+
+        Raises:
+            CallError: If it does not fit the schema, as far as that shows here.
+        """
+        self._refuse_unknown("instance", instance)
+        message = self.messages.Instance()
+        violations: list[Violation] = []
+        for name, field in self._inputs.items():
+            try:
+                field.pack(message, instance.get(name))
+            except InvalidError as error:
+                violations.extend(each.within("instance") for each in error.violations)
+        if violations:
+            raise invalid(violations)
+        return message
+
+    def to_columns(self, frame: Columns) -> Any:
+        """Return the message of a mapping of columns, or of a data frame.
+
+        Each value is taken or refused as ``to_instance`` does with it alone.
+
+        Raises:
+            CallError: If it does not fit the schema, as far as that shows here.
+        """
+        if not isinstance(frame, Mapping) and not hasattr(frame, "columns"):
+            got = type(frame).__name__
+            raise invalid([Violation("instances", f"expected columns or a data frame, got {got}")])
+        names = list(frame.keys() if isinstance(frame, Mapping) else frame.columns)
+        self._refuse_unknown("instances", names)
+        message = self.messages.InstanceColumns()
+        violations: list[Violation] = []
+        for name, field in self._inputs.items():
+            if name not in names:
+                continue
+            try:
+                values = frame[name]
+                refuse_no_column(name, values)
+                field.pack_column(message, values)
+            except InvalidError as error:
+                violations.extend(each.within("instances") for each in error.violations)
+        if violations:
+            raise invalid(violations)
+        return message
+
+    def to_prediction(self, message: Any, model_version: str) -> Any:
+        """Return the prediction that a message holds.
+
+        Raises:
+            CallError: If it does not fit the schema of this client.
+        """
+        try:
+            values = {field.name: field.unpack(message) for field in self._schema.outputs}
+        except InvalidError as error:
+            raise unfit(each.within("prediction") for each in error.violations) from None
+        return self._schema.Prediction(**values, model_version=model_version)
+
+    def to_predictions(self, message: Any, model_version: str) -> Any:
+        """Return the predictions that a message of columns holds.
+
+        Raises:
+            CallError: If they do not fit the schema of this client.
+        """
+        try:
+            columns = {field.name: field.unpack_column(message) for field in self._schema.outputs}
+            refuse_uneven(columns)
+        except InvalidError as error:
+            raise unfit(each.within("predictions") for each in error.violations) from None
+        return self._schema.Predictions(**columns, model_version=model_version)
+
+    def to_result(self, response: Any) -> Any:
+        """Return the prediction of one response of a stream, or the CallError why there is none."""
+        if response.HasField("invalid"):
+            return invalid([Violation(v.field, v.description) for v in response.invalid.violations])
+        try:
+            return self.to_prediction(response.prediction, response.model_version)
+        except CallError as error:
+            return error
+
+    def _refuse_unknown(self, message: str, names: Iterable[Any]) -> None:
+        """Raise an error if there are names that are not input fields."""
+        unknown = [name for name in names if name not in self._inputs]
+        if unknown:
+            faults = ((name, no_input(name, self._inputs)) for name in unknown)
+            raise invalid([Violation(f"{message}.{name}", fault) for name, fault in faults])
+
+
+def no_input(name: Any, names: Iterable[str]) -> str:
+    """Say that there is no input of a name, and which one may be meant."""
+    near = meant(name, names)
+    return f"the model has no such input{f'; did you mean {near}?' if near else ''}"
+
+
+def meant(name: Any, names: Iterable[str]) -> str | None:
+    """Return the name that is nearly a wrong one, if there is any."""
+    near = get_close_matches(str(name), list(names), n=1)
+    return near[0] if near else None
+
+
+def refuse_uneven(columns: Mapping[str, Any]) -> None:
+    """Raise an error if columns differ in length."""
+    counts = {name: len(column) for name, column in columns.items()}
+    longest = max(counts, key=lambda name: counts[name])
+    for name, count in counts.items():
+        if count != counts[longest]:
+            expected = f"{counts[longest]} rows, as many as {longest} has"
+            raise InvalidError([Violation(name, f"expected {expected}, got {count}")])

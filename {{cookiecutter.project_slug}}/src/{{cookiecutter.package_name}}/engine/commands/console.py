@@ -1,0 +1,34 @@
+"""How commands print, where they find the service, and the settings that they read."""
+
+from typing import Any, NoReturn
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from ..settings import Settings
+
+out = Console(markup=False, emoji=False)
+err = Console(markup=False, emoji=False, stderr=True)
+
+
+def read_settings(**given: Any) -> Settings:
+    """Return the settings; exit with 1 if one is wrong."""
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        for fault in error.errors():
+            message = f"SERVER_{str(fault['loc'][0]).upper()}: {fault['msg']}"
+            err.print(message, style="red", highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+
+
+def address(server: str | None) -> str:
+    """Return where the service is."""
+    return server or f"localhost:{read_settings().port}"
+
+
+def fail(message: str) -> NoReturn:
+    """Print a message and exit with 1."""
+    err.print(message, style="red", highlight=False, soft_wrap=True)
+    raise typer.Exit(1)

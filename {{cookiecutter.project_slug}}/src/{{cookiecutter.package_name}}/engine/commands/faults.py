@@ -1,0 +1,19 @@
+"""How commands that call the service fail: with one line."""
+
+import contextlib
+import csv
+from collections.abc import Iterator
+
+from ..calling.errors import CallError
+from .console import fail
+
+
+@contextlib.contextmanager
+def one_line_errors() -> Iterator[None]:
+    """Print what is wrong on one line, and exit with 1."""
+    try:
+        yield
+    except RecursionError:
+        fail("the file is nested too deeply")
+    except (CallError, OSError, ValueError, csv.Error) as error:
+        fail(str(error))

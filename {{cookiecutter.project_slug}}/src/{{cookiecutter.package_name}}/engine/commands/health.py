@@ -1,0 +1,43 @@
+"""The command health: asks a server whether it is ready."""
+
+from typing import Annotated
+
+import grpc
+import typer
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from ..project import Project
+from .console import address, fail, out
+from .faults import one_line_errors
+from .predict import Target, Timeout
+
+
+def add_health(app: typer.Typer, project: Project) -> None:
+    """Add the command to an app."""
+
+    @app.command()
+    @one_line_errors()
+    def health(
+        server: Target = None,
+        timeout: Timeout = 2.0,
+        wait: Annotated[
+            float | None,
+            typer.Option(min=0, metavar="SECONDS", help="How long to wait for it to be ready."),
+        ] = None,
+    ) -> None:
+        """Ask a server whether it is ready; exit with 1 if it is not."""
+        target = address(server)
+        if wait is not None:
+            _, new_client = project.calling()
+            with new_client(target) as client:
+                client.wait_until_ready(wait)
+        with grpc.insecure_channel(target) as channel:
+            try:
+                request = health_pb2.HealthCheckRequest()
+                response = health_pb2_grpc.HealthStub(channel).Check(request, timeout=timeout)
+            except grpc.RpcError as error:
+                fail(f"{target}: {error.code().name}")
+        status = health_pb2.HealthCheckResponse.ServingStatus.Name(response.status)
+        out.print(status)
+        if status != "SERVING":
+            raise typer.Exit(1)

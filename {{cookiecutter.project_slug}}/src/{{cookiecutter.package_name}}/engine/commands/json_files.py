@@ -1,0 +1,42 @@
+"""Predictions for the instances of a JSON file."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from ..calling.errors import CallError
+from ..fields import Schema
+from .console import fail, out
+from .showing import to_json
+
+
+def predict_json(client: Any, schema: Schema, path: Path, *, ignore_unknown: bool) -> None:
+    """Predict the instance or the list of instances in a JSON file, and print JSON."""
+    content, names = read_json(schema, path), {field.name for field in schema.inputs}
+    instances = content if isinstance(content, list) else [content]
+    if ignore_unknown:
+        instances = [{n: v for n, v in i.items() if n in names} for i in instances]
+    results = [*client.stream_predict(instances)]
+    shown = [to_json(result) for result in results]
+    out.print_json(data=shown if isinstance(content, list) else shown[0])
+    if any(isinstance(result, CallError) for result in results):
+        raise typer.Exit(1)
+
+
+def read_json(schema: Schema, path: Path) -> Any:
+    """Return the instance or the list of instances in a JSON file."""
+    text = sys.stdin.read() if path == Path("-") else path.read_text(encoding="utf-8")
+    try:
+        content = json.loads(text)
+    except ValueError as error:
+        fail(f"{path}: no JSON: {error}")
+    for instance in content if isinstance(content, list) else [content]:
+        if not isinstance(instance, dict):
+            fail(f"{path}: expected an object of inputs, or a list of them")
+        for field in schema.inputs:
+            if field.name in instance:
+                instance[field.name] = field.from_json(instance[field.name])
+    return content

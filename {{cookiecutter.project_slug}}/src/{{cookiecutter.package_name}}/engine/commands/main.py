@@ -1,0 +1,46 @@
+"""The command line of a project."""
+
+import signal
+import sys
+
+from ..project import Project
+
+
+def main(project: Project) -> None:
+    """Run the command that is asked for, or say what it takes to run it."""
+    command = "".join(sys.argv[1:2])
+    if command == "serve" and sys.platform != "win32":
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # Until there is a model to reload.
+    try:
+        if command == "worker":
+            from ..processes import worker
+
+            worker.main(project.serving)
+        else:
+            run_app(project, is_serve=command == "serve")
+    except ModuleNotFoundError as error:
+        remedy = f"install {project.distribution} with its extra server"
+        sys.exit(f"{error.name} is missing: {remedy}")
+
+
+def run_app(project: Project, *, is_serve: bool) -> None:
+    """Run the command line with all its commands, or with serve alone, which needs less."""
+    import typer
+
+    from .serve import add_serve
+
+    app = typer.Typer(
+        help=project.title,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,  # Logs take plain tracebacks.
+        rich_markup_mode=None,  # Brackets in help texts are brackets.
+    )
+    add_serve(app, project)
+    if not is_serve:
+        from .health import add_health
+        from .predict import add_predict
+
+        add_predict(app, project)
+        add_health(app, project)
+    app()

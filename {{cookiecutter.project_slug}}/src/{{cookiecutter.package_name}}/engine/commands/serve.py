@@ -1,0 +1,44 @@
+"""The command serve. It stays beside the workers, so it imports neither NumPy nor gRPC."""
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from ..failures import StartError, tell
+from ..processes import logs, supervisor
+from ..project import Project
+from .console import read_settings
+
+
+def add_serve(app: typer.Typer, project: Project) -> None:
+    """Add the command to an app."""
+
+    @app.callback()
+    def main() -> None:
+        """Make serve a command with a name, though it may be the only one."""
+
+    @app.command()
+    def serve(
+        host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+        port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    ) -> None:
+        """Serve the model until SIGTERM or SIGINT.
+
+        Options come before the SERVER_* environment variables, which settings.py lists.
+        """
+        given: dict[str, Any] = {"host": host, "port": port}
+        given = {name: value for name, value in given.items() if value is not None}
+        settings = read_settings(**given)
+        logs.configure(settings)
+        try:
+            if settings.workers and sys.platform != "win32":
+                worker = (sys.executable, "-m", project.package, "worker")
+                supervisor.run(worker, settings)
+            else:
+                from ..processes import single
+
+                single.run(project.serving(), settings)
+        except StartError as error:
+            tell(error)
+            raise typer.Exit(1) from None

@@ -1,0 +1,22 @@
+"""Fields of true or false."""
+
+import numpy as np
+
+from .field import Option
+from .scalars import Scalar
+
+
+class Flag(Scalar):
+    """True or false. A column has the dtype bool and the shape (n,)."""
+
+    def __init__(self, name: str, *, default: bool | None = None, about: str = "") -> None:
+        super().__init__(name, np.bool_, default=default, about=about)
+
+    @property
+    def option(self) -> Option:
+        return Option(bool)
+
+    def parse(self, text: str) -> bool:
+        if text.lower() not in ("true", "false"):
+            raise ValueError(f"{text!r} is neither true nor false")
+        return text.lower() == "true"

@@ -1,0 +1,132 @@
+"""Fields of one of a few labels."""
+
+import reprlib
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .elements import Elements
+from .field import Field, Option
+from .scalars import refuse_unset
+from .values import MOST_WRONG_ROWS, is_missing, refuse_wide
+from .violations import MOST_FAULTS, InvalidError, InvalidOutputError, Violation, raise_faults
+
+PLACES = Elements(np.int64)
+
+
+class Label(Field):
+    """One of a few labels. A column holds their places in the list of labels, as int64.
+
+    Args:
+        labels: The labels, in the order of their numbers in messages, which go from 1.
+    """
+
+    # What a column takes up, and a message: int64 and int32.
+    input_bytes = output_bytes = 8 + 4
+
+    def __init__(
+        self, name: str, labels: Sequence[str], *, default: str | None = None, about: str = ""
+    ) -> None:
+        super().__init__(name, default=default, about=about)
+        self.labels = tuple(labels)
+        self._numbers = {label: number for number, label in enumerate(labels, start=1)}
+        self._default = self._numbers.get(str(default), 0)
+
+    def check(self, instance: Any) -> Violation | None:
+        fault = self._fault(self.value(instance))
+        return Violation(self.name, fault) if fault else None
+
+    def _fault(self, number: int) -> str | None:
+        if 1 <= number <= len(self.labels):
+            return None
+        if number == 0:
+            return None if self.optional else "required"
+        return f"{number} is no label's number; they go from 1 to {len(self.labels)}"
+
+    def gather(self, instances: Sequence[Any]) -> NDArray[Any]:
+        return self._places(np.array([*map(self.value, instances)], np.int64))
+
+    def read(self, columns: Any, rows: int) -> NDArray[Any]:
+        numbers = np.array(self.value(columns), np.int64)
+        if not len(numbers):
+            numbers = np.zeros(rows, np.int64)
+        least = 0 if self.optional else 1
+        wrong = np.flatnonzero((numbers < least) | (numbers > len(self.labels)))[:MOST_FAULTS]
+        raise_faults(self.name, [(int(row), str(self._fault(numbers[row]))) for row in wrong])
+        return self._places(numbers)
+
+    def _places(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        numbers[numbers == 0] = self._default
+        return numbers - 1
+
+    def sample(self) -> NDArray[Any]:
+        return np.zeros(1, np.int64)
+
+    def fit(self, column: Any, rows: int) -> NDArray[np.int64]:
+        places = PLACES.fit(self.name, column, (rows,))
+        for place in (places.min(), places.max()):
+            if not 0 <= place < len(self.labels):
+                right = f"0 to {len(self.labels) - 1}"
+                raise InvalidOutputError(f"{self.name}: {place} is no label's place, {right}")
+        return places
+
+    def write(self, predictions: Sequence[Any], column: NDArray[np.int64]) -> None:
+        for prediction, number in zip(predictions, (column + 1).tolist(), strict=True):
+            setattr(prediction, self.name, number)
+
+    def append(self, columns: Any, column: NDArray[np.int64]) -> None:
+        self.value(columns).extend((column + 1).tolist())
+
+    def pack(self, instance: Any, value: Any) -> None:
+        if not is_missing(value):
+            if fault := self._label_fault(value):
+                raise InvalidError([Violation(self.name, fault)])
+            setattr(instance, self.name, self._numbers[value])
+
+    def pack_column(self, columns: Any, values: Any) -> None:
+        refuse_wide(self.name, values)
+        column = self.value(columns)
+        wrong: list[tuple[int, str]] = []
+        for row, given in enumerate(values):
+            value = self.default if is_missing(given) else given
+            fault = "required" if value is None else self._label_fault(value)
+            if not fault:
+                column.append(self._numbers[value])
+            elif len(wrong) < MOST_WRONG_ROWS:
+                wrong.append((row, fault))
+        raise_faults(self.name, wrong)
+
+    def _label_fault(self, value: Any) -> str | None:
+        if isinstance(value, str) and value in self._numbers:
+            return None
+        return f"{reprlib.repr(value)} is not one of {', '.join(self.labels)}"
+
+    def unpack(self, prediction: Any) -> str:
+        refuse_unset(prediction, self.name)
+        return self._label(self.name, self.value(prediction))
+
+    def unpack_column(self, columns: Any) -> list[str]:
+        known = dict(enumerate(self.labels, start=1))
+        numbers = self.value(columns)
+        try:
+            return [known[number] for number in numbers]
+        except KeyError:
+            rows = enumerate(numbers)
+            return [self._label(f"{self.name}[{row}]", number) for row, number in rows]
+
+    def _label(self, path: str, number: int) -> str:
+        if not 0 < number <= len(self.labels):
+            raise InvalidError([Violation(path, f"there is no label of number {number}")])
+        return self.labels[number - 1]
+
+    @property
+    def option(self) -> Option:
+        return Option(Literal[self.labels])
+
+    def from_cell(self, text: str) -> str | None:
+        return text or None  # Labels keep the blanks around them.
+
+    def parse(self, text: str) -> str:
+        return text

@@ -1,0 +1,44 @@
+"""Fields of one number."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from .field import Option
+from .packed import extend
+from .scalars import Scalar
+from .values import is_array_of_numbers, refuse_wide
+
+
+class Number(Scalar):
+    """An integer or a float. A column has its dtype and the shape (n,)."""
+
+    def __init__(
+        self,
+        name: str,
+        dtype: DTypeLike,
+        *,
+        low: float | None = None,
+        high: float | None = None,
+        default: float | None = None,
+        about: str = "",
+    ) -> None:
+        super().__init__(name, dtype, low=low, high=high, default=default, about=about)
+        self._type = float if self.dtype.kind == "f" else int
+        # The command line would refuse nan, as no number of the range.
+        self._limits = (None, None) if default != default else (low, high)
+
+    def pack_column(self, columns: Any, values: Any) -> None:
+        if self._type is float and is_array_of_numbers(values):
+            refuse_wide(self.name, values)
+            extend(columns, self.name, np.asarray(values))
+        else:
+            super().pack_column(columns, values)
+
+    @property
+    def option(self) -> Option:
+        return Option(self._type, None, *self._limits)
+
+    def parse(self, text: str) -> float:
+        return self._type(text)

@@ -1,0 +1,40 @@
+"""A schema: the table of fields, and the types that hold their values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .field import Field
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What the model takes and returns.
+
+    Attributes:
+        name: What the model is called.
+        description: What it does.
+        messages: The module that protoc has made of the proto.
+        inputs, outputs: The fields, in the order of the proto.
+        Instance: What callers give for one instance: a TypedDict.
+        Inputs, Outputs: What the model takes and returns: dataclasses of columns.
+        Prediction, Predictions: What callers get for one instance and for many: dataclasses.
+    """
+
+    name: str
+    description: str
+    messages: Any
+    inputs: Sequence[Field]
+    outputs: Sequence[Field]
+    Instance: Any
+    Inputs: Any
+    Outputs: Any
+    Prediction: Any
+    Predictions: Any
+
+    @property
+    def service_name(self) -> str:
+        """The full name of the gRPC service, the first of the proto."""
+        services = self.messages.DESCRIPTOR.services_by_name.values()
+        name: str = next(iter(services)).full_name
+        return name

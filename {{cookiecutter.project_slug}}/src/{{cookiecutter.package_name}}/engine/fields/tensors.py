@@ -1,0 +1,127 @@
+"""Fields of arrays whose shape is known."""
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from .elements import Elements, unpacked
+from .field import Field, Option, array_form, shape_text
+from .packed import extend
+from .values import from_base64, is_array_of_numbers, is_missing
+from .violations import InvalidError, Violation, raise_faults
+
+
+class Tensor(Field):
+    """An array of a known shape. A column has the shape (n, *dims).
+
+    Args:
+        dtype: What NumPy has the elements as; str or bytes for texts, whose arrays hold objects.
+        dims: The shape.
+        low, high: The least and the largest that numbers may be.
+        default: What every element is where the field is missing.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        dtype: DTypeLike,
+        dims: tuple[int, ...],
+        *,
+        low: float | None = None,
+        high: float | None = None,
+        default: Any = None,
+        about: str = "",
+    ) -> None:
+        super().__init__(name, default=default, about=about)
+        elements = self._elements = Elements(dtype, low, high, default)
+        self.elements = elements.words
+        self.dtype = elements.dtype
+        self.dims = dims
+        self._size = math.prod(dims)
+        self.input_bytes = self._size * elements.input_bytes
+        self.output_bytes = self._size * elements.output_bytes
+
+    def check(self, instance: Any) -> Violation | None:
+        values = self.value(instance)
+        if not len(values):
+            return None if self.optional else Violation(self.name, "required")
+        if len(values) != self._size:
+            expected = f"{self._size} values (shape {shape_text(self.dims)})"
+            return Violation(self.name, f"expected {expected}, got {len(values)}")
+        if fault := self._elements.fault(values):
+            return Violation(f"{self.name}[{fault[0]}]", fault[1])
+        return None
+
+    def gather(self, instances: Sequence[Any]) -> NDArray[Any]:
+        column = np.empty((len(instances), self._size), self.dtype)
+        for row, instance in zip(column, instances, strict=True):
+            row[:] = self.value(instance) or self.default
+        return column.reshape(-1, *self.dims)
+
+    def rows(self, columns: Any) -> int:
+        count = len(self.value(columns))
+        if count % self._size:
+            expected = f"a multiple of {self._size} values (shape {shape_text(self.dims)})"
+            raise InvalidError([Violation(self.name, f"expected {expected}, got {count}")])
+        return count // self._size
+
+    def read(self, columns: Any, rows: int) -> NDArray[Any]:
+        values = self.value(columns)
+        if not len(values):
+            return np.broadcast_to(np.array(self.default, self.dtype), (rows, *self.dims))
+        faults = self._elements.faults(values)
+        raise_faults(self.name, [(place // self._size, fault) for place, fault in faults])
+        return np.array(values, self.dtype).reshape(-1, *self.dims)
+
+    def sample(self) -> NDArray[Any]:
+        return np.full((1, *self.dims), self._elements.usual, self.dtype)
+
+    def fit(self, column: Any, rows: int) -> NDArray[Any]:
+        return self._elements.fit(self.name, column, (rows, *self.dims))
+
+    def write(self, predictions: Sequence[Any], column: NDArray[Any]) -> None:
+        rows = column.reshape(len(column), -1).tolist()
+        for prediction, values in zip(predictions, rows, strict=True):
+            self.value(prediction).extend(values)
+
+    def append(self, columns: Any, column: NDArray[Any]) -> None:
+        extend(columns, self.name, column)
+
+    def pack(self, instance: Any, value: Any) -> None:
+        if not is_missing(value):
+            extend(instance, self.name, self._elements.take(self.name, value, self.dims))
+
+    def pack_column(self, columns: Any, values: Any) -> None:
+        for row, value in enumerate(self._filled(values)):
+            array = self._elements.take(f"{self.name}[{row}]", value, self.dims)
+            extend(columns, self.name, array)
+
+    def _filled(self, values: Any) -> Any:
+        """Return the values of a column, with defaults where they are missing."""
+        if not self.optional or is_array_of_numbers(values):
+            return values
+        default = np.broadcast_to(np.array(self.default, self.dtype), self.dims)
+        return [default if is_missing(value) else value for value in values]
+
+    def unpack(self, prediction: Any) -> NDArray[Any]:
+        return unpacked(self.name, self.value(prediction), self.dtype, self.dims)
+
+    def unpack_column(self, columns: Any) -> NDArray[Any]:
+        return unpacked(self.name, self.value(columns), self.dtype, (None, *self.dims))
+
+    @property
+    def option(self) -> Option:
+        return Option(str, array_form(self.dims, self._elements.range_words), metavar="JSON")
+
+    def from_option(self, value: str) -> Any:
+        return self.parse(value)
+
+    def parse(self, text: str) -> Any:
+        return self.from_json(json.loads(text))
+
+    def from_json(self, value: Any) -> Any:
+        return from_base64(value) if self._elements.type is bytes else value

@@ -1,0 +1,174 @@
+"""Follows the calls of grpcio's connections, and ends connections, for which it has no method."""
+
+import asyncio
+import contextlib
+import ipaddress
+import os
+import socket
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, NamedTuple
+
+import grpc
+
+from ..batching.budget import Budget, BusyError, TooLargeError
+from . import status
+
+# grpcio has an answer twice until it is sent: as Python's bytes, and in a buffer of its own.
+COPIES = 2
+# Share of the budget that unsent answers may take up. Higher, and callers that read slowly are
+# borne with for longer; lower, and an attack leaves more to other calls.
+UNSENT_SHARE = 1 / 4
+# How long an answer may take whatever the share. Longer, and callers may read more slowly; shorter,
+# and an attack takes less memory.
+PATIENCE_SECONDS = 0.5
+# Where systems list the files that a process has open. Windows does not.
+OPEN_FILES = "/dev/fd"
+
+
+class Unsent(NamedTuple):
+    """An answer that is not sent: how many bytes it takes up, and since when."""
+
+    size: int
+    since: float
+
+
+class Connections:
+    """Knows which calls run, and which answers are not sent since their callers do not read them.
+
+    When such answers take up too much, the connection of the oldest one is ended.
+
+    Args:
+        budget: What answers count against until they are sent.
+        port: Where the server listens.
+    """
+
+    def __init__(self, budget: Budget, port: int) -> None:
+        self._budget = budget
+        budget.when_busy = self.end_unread
+        self._port = port
+        self._most_unsent = int(budget.limit * UNSENT_SHARE)
+        self._running: set[Any] = set()
+        self._unsent: dict[Any, Unsent] = {}
+        self._unsent_bytes = 0
+
+    @property
+    def are_busy(self) -> bool:
+        """Whether any call runs."""
+        return bool(self._running)
+
+    def follow(self, context: Any) -> None:
+        """Take note of a call, until its answer is sent or it fails."""
+        self._running.add(context)
+        at_end_of_call(lambda: self._running.discard(context))
+
+    def answering(
+        self, method: Callable[..., Awaitable[Any]], write: Callable[[Any], bytes]
+    ) -> Callable[..., Awaitable[bytes]]:
+        """Return a method whose answers are bytes, and count against the budget until sent."""
+
+        async def answer(data: bytes, context: Any) -> bytes:
+            try:
+                response = write(await method(data, context))
+                await self._count(response, context)
+            except grpc.aio.AbortError as error:
+                del data
+                raise without_frames(error) from None
+            return response
+
+        return answer
+
+    def end_unread(self) -> None:
+        """End connections, those of the oldest answers first, while unsent ones are too many."""
+        latest = time.monotonic() - PATIENCE_SECONDS
+        while self._unsent_bytes > self._most_unsent:
+            context, oldest = next(iter(self._unsent.items()))
+            if oldest.since > latest:
+                return
+            peer = context.peer()
+            for context in [each for each in self._unsent if each.peer() == peer]:
+                self._unsent_bytes -= self._unsent.pop(context).size
+            self._end(peer.__eq__)
+
+    def end_idle(self) -> None:
+        """End the connections on which no call runs.
+
+        Clients try the calls again that were on their way to them. When grpcio ends a connection,
+        it answers such calls CANCELLED, which clients take for the end of the matter.
+        """
+        busy = {context.peer() for context in self._running}
+        self._end(lambda peer: peer not in busy)
+
+    async def _count(self, response: bytes, context: Any) -> None:
+        """Count an answer until it is sent, or refuse the call if there is no room for that."""
+        size = COPIES * len(response)
+        self.end_unread()
+        try:
+            self._budget.take(size)
+        except (BusyError, TooLargeError) as error:
+            await context.abort_with_status(status.of(error, ""))
+        self._unsent[context] = Unsent(size, time.monotonic())
+        self._unsent_bytes += size
+        at_end_of_call(lambda: self._sent(context, size))
+
+    def _sent(self, context: Any, size: int) -> None:
+        self._budget.give(size)
+        if self._unsent.pop(context, None):  # Unless its connection was ended.
+            self._unsent_bytes -= size
+
+    def _end(self, is_meant: Callable[[str], bool]) -> None:
+        for connection in open_sockets():
+            with connection, contextlib.suppress(OSError):  # It is not connected.
+                if is_at(self._port, connection) and is_meant(peer_of(connection)):
+                    connection.shutdown(socket.SHUT_RDWR)
+
+
+def without_frames(error: grpc.aio.AbortError) -> grpc.aio.AbortError:
+    """Return an error without the frames that it came through, and the requests in them.
+
+    grpcio keeps it until the garbage collector comes round to it.
+    """
+    error.__context__ = None
+    return error.with_traceback(None)
+
+
+def at_end_of_call(act: Callable[[], None]) -> None:
+    """Do something when the answer of the running call is sent, or the call has failed.
+
+    A done callback of the context would keep the call, and its answer, until the garbage collector
+    comes round to it.
+    """
+    task = asyncio.current_task()
+    assert task
+    task.add_done_callback(lambda _: act())
+
+
+def open_sockets() -> Iterator[socket.socket]:
+    """Yield the sockets that this process has open, as copies to be closed."""
+    with contextlib.suppress(FileNotFoundError):
+        for name in os.listdir(OPEN_FILES):
+            with contextlib.suppress(OSError):  # It has just been closed.
+                copy = os.dup(int(name))
+                try:
+                    found = socket.socket(fileno=copy)
+                except OSError:  # It is no socket.
+                    os.close(copy)
+                else:
+                    yield found
+
+
+def is_at(port: int, connection: socket.socket) -> bool:
+    """Tell whether a socket is at a port of this machine's."""
+    is_tcp = connection.family in (socket.AF_INET, socket.AF_INET6)
+    return is_tcp and connection.getsockname()[1] == port
+
+
+def peer_of(connection: socket.socket) -> str:
+    """Return the peer of a connection, as gRPC calls it."""
+    host, port, *_ = connection.getpeername()
+    address = ipaddress.ip_address(host)
+    if isinstance(address, ipaddress.IPv6Address):
+        if not address.ipv4_mapped:
+            return f"ipv6:%5B{host}%5D:{port}"
+        address = address.ipv4_mapped
+    return f"ipv4:{address}:{port}"

@@ -1,0 +1,145 @@
+"""The gate that calls pass on their way in; it turns away what is no request, too much, or late."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+import grpc
+from google.protobuf.message import DecodeError
+
+from ..batching.budget import Budget, BusyError, TooLargeError
+from . import status
+from .connections import Connections, without_frames
+from .footprint import Footprint
+from .streams import Requests
+
+# Quiet time after which no call is still on its way through the transport.
+QUIET_SECONDS = 0.02
+# Longest wait for that quiet time, and for calls to end. Longer, and late calls wait longer for
+# their refusal; shorter, and more connections are left to grpcio, which may cancel calls on them.
+LONGEST_CLOSE_SECONDS = 0.2
+# How long a late call waits for its refusal. By then, its connection has been ended, so that the
+# client tries the call again elsewhere, and not here.
+HOLD_SECONDS = 0.25
+
+
+class Gate:
+    """Registers the methods of servicers with a server, and stands before them.
+
+    Without it, grpcio answers bytes that are no message of the request's type UNKNOWN, and, when
+    it stops, calls that have not reached their method CANCELLED, which clients do not try again.
+
+    Args:
+        server: Where to register.
+        budget: What requests count against until their calls end.
+        connections: What follows calls, if the transport's connections can be followed.
+    """
+
+    def __init__(
+        self, server: grpc.aio.Server, budget: Budget, connections: Connections | None
+    ) -> None:
+        self._server = server
+        self._budget = budget
+        self._connections = connections
+        self._closed = False
+        self._late = 0
+
+    async def close(self) -> None:
+        """Refuse new calls with UNAVAILABLE; return when they stop coming in.
+
+        Where connections can be followed, end those on which no call runs by then.
+        """
+        self._closed = True
+        end = time.monotonic() + LONGEST_CLOSE_SECONDS
+        late = -1
+        while time.monotonic() < end and (late != self._late or self._is_busy()):
+            late = self._late
+            await asyncio.sleep(QUIET_SECONDS)
+        if self._connections:
+            self._connections.end_idle()
+
+    def _is_busy(self) -> bool:
+        return self._connections is not None and self._connections.are_busy
+
+    def add_generic_rpc_handlers(self, handlers: Sequence[grpc.GenericRpcHandler]) -> None:
+        """Leave them out: generated code registers every method below as well."""
+
+    def add_registered_method_handlers(self, service: str, handlers: Mapping[str, Any]) -> None:
+        """Register the methods of a service."""
+        guarded = {name: self._guarded(handler) for name, handler in handlers.items()}
+        self._server.add_registered_method_handlers(service, guarded)
+
+    def _guarded(self, handler: Any) -> Any:
+        parse, write = handler.request_deserializer, handler.response_serializer
+        if handler.request_streaming:
+            stream = self._guard_stream(handler.stream_stream, parse)
+            return grpc.stream_stream_rpc_method_handler(stream, None, write)
+        if handler.response_streaming:
+            watch = self._guard(handler.unary_stream, parse)
+            return grpc.unary_stream_rpc_method_handler(watch, None, write)
+        unary = self._guard(handler.unary_unary, parse)
+        if not self._connections:
+            return grpc.unary_unary_rpc_method_handler(unary, None, write)
+        answer = self._connections.answering(unary, write)
+        return grpc.unary_unary_rpc_method_handler(answer, None, None)
+
+    def _guard(self, method: Any, parse: Any) -> Any:
+        budget, footprint = self._budget, footprint_of(parse)
+        copies = footprint.copies
+
+        async def guarded(data: bytes, context: Any) -> Any:
+            if self._closed or self._connections:  # Else there is nothing to wait for.
+                await self._admit(context)
+            size = copies * len(data)
+            elements = footprint.of_elements(data)
+            try:
+                budget.take(size + elements)
+            except (BusyError, TooLargeError) as error:
+                await context.abort_with_status(status.of(error, ""))
+            try:
+                request = parse(data)
+                if elements:  # The method counts them as the model sees them.
+                    budget.give(elements)
+                    elements = 0
+                return await method(request, context)
+            except DecodeError as error:
+                await context.abort_with_status(status.of(error, ""))
+            finally:
+                budget.give(size + elements)
+
+        return guarded
+
+    def _guard_stream(self, method: Any, parse: Any) -> Any:
+        footprint = footprint_of(parse)
+
+        async def guarded(_: Any, context: Any) -> AsyncIterator[Any]:
+            await self._admit(context)
+            requests = Requests(context.read, parse, footprint, self._budget)
+            try:
+                async for response in method(requests, context):
+                    yield response
+                    requests.answered()
+            except grpc.aio.AbortError as error:
+                raise without_frames(error) from None
+            except DecodeError as error:
+                await context.abort_with_status(status.of(error, ""))
+            finally:
+                requests.close()
+
+        return guarded
+
+    async def _admit(self, context: Any) -> None:
+        """Let a call in, or refuse it if it is late."""
+        if self._closed:
+            self._late += 1
+            if self._connections:
+                await asyncio.sleep(HOLD_SECONDS)
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "the server is stopping")
+        if self._connections:
+            self._connections.follow(context)
+
+
+def footprint_of(parse: Any) -> Footprint:
+    """Return the footprint of what the FromString of a message makes."""
+    return Footprint(getattr(getattr(parse, "__self__", None), "DESCRIPTOR", None))

@@ -1,0 +1,217 @@
+"""What the server does for each RPC."""
+
+import asyncio
+import contextlib
+import math
+import time
+from collections.abc import AsyncIterable, AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import grpc
+
+from ..batching.batcher import Batcher, Limits
+from ..batching.budget import Budget
+from ..fields.schema import Schema
+from ..fields.violations import InvalidError
+from . import status
+from .batches import Batches
+from .calls import Many, One
+from .predictor import Predictor
+
+# How many instances of a stream are read ahead of the answers, so that they share batches.
+STREAM_WINDOW = 64
+# Requests that take up more than this are read on a thread, which costs each some ten microseconds
+# and keeps the event loop free for the others.
+READ_HERE_BYTES = 64 * 1024
+# How many of them are read at once.
+READERS = 2
+
+Value = TypeVar("Value")
+Context = grpc.aio.ServicerContext[Any, Any]
+Responses = asyncio.Queue[asyncio.Task[Any] | None]
+
+
+class Handlers:
+    """Answers the calls of one service; until a model is loaded, they are answered UNAVAILABLE.
+
+    Args:
+        schema: What the model takes and returns.
+        limits: How batches are formed.
+        budget: What calls take the bytes from that they take up in memory.
+        most_bytes: The most bytes that a response may have.
+
+    Attributes:
+        batches: Makes batches of requests.
+    """
+
+    def __init__(self, schema: Schema, limits: Limits, budget: Budget, most_bytes: int) -> None:
+        self.batches = Batches(schema)
+        self._messages = schema.messages
+        self._limits = limits
+        self._budget = budget
+        self._most_bytes = most_bytes
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._batcher: Batcher[Any, Any] | None = None
+        self._metadata = self._messages.GetModelMetadataResponse(
+            name=schema.name, description=schema.description
+        )
+
+    @property
+    def busy_seconds(self) -> float:
+        """For how long the oldest of the batches that run has been running; 0 if none does."""
+        return self._batcher.busy_seconds if self._batcher else 0.0
+
+    def serve(self, predictor: Predictor) -> None:
+        """Serve a model from now on; batches that are running end with the one before."""
+        self._metadata.version = predictor.version
+        self._metadata.runtime = predictor.runtime
+        self._metadata.load_time.GetCurrentTime()
+        if self._batcher:
+            self._batcher.run = predictor
+        else:
+            self._batcher = Batcher(predictor, self._limits, self._budget)
+
+    def close(self) -> None:
+        """Free what requests are read on, and what batches run on."""
+        self._readers.shutdown(wait=False)
+        if self._batcher:
+            self._batcher.close()
+
+    async def predict(self, request: Any, context: Context) -> Any:
+        """Answer a PredictRequest with a PredictResponse."""
+        try:
+            return await self._predict(request.instance, context)
+        except Exception as error:
+            await context.abort_with_status(status.of(error, "instance"))
+
+    async def batch_predict(self, request: Any, context: Context) -> Any:
+        """Answer a BatchPredictRequest with a BatchPredictResponse."""
+        try:
+            return await self._predict_columns(request.instances, context)
+        except Exception as error:
+            await context.abort_with_status(status.of(error, "instances"))
+
+    async def stream_predict(
+        self, requests: AsyncIterable[Any], context: Context
+    ) -> AsyncIterator[Any]:
+        """Answer each StreamPredictRequest with a StreamPredictResponse, in order."""
+        responses: Responses = asyncio.Queue()
+        window = asyncio.Semaphore(STREAM_WINDOW)
+        reader = asyncio.create_task(self._read(requests, responses, window, context))
+        try:
+            while response := await responses.get():
+                yield await response
+                window.release()
+            await reader
+        except Exception as error:
+            await context.abort_with_status(status.of(error, "instance"))
+        finally:
+            reader.cancel()
+            del reader  # Its error has this frame, which would keep it and the requests.
+            while not responses.empty():
+                if response := responses.get_nowait():
+                    response.cancel()
+
+    async def get_model_metadata(self, context: Context) -> Any:
+        """Answer with a GetModelMetadataResponse."""
+        if self._batcher is None:
+            await context.abort_with_status(status.of(status.NotLoadedError(), ""))
+        return self._metadata
+
+    async def _predict(self, instance: Any, context: Context) -> Any:
+        batches = self.batches
+        violations = batches.check(instance)
+        if violations:
+            raise InvalidError(violations)
+        batcher = self._loaded()
+        size = batches.size(instance)
+        batcher.admit(size)
+        if batches.decodes:
+            instance = await self._beside(size, batches.gather, [instance])
+        call = One(instance, batches.shapes(instance))
+        await batcher.submit(call, size=size, deadline=deadline_of(context))
+        return call.response
+
+    async def _predict_columns(self, columns: Any, context: Context) -> Any:
+        batches, batcher = self.batches, self._loaded()
+        size = batches.count_rows(columns) * batches.row_bytes
+        batcher.admit(size)
+        more = await self._beside(size, batches.column_size, columns)
+        try:
+            self._budget.take(more)
+        except Exception:
+            self._budget.give(size)
+            raise
+        size += more
+        rows = await self._beside(size, batches.read, columns)
+        call = Many(batches, rows, self._most_bytes)
+        await batcher.submit(call, size=size, deadline=deadline_of(context))
+        return call.response()
+
+    def _loaded(self) -> Batcher[Any, Any]:
+        if self._batcher is None:
+            raise status.NotLoadedError
+        return self._batcher
+
+    async def _beside(self, size: int, function: Callable[[Any], Value], argument: Any) -> Value:
+        """Do what may take long on a thread; give the call's bytes back if that ends the call."""
+        if size <= READ_HERE_BYTES and not self.batches.decodes:
+            try:
+                return function(argument)
+            except Exception:
+                self._budget.give(size)
+                raise
+        loop = asyncio.get_running_loop()
+        job = self._readers.submit(function, argument)
+        try:
+            return await asyncio.wrap_future(job)
+        except BaseException:
+            # A thread that has begun holds on to them even if nobody waits for it any more.
+            job.add_done_callback(lambda _: give_back(loop, self._budget, size))
+            raise
+
+    async def _read(
+        self,
+        requests: AsyncIterable[Any],
+        responses: Responses,
+        window: asyncio.Semaphore,
+        context: Context,
+    ) -> None:
+        """Start on each request of a stream as it comes in, and say when there are no more."""
+        try:
+            async for request in requests:
+                await window.acquire()
+                response = self._respond(request.instance, context)
+                responses.put_nowait(asyncio.create_task(response))
+        finally:
+            responses.put_nowait(None)
+
+    async def _respond(self, instance: Any, context: Context) -> Any:
+        messages = self._messages
+        try:
+            response = await self._predict(instance, context)
+        except InvalidError as error:
+            violations = [
+                messages.FieldViolation(field=field, description=description)
+                for field, description in (each.within("instance") for each in error.violations)
+            ]
+            return messages.StreamPredictResponse(
+                invalid=messages.InvalidInstance(violations=violations),
+                model_version=self._metadata.version,
+            )
+        return messages.StreamPredictResponse(
+            prediction=response.prediction, model_version=response.model_version
+        )
+
+
+def deadline_of(context: Context) -> float:
+    """Return when a call has to be answered, on the clock of time.monotonic."""
+    seconds = context.time_remaining()
+    return math.inf if seconds is None else time.monotonic() + seconds
+
+
+def give_back(loop: asyncio.AbstractEventLoop, budget: Budget, size: int) -> None:
+    """Give bytes back to the budget, from a thread."""
+    with contextlib.suppress(RuntimeError):  # The server has ended meanwhile.
+        loop.call_soon_threadsafe(budget.give, size)

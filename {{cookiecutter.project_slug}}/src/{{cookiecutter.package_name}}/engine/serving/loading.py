@@ -1,0 +1,57 @@
+"""Loads a model, and has it show that it can be served."""
+
+import logging
+from collections.abc import Callable
+from typing import Literal
+
+from ..failures import NoModelError
+from .batches import Batches
+from .predictor import GivesExample, Model, Predictor
+
+logger = logging.getLogger(__name__)
+
+# Characters of an error that are shown on one line; the log has all of it above.
+MOST_SHOWN = 300
+
+
+def new_predictor(
+    load: Callable[[], Model], batches: Batches, warm_up: Literal["require", "try", "skip"]
+) -> Predictor:
+    """Load a model, and warm it up.
+
+    Args:
+        load: Returns the model.
+        batches: Makes its batches.
+        warm_up: Whether to let it predict a row, and whether it must not fail on it.
+
+    Raises:
+        NoModelError: If there is none that can be served. What the model raised is its cause.
+    """
+    try:
+        model = load()
+        predictor = Predictor(model, batches)
+    except BaseException as error:  # Also what is no Exception, such as sys.exit.
+        raise NoModelError(f"the model cannot be loaded: {in_line(error)}") from error
+    if warm_up == "skip":
+        return predictor
+    try:
+        predictor.warm_up()
+    except BaseException as error:
+        if warm_up == "require":
+            raise NoModelError(f"{what_failed(model, error)}, or set SERVER_WARM_UP=try") from error
+        logger.warning("Serving all the same: %s", what_failed(model, error), exc_info=error)
+    return predictor
+
+
+def what_failed(model: Model, error: BaseException) -> str:
+    """Return which row a model failed on, how, and what to do."""
+    example = f"{type(model).__name__}.example()"
+    if isinstance(model, GivesExample):
+        return f"the model failed on the row of {example}: {in_line(error)}; mend one of them"
+    return f"the model failed on a made-up row: {in_line(error)}; give a real one in {example}"
+
+
+def in_line(error: BaseException) -> str:
+    """Return an error on one line."""
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]} ..."

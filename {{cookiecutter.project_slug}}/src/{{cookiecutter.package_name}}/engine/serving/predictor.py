@@ -1,0 +1,133 @@
+"""Runs the model on what callers sent: slices of calls in, responses out."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from .batches import Batches, count, part
+from .calls import One
+
+
+class Model(Protocol):
+    """What the service needs of a model, which may be one that GivesExample too.
+
+    Attributes:
+        version: Identifies the trained model; sent with every prediction.
+        runtime: What runs it, with version.
+    """
+
+    version: str
+    runtime: str
+
+    def predict(self, inputs: Any) -> Any:
+        """Predict a batch; called on a thread, SERVER_MAX_BATCHES batches at a time."""
+
+
+@runtime_checkable
+class GivesExample(Protocol):
+    """A model with a real row for its warm-up, where one that is made up makes it fail."""
+
+    def example(self) -> Any:
+        """Return a batch of one instance; called after each load, before it is served."""
+
+
+class ModelError(Exception):
+    """The model failed, as its cause says: whatever that is, the caller is not to blame."""
+
+
+class Predictor:
+    """Predicts the slices of a batch in one go.
+
+    A slice is one instance, or some rows of a call of many as columns.
+
+    Args:
+        batches: Makes batches for the model, and responses of its answers.
+
+    Attributes:
+        version, runtime: Those of the model.
+    """
+
+    def __init__(self, model: Model, batches: Batches) -> None:
+        self._model = model
+        self._batches = batches
+        self.version = model.version
+        self.runtime = model.runtime
+
+    def __call__(self, slices: Sequence[Any]) -> list[Any]:
+        """Return the response to each slice, in order.
+
+        Raises:
+            ModelError: If the model fails, or its answer does not fit the schema.
+        """
+        try:
+            return self._answer(slices)
+        except Exception as error:
+            raise ModelError from error
+
+    def _answer(self, slices: Sequence[Any]) -> list[Any]:
+        ones = [each for each in slices if isinstance(each, One)]
+        if len(ones) == len(slices):
+            return self._responses(self._predict(self._join(ones)), len(ones))
+        tables = [each for each in slices if not isinstance(each, One)]
+        if not ones:
+            return [*self._columns(self._predict(self._batches.concatenate(tables)), 0, tables)]
+        outputs = self._predict(self._batches.concatenate([self._join(ones), *tables]))
+        of_ones = iter(self._responses(part(outputs, 0, len(ones)), len(ones)))
+        of_tables = self._columns(outputs, len(ones), tables)
+        return [next(of_ones) if isinstance(each, One) else next(of_tables) for each in slices]
+
+    def warm_up(self) -> None:
+        """Predict one row, so that the first caller does not wait for lazy initialisation.
+
+        Raises:
+            Exception: What the model raises, or what is wrong with its example or its answer.
+        """
+        example = made_up = self._batches.sample()
+        if isinstance(self._model, GivesExample):
+            example = checked(self._model.example(), made_up)
+        self._predict(example)
+
+    def _join(self, ones: Sequence[One]) -> Any:
+        return self._batches.join([one.instance for one in ones])
+
+    def _predict(self, inputs: Any) -> Any:
+        return self._batches.fit(self._model.predict(inputs), count(inputs))
+
+    def _responses(self, outputs: Any, rows: int) -> list[Any]:
+        new = self._batches.messages.PredictResponse
+        responses = [new(model_version=self.version) for _ in range(rows)]
+        self._batches.write([response.prediction for response in responses], outputs)
+        return responses
+
+    def _columns(self, outputs: Any, start: int, tables: Sequence[Any]) -> Iterator[Any]:
+        new = self._batches.messages.BatchPredictResponse
+        for table in tables:
+            stop = start + count(table)
+            columns = self._batches.prediction_columns(part(outputs, start, stop))
+            yield new(predictions=columns, model_version=self.version)
+            start = stop
+
+
+def checked(example: Any, made_up: Any) -> Any:
+    """Return a model's example, which has to look as a batch of its callers would.
+
+    Args:
+        made_up: A batch that does.
+
+    Raises:
+        ValueError: If it does not.
+    """
+    rows = count(example)
+    if not rows:
+        raise ValueError("there is no row")
+    for name in (field.name for field in fields(made_up)):
+        column, usual = getattr(example, name), getattr(made_up, name)
+        expected = f"{usual.dtype}, {usual.ndim} dims, {rows} rows"
+        if not isinstance(column, np.ndarray):
+            raise ValueError(f"{name}: expected an array ({expected}), got {type(column).__name__}")
+        got = f"{column.dtype}, {column.ndim} dims, {len(column)} rows"
+        if got != expected:
+            raise ValueError(f"{name}: expected {expected}, got {got}")
+    return example

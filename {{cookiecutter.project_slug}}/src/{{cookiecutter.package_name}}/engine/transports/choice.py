@@ -1,0 +1,89 @@
+"""What carries gRPC: pygrpc-native, whose HTTP/2 runs outside the GIL, or grpcio."""
+
+import logging
+from importlib.metadata import version
+from typing import Literal
+
+import grpc
+
+from ..failures import NoTransportError
+from ..settings import Settings
+
+logger = logging.getLogger(__name__)
+
+MANY = 2**31 - 1
+# Most calls that run on one connection; clients keep more to themselves until others end. Each
+# takes memory before anything looks at it, so that without a limit one client can take all there
+# is. Higher, and a hostile client does more harm; lower, and a busy one needs more connections.
+MOST_STREAMS = 250
+# How many more may have ended and not been cleared away by Python. Lower, and grpcio refuses calls
+# of clients that keep to the limit above; higher, and calls that are reset at once do more harm.
+MOST_ENDED_STREAMS = 250
+# Most bytes of a call's metadata, compressed, where a byte can stand for 4 KiB. Higher, and a
+# hostile client does more harm; lower, and long tokens do not fit.
+MOST_METADATA_BYTES = 8192
+# What grpcio takes in of a stream before anything asks for it. Its own guess goes by the speed of
+# the connection, and may take 300 MiB of eight streams. Higher, and streams over long distances
+# are quicker; lower, and a hostile client does more harm.
+AHEAD_BYTES = 1024 * 1024
+
+Transport = Literal["native", "grpcio"]
+
+
+def choose(settings: Settings) -> Transport:
+    """Return the transport that the settings ask for, or the best there is; log which, and why.
+
+    Raises:
+        NoTransportError: If it is native, and that cannot run here.
+    """
+    why = "as set"
+    if settings.transport != "grpcio":
+        hindrance = native_hindrance()
+        if not hindrance:
+            logger.info("Transport: native, pygrpc-native %s", version("pygrpc-native"))
+            return "native"
+        if settings.transport == "native":
+            raise NoTransportError(f"SERVER_TRANSPORT is native, but {hindrance}")
+        why = f"since {hindrance}"
+    logger.info("Transport: grpcio %s, %s", grpc.__version__, why)
+    return "grpcio"
+
+
+def native_hindrance() -> str | None:
+    """Return why pygrpc-native cannot run here, if it cannot."""
+    try:
+        from .native import find_socket_folder
+
+        find_socket_folder()
+    except ImportError:
+        return "pygrpc-native is not installed"
+    except OSError as error:
+        return str(error)
+    return None
+
+
+def new_server(transport: Transport, settings: Settings, *, share_port: bool) -> grpc.aio.Server:
+    """Return a server on a transport."""
+    options = [
+        ("grpc.max_receive_message_length", settings.max_message_bytes),
+        ("grpc.max_send_message_length", settings.max_message_bytes),
+        ("grpc.max_concurrent_streams", MOST_STREAMS),
+        ("grpc.http2.max_deallocating_streams", MOST_ENDED_STREAMS),
+        # Between two limits, grpcio would refuse some calls by chance.
+        ("grpc.max_metadata_size", MOST_METADATA_BYTES),
+        ("grpc.absolute_max_metadata_size", MOST_METADATA_BYTES),
+        ("grpc.http2.bdp_probe", 0),
+        ("grpc.http2.lookahead_bytes", AHEAD_BYTES),
+        # What waits is bounded in batching.py, which says so; grpcio cancels every other call of
+        # those above a thousand.
+        ("grpc.server.max_pending_requests", MANY),
+        ("grpc.server.max_pending_requests_hard_limit", MANY),
+        # Unless they are workers, two servers on one port are a mistake.
+        ("grpc.so_reuseport", int(share_port)),
+    ]
+    if transport == "grpcio":
+        return grpc.aio.server(options=options)
+    from .native import NativeServer
+
+    # One thread keeps ahead of Python; a second only takes time from it.
+    return NativeServer(options=options, io_threads=1)
