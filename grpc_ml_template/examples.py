@@ -513,8 +513,10 @@ class Examples:
                 "from PIL import Image" if self.have_pictures else "",
             ],
             [
-                f"from {package}.messages import Instance, Prediction, Predictions",
-                f"from {package}.schema import Inputs, Outputs",
+                from_import(
+                    f"{package}.schema",
+                    ["Inputs", "Instance", "Outputs", "Prediction", "Predictions"],
+                ),
             ],
         )
 

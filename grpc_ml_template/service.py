@@ -210,8 +210,11 @@ class Service:
         return [display(8, "(", [enum.constant, f"pb.{enum.name}"], ",") for enum in self.enums]
 
     @property
-    def import_labels_absolute(self) -> str:
-        return from_import(f"{self.package}.labels", (enum.constant for enum in self.enums))
+    def import_views(self) -> str:
+        """What the test of the contract compares with the proto."""
+        views = ("SCHEMA", "Inputs", "Instance", "Outputs", "Prediction", "Predictions")
+        labels = (enum.constant for enum in self.enums)
+        return from_import(f"{self.package}.schema", [*views, *labels])
 
     # schema.py
 

@@ -8,7 +8,7 @@ import grpc
 import pytest
 
 from {{ s.package }} import Client
-from {{ s.package }}.predictor import Model
+from {{ s.package }}.engine.serving.predictor import Model
 
 from .models import StandIn
 from .running import Background, Stub

@@ -22,18 +22,16 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
-from {{ s.package }} import loop
-from {{ s.package }}.cli import (
-    Target,
-    address,
-    one_line_errors,
-    read_json,
-)
-from {{ s.package }}.messages import to_instance
-from {{ s.package }}.serve import fail
+from {{ s.package }}.engine.commands.console import address, fail
+from {{ s.package }}.engine.commands.faults import one_line_errors
+from {{ s.package }}.engine.commands.json_files import read_json
+from {{ s.package }}.engine.commands.predict import Target
+from {{ s.package }}.engine.processes import loop
+from {{ s.package }}.schema import SCHEMA
 from {{ s.package }}.v1 import service_pb2 as pb
 
 from .examples import INSTANCE, OTHER
+from .messages import to_instance
 from .running import Stub
 
 CONNECTIONS = 8
@@ -117,7 +115,7 @@ async def put_under_load(
 
 def read_requests(path: Path | None) -> list[pb.PredictRequest]:
     """Return requests with the instances in a JSON file, or with those of the tests."""
-    instances: Any = read_json(path) if path else [INSTANCE, OTHER]
+    instances: Any = read_json(SCHEMA, path) if path else [INSTANCE, OTHER]
     if isinstance(instances, dict):
         instances = [instances]
     return [pb.PredictRequest(instance=to_instance(instance)) for instance in instances]

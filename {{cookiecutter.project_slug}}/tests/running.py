@@ -10,9 +10,12 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any, Self, TypeVar
 
-from {{ s.package }}.predictor import Model
-from {{ s.package }}.server import Server
-from {{ s.package }}.settings import Settings
+from {{ s.package }}.engine.project import Serving
+from {{ s.package }}.engine.serving.predictor import Model
+from {{ s.package }}.engine.serving.server import Server
+from {{ s.package }}.engine.settings import Settings
+from {{ s.package }}.schema import SCHEMA
+from {{ s.package }}.service import Service
 from {{ s.package }}.v1 import service_pb2_grpc as pb_grpc
 
 Result = TypeVar("Result")
@@ -21,6 +24,11 @@ Stub = pb_grpc.{{ s.class_name }}ServiceStub
 # Longest that a test waits for one thing. It is well below the timeout of a whole test, in
 # pyproject.toml, so that a test fails with what it waited for.
 WAIT_SECONDS = 50.0
+
+
+def serving(load: Callable[[], Model]) -> Serving:
+    """Return what it takes to serve a model of the tests' own."""
+    return Serving(SCHEMA, load, Service)
 
 
 def until(is_so: Callable[[], bool], what: str) -> None:
@@ -100,7 +108,7 @@ class Background:
         """Run a server, by default on a free port; gives its address."""
         options = {"host": "127.0.0.1", "port": 0, "grace_seconds": 5, **settings}
         options.setdefault("warm_up", "try")  # Some of the tests' models are meant to fail.
-        server = Server(Settings(**options), load)
+        server = Server(serving(load), Settings(**options))
         try:
             yield f"127.0.0.1:{self.run(server.start())}"
         finally:
@@ -110,7 +118,7 @@ class Background:
     def loading(self, load: Callable[[], Model]) -> Iterator[str]:
         """Run a server, and give its address while it loads its model."""
         port = free_port()
-        server = Server(Settings(host="127.0.0.1", port=port), load)
+        server = Server(serving(load), Settings(host="127.0.0.1", port=port))
         started = self.start(server.start())
         until(lambda: is_open(port) or started.done(), "the server has opened its port")
         try:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from {{ s.package }} import allocator
-from {{ s.package }}.allocator import keep_little
+from {{ s.package }}.engine.processes import allocator
+from {{ s.package }}.engine.processes.allocator import keep_little
 
 from .running import run
 

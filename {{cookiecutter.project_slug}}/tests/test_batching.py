@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from {{ s.package }}.batching import (
+from {{ s.package }}.engine.batching.batcher import (
     Batcher,
     Limits,
     QueueFullError,
     TooLateError,
 )
-from {{ s.package }}.budget import Budget, BusyError, TooLargeError
-from {{ s.package }}.patience import Patience
-from {{ s.package }}.runner import Run
+from {{ s.package }}.engine.batching.budget import Budget, BusyError, TooLargeError
+from {{ s.package }}.engine.batching.patience import Patience
+from {{ s.package }}.engine.batching.runner import Run
 
 from .running import run
 

@@ -3,33 +3,33 @@
 
 import pytest
 
-from {{ s.package }} import schema
-from {{ s.package }}.calls import AnswerTooLargeError, Many
-from {{ s.package }}.messages import to_columns
+from {{ s.package }}.engine.serving.batches import part
+from {{ s.package }}.engine.serving.calls import AnswerTooLargeError, Many
 from {{ s.package }}.v1 import service_pb2 as pb
 
 from .examples import COLUMNS, OUTPUTS
+from .messages import BATCHES, to_columns
 
 
 def answers() -> list[pb.BatchPredictResponse]:
     """Return the answers to slices of one row."""
-    outputs = schema.fit(OUTPUTS, 2)
-    rows = [schema.part(outputs, row, row + 1) for row in range(2)]
-    return [pb.BatchPredictResponse(predictions=schema.prediction_columns(row)) for row in rows]
+    outputs = BATCHES.fit(OUTPUTS, 2)
+    rows = [part(outputs, row, row + 1) for row in range(2)]
+    return [pb.BatchPredictResponse(predictions=BATCHES.prediction_columns(row)) for row in rows]
 
 
 def test_answers_are_in_the_order_of_the_rows_whichever_comes_first() -> None:
-    call = Many(schema.read(to_columns(COLUMNS)), most_bytes=10**6)
+    call = Many(BATCHES, BATCHES.read(to_columns(COLUMNS)), most_bytes=10**6)
     for place, answer in reversed([*enumerate(answers())]):
         call.put(place, answer)
-    expected = schema.prediction_columns(schema.fit(OUTPUTS, 2))
+    expected = BATCHES.prediction_columns(BATCHES.fit(OUTPUTS, 2))
     assert call.response().predictions == expected
 
 
 def test_answers_that_are_too_large_together_are_refused() -> None:
     first, second = answers()
     most = first.ByteSize() + second.ByteSize() - 1
-    call = Many(schema.read(to_columns(COLUMNS)), most)
+    call = Many(BATCHES, BATCHES.read(to_columns(COLUMNS)), most)
     call.put(0, first)
     with pytest.raises(AnswerTooLargeError):
         call.put(1, second)

@@ -4,8 +4,9 @@
 
 {{ c.imports }}
 
-from {{ s.package }}.cli import app
-from {{ s.package }}.predictor import Model
+from {{ s.package }}.__main__ import PROJECT
+from {{ s.package }}.engine.commands.main import whole_app
+from {{ s.package }}.engine.serving.predictor import Model
 
 from .examples import INSTANCE, PREDICTION
 from .load import BARS, histogram
@@ -25,7 +26,7 @@ class Result(NamedTuple):
 
 def run(*arguments: str | Path) -> Result:
     """Run a command."""
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    result = CliRunner().invoke(whole_app(PROJECT), [str(argument) for argument in arguments])
     return Result(result.exit_code, result.stdout, result.stderr)
 {% if c.encoder %}
 

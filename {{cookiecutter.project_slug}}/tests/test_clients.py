@@ -28,11 +28,11 @@ from {{ s.package }} import (
     Predictions,
     Violation,
 )
-from {{ s.package }}.addresses import target_of
-from {{ s.package }}.messages import to_columns
-from {{ s.package }}.predictor import Model
+from {{ s.package }}.engine.calling.addresses import target_of
+from {{ s.package }}.engine.serving.predictor import Model
 
 from .examples import COLUMNS, INSTANCE, OTHER, PREDICTION, assert_same, one_by_one
+from .messages import to_columns
 from .models import SlowModel, StandIn
 from .running import Background, free_port
 

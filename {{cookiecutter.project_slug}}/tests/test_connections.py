@@ -12,9 +12,9 @@ from typing import Any
 import grpc
 import pytest
 
-from {{ s.package }} import connections
-from {{ s.package }}.budget import Budget, BusyError
-from {{ s.package }}.connections import Connections, peer_of
+from {{ s.package }}.engine.serving import connections
+from {{ s.package }}.engine.batching.budget import Budget, BusyError
+from {{ s.package }}.engine.serving.connections import Connections, peer_of
 
 from .running import run
 

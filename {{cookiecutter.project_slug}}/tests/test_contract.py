@@ -1,6 +1,5 @@
 {% set s = service(cookiecutter) %}
-{% set e = s.examples %}
-"""The files that must say the same: the proto, the stubs, schema.py and labels.py."""
+"""The files that must say the same: the proto, the stubs, and schema.py."""
 
 import subprocess
 import sys
@@ -10,11 +9,7 @@ from typing import Any
 
 import pytest
 
-from {{ s.package }} import schema
-{% if s.enums %}
-{{ s.import_labels_absolute }}
-{% endif %}
-from {{ s.package }}.messages import Instance, Prediction, Predictions
+{{ s.import_views }}
 from {{ s.package }}.v1 import service_pb2 as pb
 
 ROOT = Path(__file__).parent.parent
@@ -33,16 +28,16 @@ def test_the_stubs_are_what_protoc_makes_of_the_proto(tmp_path: Path) -> None:
 @pytest.mark.parametrize("message", [pb.Instance, pb.InstanceColumns])
 def test_inputs_are_the_same_in_the_proto_and_in_python(message: Any) -> None:
     names = list(message.DESCRIPTOR.fields_by_name)
-    assert [field.name for field in schema.INPUTS] == names
-    assert [field.name for field in fields(schema.Inputs)] == names
+    assert [field.name for field in SCHEMA.inputs] == names
+    assert [field.name for field in fields(Inputs)] == names
     assert list(Instance.__annotations__) == names
 
 
 @pytest.mark.parametrize("message", [pb.Prediction, pb.PredictionColumns])
 def test_outputs_are_the_same_in_the_proto_and_in_python(message: Any) -> None:
     names = list(message.DESCRIPTOR.fields_by_name)
-    assert [field.name for field in schema.OUTPUTS] == names
-    assert [field.name for field in fields(schema.Outputs)] == names
+    assert [field.name for field in SCHEMA.outputs] == names
+    assert [field.name for field in fields(Outputs)] == names
     assert [field.name for field in fields(Prediction)] == [*names, "model_version"]
     assert [field.name for field in fields(Predictions)] == [*names, "model_version"]
 {% if s.enums %}

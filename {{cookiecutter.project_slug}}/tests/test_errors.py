@@ -21,13 +21,14 @@ from google.rpc.error_details_pb2 import BadRequest, RetryInfo
 from grpc_status import rpc_status
 
 from {{ s.package }} import CallError, Client
-from {{ s.package }}.messages import {% if not e.required_fit %}Instance, {% endif %}to_columns, to_instance
-from {{ s.package }}.predictor import Model
-from {{ s.package }}.schema import ROW_BYTES
-from {{ s.package }}.service import SERVICE_NAME
+from {{ s.package }}.engine.serving.predictor import Model
+{% if not e.required_fit %}
+from {{ s.package }}.schema import Instance
+{% endif %}
 from {{ s.package }}.v1 import service_pb2 as pb
 
 {{ e.test_errors_imports }}
+from .messages import ROW_BYTES, SERVICE_NAME, to_columns, to_instance
 from .models import FailingModel, SlowModel, StandIn, WrongModel
 from .running import Background, Stub, until
 

@@ -9,7 +9,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.struct_pb2 import ListValue, Value
 from google.protobuf.wrappers_pb2 import BytesValue, FloatValue, StringValue
 
-from {{ s.package }}.footprint import Footprint
+from {{ s.package }}.engine.serving.footprint import Footprint
 
 ROWS = 100_000
 

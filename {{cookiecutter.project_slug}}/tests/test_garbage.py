@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from {{ s.package }} import garbage
+from {{ s.package }}.engine.processes import garbage
 
 
 class Cycle:

@@ -9,10 +9,10 @@ import grpc
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from {{ s.package }} import gate
-from {{ s.package }}.budget import Budget
-from {{ s.package }}.connections import Connections
-from {{ s.package }}.gate import Gate
+from {{ s.package }}.engine.serving import gate
+from {{ s.package }}.engine.batching.budget import Budget
+from {{ s.package }}.engine.serving.connections import Connections
+from {{ s.package }}.engine.serving.gate import Gate
 
 from .running import run
 

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from {{ s.package }}.failures import NoModelError
-from {{ s.package }}.loading import new_predictor
+from {{ s.package }}.engine.failures import NoModelError
+from {{ s.package }}.engine.serving.loading import new_predictor
 from {{ s.package }}.schema import Inputs, Outputs
 
 from .examples import INPUTS
+from .messages import BATCHES
 from .models import StandIn
 from .running import Background
 
@@ -48,19 +49,19 @@ def test_a_model_that_fails_on_its_warm_up_row_is_not_served(background: Backgro
 def test_a_model_that_fails_on_its_warm_up_row_is_served_with_a_warning_where_that_is_set(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    assert new_predictor(PickyModel, "try").version == PickyModel.version
+    assert new_predictor(PickyModel, BATCHES, "try").version == PickyModel.version
     assert "this row is not real" in caplog.text
 
 
 def test_a_model_is_asked_nothing_where_the_warm_up_is_skipped() -> None:
     model = StandIn()
-    new_predictor(lambda: model, "skip")
+    new_predictor(lambda: model, BATCHES, "skip")
     assert model.batches == []
 
 
 def test_a_model_may_give_the_row_that_warms_it_up() -> None:
     model = GivingModel()
-    new_predictor(lambda: model, "require")
+    new_predictor(lambda: model, BATCHES, "require")
     [batch] = model.batches
     assert batch is model.example()
 
@@ -68,7 +69,7 @@ def test_a_model_may_give_the_row_that_warms_it_up() -> None:
 def test_a_row_that_does_not_fit_names_its_column() -> None:
     name = fields(Inputs)[0].name
     with pytest.raises(NoModelError, match=f"{name}: expected an array"):
-        new_predictor(lambda: GivingModel(**{name: [1]}), "require")
+        new_predictor(lambda: GivingModel(**{name: [1]}), BATCHES, "require")
 
 
 def test_a_model_that_ends_the_program_as_it_loads_is_told_as_any_other() -> None:
@@ -76,4 +77,4 @@ def test_a_model_that_ends_the_program_as_it_loads_is_told_as_any_other() -> Non
         raise SystemExit("no licence")
 
     with pytest.raises(NoModelError, match="cannot be loaded: SystemExit: no licence"):
-        new_predictor(load, "require")
+        new_predictor(load, BATCHES, "require")

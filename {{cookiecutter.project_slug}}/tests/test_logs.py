@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from {{ s.package }} import logs
+from {{ s.package }}.engine.processes import logs
 
 PIPE = 64 * 1024
 

@@ -7,11 +7,11 @@ import pytest
 
 from {{ s.package }} import Client, model
 {% if s.is_iris %}
-from {{ s.package }}.labels import SPECIES_LABELS
+from {{ s.package }}.schema import SPECIES_LABELS
 {% endif %}
-from {{ s.package }}.schema import fit
 
 from .examples import COLUMNS, INPUTS, INSTANCE, OTHER, assert_same, one_by_one
+from .messages import BATCHES
 from .running import Background, in_time
 
 
@@ -34,7 +34,7 @@ def client(background: Background, loaded: model.Model) -> Iterator[Client]:
 
 
 def test_the_model_answers_as_its_schema_says(loaded: model.Model) -> None:
-    fit(in_time(lambda: loaded.predict(INPUTS), "the model has answered"), rows=1)
+    BATCHES.fit(in_time(lambda: loaded.predict(INPUTS), "the model has answered"), rows=1)
 
 
 def test_a_prediction_does_not_depend_on_its_batch(client: Client) -> None:

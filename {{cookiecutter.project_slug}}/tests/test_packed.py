@@ -8,7 +8,7 @@ import pytest
 from google.protobuf import descriptor_pb2, descriptor_pool
 from google.protobuf.message_factory import GetMessageClass
 
-from {{ s.package }}.packed import extend
+from {{ s.package }}.engine.fields.packed import extend
 
 
 @pytest.fixture

@@ -19,15 +19,16 @@ import numpy as np
 
 from {{ s.package }} import Client
 {% if e.optional %}
-from {{ s.package }}.messages import to_instance
 {% endif %}
-from {{ s.package }}.predictor import Model
-from {{ s.package }}.schema import Inputs, Outputs, count
+from {{ s.package }}.engine.serving.predictor import Model
+from {{ s.package }}.engine.serving.batches import count
+from {{ s.package }}.schema import Inputs, Outputs
 {% if e.optional %}
 from {{ s.package }}.v1 import service_pb2 as pb
 {% endif %}
 
 from .examples import COLUMNS, INPUTS, INSTANCE, OTHER, PREDICTION, assert_same, one_by_one
+from .messages import to_instance
 from .models import {% if e.telling %}SlowModel, {% endif %}StandIn
 from .running import Background{% if e.telling %}, Stub, until{% endif %}
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from {{ s.package }}.pulse import Pulse
-from {{ s.package }}.words import ALIVE, LOADING
+from {{ s.package }}.engine.processes.pulse import Pulse
+from {{ s.package }}.engine.processes.words import ALIVE, LOADING
 
 from .running import in_time, run
 

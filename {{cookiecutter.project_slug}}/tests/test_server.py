@@ -27,24 +27,23 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
 )
 
 from {{ s.package }} import CallError, Client
-from {{ s.package }}.allocator import ENVIRONMENT
-from {{ s.package }}.messages import to_columns, to_instance
-from {{ s.package }}.predictor import Model
-from {{ s.package }}.server import Server
-from {{ s.package }}.settings import Settings
+from {{ s.package }}.engine.processes.allocator import ENVIRONMENT
+from {{ s.package }}.engine.serving.predictor import Model
+from {{ s.package }}.engine.serving.server import Server
+from {{ s.package }}.engine.settings import Settings
 from {{ s.package }}.v1 import service_pb2 as pb
-from {{ s.package }}.workers import reserved_port
+from {{ s.package }}.engine.processes.supervisor import reserved_port
 
 from .examples import COLUMNS, INSTANCE, PREDICTION, assert_same
+from .messages import SERVICE_NAME, to_columns, to_instance
 from .models import SlowModel, StandIn, WrongModel
-from .running import WAIT_SECONDS, Background, Stub, free_port, until
+from .running import WAIT_SECONDS, Background, Stub, free_port, serving, until
 
-SERVICE = f"{pb.DESCRIPTOR.package}.{{ s.class_name }}Service"
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
 
-@pytest.mark.parametrize("service", ["", SERVICE])
+@pytest.mark.parametrize("service", ["", SERVICE_NAME])
 def test_health_is_serving_once_the_model_is_loaded(background: Background, service: str) -> None:
     may_load = threading.Event()
 
@@ -125,12 +124,12 @@ def test_the_port_stays_open_for_a_moment_after_the_last_call(
 def test_a_client_that_knows_only_reflection_can_call_the_service(server: str) -> None:
     with grpc.insecure_channel(server) as channel:
         database = ProtoReflectionDescriptorDatabase(channel)
-        assert SERVICE in database.get_services()
+        assert SERVICE_NAME in database.get_services()
         pool = descriptor_pool.DescriptorPool(database)
-        method = pool.FindServiceByName(SERVICE).methods_by_name["Predict"]
+        method = pool.FindServiceByName(SERVICE_NAME).methods_by_name["Predict"]
         request_type = GetMessageClass(method.input_type)
         predict = channel.unary_unary(
-            f"/{SERVICE}/Predict",
+            f"/{SERVICE_NAME}/Predict",
             request_serializer=request_type.SerializeToString,
             response_deserializer=GetMessageClass(method.output_type).FromString,
         )
@@ -231,7 +230,7 @@ def test_a_signal_ends_the_server_once_the_calls_in_flight_are_answered(transpor
 @contextmanager
 def reloadable(background: Background, load: Callable[[], Model]) -> Iterator[tuple[Server, str]]:
     """Run a server that can be told to load its model anew; gives its address, too."""
-    server = Server(Settings(host="127.0.0.1", port=0, grace_seconds=5), load)
+    server = Server(serving(load), Settings(host="127.0.0.1", port=0, grace_seconds=5))
     try:
         yield server, f"127.0.0.1:{background.run(server.start())}"
     finally:
@@ -338,7 +337,7 @@ def test_reloads_that_come_while_one_runs_are_one(background: Background) -> Non
     async def reload_often(server: Server) -> None:
         await asyncio.gather(*(server.reload() for _ in range(100)))
 
-    server = Server(Settings(host="127.0.0.1", port=0), load)
+    server = Server(serving(load), Settings(host="127.0.0.1", port=0))
     background.run(server.start())
     background.run(reload_often(server))
     background.run(server.stop())
@@ -430,7 +429,7 @@ def test_a_server_without_workers_is_one_process(monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_supervisor_imports_neither_numpy_nor_grpc() -> None:
-    code = "import sys, {{ s.package }}.serve"
+    code = "import sys, {{ s.package }}.engine.commands.serve"
     check = "print({'numpy', 'grpc'} & sys.modules.keys())"
     command = [sys.executable, "-c", f"{code}; {check}"]
     assert subprocess.check_output(command, text=True, timeout=30) == "set()\n"

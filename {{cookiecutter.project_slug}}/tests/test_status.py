@@ -7,13 +7,14 @@ from google.protobuf.message import DecodeError
 from google.rpc import status_pb2
 from google.rpc.error_details_pb2 import BadRequest
 
-from {{ s.package }} import status
-from {{ s.package }}.batching import TooLateError
-from {{ s.package }}.decode import InvalidInputError, Violation
-from {{ s.package }}.predictor import ModelError, Predictor
+from {{ s.package }}.engine.serving import status
+from {{ s.package }}.engine.batching.batcher import TooLateError
+from {{ s.package }}.engine.fields.violations import InvalidError, Violation
+from {{ s.package }}.engine.serving.predictor import ModelError, Predictor
 from {{ s.package }}.schema import Inputs, Outputs
 
 from .examples import INPUTS
+from .messages import BATCHES
 from .models import StandIn
 
 # More than clients take in the headers of an answer.
@@ -23,7 +24,7 @@ MOST_HEADER_BYTES = 8192
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (InvalidInputError([Violation("x", "required")]), grpc.StatusCode.INVALID_ARGUMENT),
+        (InvalidError([Violation("x", "required")]), grpc.StatusCode.INVALID_ARGUMENT),
         (DecodeError(), grpc.StatusCode.INVALID_ARGUMENT),
         (status.NotLoadedError(), grpc.StatusCode.UNAVAILABLE),
         (TooLateError(), grpc.StatusCode.DEADLINE_EXCEEDED),
@@ -34,21 +35,21 @@ def test_each_error_has_its_status(error: Exception, code: grpc.StatusCode) -> N
     assert status.of(error, "instance").code is code
 
 
-@pytest.mark.parametrize("error", [DecodeError(), InvalidInputError([])])
+@pytest.mark.parametrize("error", [DecodeError(), InvalidError([])])
 def test_no_error_of_the_model_is_blamed_on_the_caller(error: Exception) -> None:
     class BlamingModel(StandIn):
         def predict(self, inputs: Inputs) -> Outputs:
             raise error
 
     with pytest.raises(ModelError) as caught:
-        Predictor(BlamingModel())([INPUTS])
+        Predictor(BlamingModel(), BATCHES)([INPUTS])
     assert status.of(caught.value, "instance").code is grpc.StatusCode.INTERNAL
 
 
 @pytest.mark.parametrize("count", [1, 100, 10_000])
 def test_an_error_fits_into_a_header_and_says_what_it_leaves_out(count: int) -> None:
     faults = [Violation(f"x[{row}]", "required") for row in range(count)]
-    answer = status.of(InvalidInputError(faults), "instances")
+    answer = status.of(InvalidError(faults), "instances")
     size = sum(len(key) + len(value) for key, value in answer.trailing_metadata)
     assert size + len(answer.details) < MOST_HEADER_BYTES
     shown = violations(answer)

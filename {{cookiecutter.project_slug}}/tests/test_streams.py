@@ -8,10 +8,10 @@ from typing import Any
 import grpc
 import pytest
 
-from {{ s.package }} import streams
-from {{ s.package }}.budget import Budget, TooLargeError
-from {{ s.package }}.footprint import Footprint
-from {{ s.package }}.streams import Requests
+from {{ s.package }}.engine.serving import streams
+from {{ s.package }}.engine.batching.budget import Budget, TooLargeError
+from {{ s.package }}.engine.serving.footprint import Footprint
+from {{ s.package }}.engine.serving.streams import Requests
 
 from .running import run
 

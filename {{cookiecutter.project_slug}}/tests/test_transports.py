@@ -13,15 +13,15 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from {{ s.package }} import transport as transports
-from {{ s.package }}.failures import CannotListenError, NoTransportError
-from {{ s.package }}.footprint import Footprint
-from {{ s.package }}.messages import to_columns, to_instance
-from {{ s.package }}.schema import ROW_BYTES, count
-from {{ s.package }}.settings import Settings
+from {{ s.package }}.engine.transports import choice as transports
+from {{ s.package }}.engine.failures import CannotListenError, NoTransportError
+from {{ s.package }}.engine.serving.footprint import Footprint
+from {{ s.package }}.engine.serving.batches import count
+from {{ s.package }}.engine.settings import Settings
 from {{ s.package }}.v1 import service_pb2 as pb
 
 from .examples import COLUMNS, INSTANCE
+from .messages import ROW_BYTES, to_columns, to_instance
 from .models import SlowModel, StandIn
 from .running import Background, Stub
 
@@ -159,7 +159,7 @@ def no_folder() -> str:
 def test_without_a_folder_for_its_socket_the_native_transport_gives_way(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    native = pytest.importorskip("{{ s.package }}.native")
+    native = pytest.importorskip("{{ s.package }}.engine.transports.native")
     monkeypatch.setattr(native, "find_socket_folder", no_folder)
     with caplog.at_level(logging.INFO):
         assert transports.choose(Settings(transport="auto")) == "grpcio"
@@ -171,7 +171,7 @@ def test_without_a_folder_for_its_socket_the_native_transport_gives_way(
 def test_the_socket_goes_where_there_is_a_place_for_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    native = pytest.importorskip("{{ s.package }}.native")
+    native = pytest.importorskip("{{ s.package }}.engine.transports.native")
     with tempfile.TemporaryDirectory() as folder:
         monkeypatch.setattr(native, "MORE_FOLDERS", ("", "/nowhere", folder))
         for unusable in ("/nowhere", str(tmp_path / ("x" * 100))):

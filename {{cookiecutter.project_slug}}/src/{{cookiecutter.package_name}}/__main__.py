@@ -22,17 +22,18 @@ def calling() -> tuple[object, object]:
     return SCHEMA, Client
 
 
+PROJECT = Project(
+    package="{{ s.package }}",
+    distribution="{{ s.slug }}",
+    title={{ s.model_name_string }},
+    serving=serving,
+    calling=calling,
+)
+
+
 def main() -> None:
     """Run the command line."""
-    run(
-        Project(
-            package="{{ s.package }}",
-            distribution="{{ s.slug }}",
-            title={{ s.model_name_string }},
-            serving=serving,
-            calling=calling,
-        )
-    )
+    run(PROJECT)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from typing import Any
 
 from ..project import Project
 
@@ -17,14 +18,15 @@ def main(project: Project) -> None:
 
             worker.main(project.serving)
         else:
-            run_app(project, is_serve=command == "serve")
+            app = serve_app(project) if command == "serve" else whole_app(project)
+            app()
     except ModuleNotFoundError as error:
         remedy = f"install {project.distribution} with its extra server"
         sys.exit(f"{error.name} is missing: {remedy}")
 
 
-def run_app(project: Project, *, is_serve: bool) -> None:
-    """Run the command line with all its commands, or with serve alone, which needs less."""
+def serve_app(project: Project) -> Any:
+    """Return the command line with serve alone, which needs less than the others."""
     import typer
 
     from .serve import add_serve
@@ -37,10 +39,15 @@ def run_app(project: Project, *, is_serve: bool) -> None:
         rich_markup_mode=None,  # Brackets in help texts are brackets.
     )
     add_serve(app, project)
-    if not is_serve:
-        from .health import add_health
-        from .predict import add_predict
+    return app
 
-        add_predict(app, project)
-        add_health(app, project)
-    app()
+
+def whole_app(project: Project) -> Any:
+    """Return the command line with all its commands."""
+    from .health import add_health
+    from .predict import add_predict
+
+    app = serve_app(project)
+    add_predict(app, project)
+    add_health(app, project)
+    return app
