@@ -264,7 +264,7 @@ class InputExample(Example):
     @property
     def missing(self) -> str:
         """What the server says where it is required and missing."""
-        return "at least one value is required" if self.of.kind == "VariableTensor" else "required"
+        return "at least one value is required" if self.of.kind == "VaryingTensor" else "required"
 
     @property
     def missing_line(self) -> str:

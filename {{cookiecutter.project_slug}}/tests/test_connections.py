@@ -12,8 +12,8 @@ from typing import Any
 import grpc
 import pytest
 
-from {{ s.package }}.engine.serving import connections
 from {{ s.package }}.engine.batching.budget import Budget, BusyError
+from {{ s.package }}.engine.serving import connections
 from {{ s.package }}.engine.serving.connections import Connections, peer_of
 
 from .running import run

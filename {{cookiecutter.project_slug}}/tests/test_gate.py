@@ -9,8 +9,8 @@ import grpc
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from {{ s.package }}.engine.serving import gate
 from {{ s.package }}.engine.batching.budget import Budget
+from {{ s.package }}.engine.serving import gate
 from {{ s.package }}.engine.serving.connections import Connections
 from {{ s.package }}.engine.serving.gate import Gate
 

@@ -20,8 +20,8 @@ import numpy as np
 from {{ s.package }} import Client
 {% if e.optional %}
 {% endif %}
-from {{ s.package }}.engine.serving.predictor import Model
 from {{ s.package }}.engine.serving.batches import count
+from {{ s.package }}.engine.serving.predictor import Model
 from {{ s.package }}.schema import Inputs, Outputs
 {% if e.optional %}
 from {{ s.package }}.v1 import service_pb2 as pb

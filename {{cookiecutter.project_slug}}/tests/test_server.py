@@ -28,11 +28,11 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
 
 from {{ s.package }} import CallError, Client
 from {{ s.package }}.engine.processes.allocator import ENVIRONMENT
+from {{ s.package }}.engine.processes.supervisor import reserved_port
 from {{ s.package }}.engine.serving.predictor import Model
 from {{ s.package }}.engine.serving.server import Server
 from {{ s.package }}.engine.settings import Settings
 from {{ s.package }}.v1 import service_pb2 as pb
-from {{ s.package }}.engine.processes.supervisor import reserved_port
 
 from .examples import COLUMNS, INSTANCE, PREDICTION, assert_same
 from .messages import SERVICE_NAME, to_columns, to_instance

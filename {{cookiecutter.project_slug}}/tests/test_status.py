@@ -7,9 +7,9 @@ from google.protobuf.message import DecodeError
 from google.rpc import status_pb2
 from google.rpc.error_details_pb2 import BadRequest
 
-from {{ s.package }}.engine.serving import status
 from {{ s.package }}.engine.batching.batcher import TooLateError
 from {{ s.package }}.engine.fields.violations import InvalidError, Violation
+from {{ s.package }}.engine.serving import status
 from {{ s.package }}.engine.serving.predictor import ModelError, Predictor
 from {{ s.package }}.schema import Inputs, Outputs
 

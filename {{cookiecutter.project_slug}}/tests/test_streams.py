@@ -8,8 +8,8 @@ from typing import Any
 import grpc
 import pytest
 
-from {{ s.package }}.engine.serving import streams
 from {{ s.package }}.engine.batching.budget import Budget, TooLargeError
+from {{ s.package }}.engine.serving import streams
 from {{ s.package }}.engine.serving.footprint import Footprint
 from {{ s.package }}.engine.serving.streams import Requests
 

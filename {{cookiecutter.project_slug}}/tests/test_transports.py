@@ -13,11 +13,11 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from {{ s.package }}.engine.transports import choice as transports
 from {{ s.package }}.engine.failures import CannotListenError, NoTransportError
-from {{ s.package }}.engine.serving.footprint import Footprint
 from {{ s.package }}.engine.serving.batches import count
+from {{ s.package }}.engine.serving.footprint import Footprint
 from {{ s.package }}.engine.settings import Settings
+from {{ s.package }}.engine.transports import choice as transports
 from {{ s.package }}.v1 import service_pb2 as pb
 
 from .examples import COLUMNS, INSTANCE
