@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
+from .values import is_missing
 from .violations import Violation
 
 # Rows of one shape are one array; rows whose shapes may differ are an array each.
@@ -119,6 +120,10 @@ class Field(ABC):
         """Append a column to a PredictionColumns message."""
 
     # A client's inputs: from values to messages
+
+    def is_missing(self, value: Any) -> bool:
+        """Tell whether a caller has left a value out."""
+        return is_missing(value)
 
     @abstractmethod
     def pack(self, instance: Any, value: Any) -> None:

@@ -132,13 +132,16 @@ class Image(Field):
 
         self.value(columns).extend(map(png, column))
 
+    def is_missing(self, value: Any) -> bool:
+        return is_missing(value, nan=True)
+
     def pack(self, instance: Any, value: Any) -> None:
-        if not is_missing(value):
+        if not self.is_missing(value):
             put(instance, self.name, value)
 
     def pack_column(self, columns: Any, values: Any) -> None:
         refuse_wide(self.name, values)
-        put_all(columns, self.name, values)
+        put_all(columns, self.name, values, self.is_missing)
 
     def unpack(self, prediction: Any) -> Any:
         refuse_unset(prediction, self.name)

@@ -79,8 +79,11 @@ class Label(Field):
     def append(self, columns: Any, column: NDArray[np.int64]) -> None:
         self.value(columns).extend((column + 1).tolist())
 
+    def is_missing(self, value: Any) -> bool:
+        return is_missing(value, nan=True)
+
     def pack(self, instance: Any, value: Any) -> None:
-        if not is_missing(value):
+        if not self.is_missing(value):
             if fault := self._label_fault(value):
                 raise InvalidError([Violation(self.name, fault)])
             setattr(instance, self.name, self._numbers[value])
@@ -90,7 +93,7 @@ class Label(Field):
         column = self.value(columns)
         wrong: list[tuple[int, str]] = []
         for row, given in enumerate(values):
-            value = self.default if is_missing(given) else given
+            value = self.default if self.is_missing(given) else given
             fault = "required" if value is None else self._label_fault(value)
             if not fault:
                 column.append(self._numbers[value])

@@ -73,19 +73,22 @@ class Scalar(Field):
     def append(self, columns: Any, column: NDArray[Any]) -> None:
         self.value(columns).extend(column.tolist())
 
+    def is_missing(self, value: Any) -> bool:
+        return is_missing(value, nan=self.dtype.kind != "f")
+
     def pack(self, instance: Any, value: Any) -> None:
-        if not is_missing(value):
+        if not self.is_missing(value):
             put(instance, self.name, value)
 
     def pack_column(self, columns: Any, values: Any) -> None:
         refuse_wide(self.name, values)
-        put_all(columns, self.name, self._filled(values))
+        put_all(columns, self.name, self._filled(values), self.is_missing)
 
     def _filled(self, values: Any) -> Any:
         """Return the values of a column, with defaults where they are missing."""
-        if not self.optional or is_array_of_numbers(values):
+        if not self.optional or is_array_of_numbers(values, nan=self.dtype.kind == "f"):
             return values
-        return [self.default if is_missing(value) else value for value in values]
+        return [self.default if self.is_missing(value) else value for value in values]
 
     def unpack(self, prediction: Any) -> Any:
         refuse_unset(prediction, self.name)

@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike, NDArray
 from .elements import Elements, unpacked
 from .field import Field, Option, array_form, shape_text
 from .packed import extend
-from .values import from_base64, is_array_of_numbers, is_missing
+from .values import from_base64, is_array_of_numbers
 from .violations import InvalidError, Violation, raise_faults
 
 
@@ -92,7 +92,7 @@ class Tensor(Field):
         extend(columns, self.name, column)
 
     def pack(self, instance: Any, value: Any) -> None:
-        if not is_missing(value):
+        if not self.is_missing(value):
             extend(instance, self.name, self._elements.take(self.name, value, self.dims))
 
     def pack_column(self, columns: Any, values: Any) -> None:
@@ -105,7 +105,7 @@ class Tensor(Field):
         if not self.optional or is_array_of_numbers(values):
             return values
         default = np.broadcast_to(np.array(self.default, self.dtype), self.dims)
-        return [default if is_missing(value) else value for value in values]
+        return [default if self.is_missing(value) else value for value in values]
 
     def unpack(self, prediction: Any) -> NDArray[Any]:
         return unpacked(self.name, self.value(prediction), self.dtype, self.dims)

@@ -2,7 +2,7 @@
 
 import base64
 import reprlib
-from collections.abc import Iterable, Iterator, Mapping, Set, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set, Sized
 from itertools import islice
 from typing import Any
 
@@ -17,9 +17,15 @@ MOST_WRONG_ROWS = 20
 UNFIT = (TypeError, ValueError, OverflowError)
 
 
-def is_missing(value: Any) -> bool:
-    """Tell whether a value is left out: None, or pandas' NA, told by name to do without pandas."""
-    return value is None or type(value).__name__ == "NAType"
+def is_missing(value: Any, *, nan: bool = False) -> bool:
+    """Tell whether a value is left out: None, or pandas' NA, told by name to do without pandas.
+
+    Args:
+        nan: Whether nan is no value either. pandas has it for all that is missing.
+    """
+    if value is None or type(value).__name__ == "NAType":
+        return True
+    return nan and isinstance(value, float) and value != value
 
 
 def whole(value: Any) -> Any:
@@ -49,7 +55,9 @@ def put(message: Any, name: str, value: Any) -> None:
             raise InvalidError([Violation(name, misfit(message, name, value))]) from None
 
 
-def put_all(message: Any, name: str, values: Iterable[Any]) -> None:
+def put_all(
+    message: Any, name: str, values: Iterable[Any], is_missing: Callable[[Any], bool]
+) -> None:
     """Append values to a repeated field of a message.
 
     Raises:
@@ -60,30 +68,37 @@ def put_all(message: Any, name: str, values: Iterable[Any]) -> None:
         column.extend(every)
     except UNFIT:
         del column[:]
-        raise_faults(name, islice(put_each(message, name, every), MOST_WRONG_ROWS))
+        faults = (
+            (row, "required" if is_missing(value) else misfit(message, name, value))
+            for row, value in put_each(message, name, every)
+        )
+        raise_faults(name, islice(faults, MOST_WRONG_ROWS))
 
 
-def put_each(message: Any, name: str, values: Iterable[Any]) -> Iterator[tuple[int, str]]:
-    """Append values to a repeated field one by one; yield the row of each that is wrong, and why."""
+def put_each(message: Any, name: str, values: Iterable[Any]) -> Iterator[tuple[int, Any]]:
+    """Append values to a repeated field one by one; yield those that it does not take."""
     column = getattr(message, name)
     for row, value in enumerate(values):
         try:
             column.append(whole(value))
         except UNFIT:
-            yield row, "required" if is_missing(value) else misfit(message, name, value)
+            yield row, value
 
 
-def is_array_of_numbers(values: Any) -> bool:
+def is_array_of_numbers(values: Any, *, nan: bool = True) -> bool:
     """Tell whether a column is an array of numbers without gaps.
 
     NumPy makes nan of the gaps that columns of other libraries have.
+
+    Args:
+        nan: Whether nan is a number, too.
     """
     if not hasattr(values, "__array__"):
         return False
     array = np.asarray(values)
     if array.dtype.kind not in "fiub":
         return False
-    return isinstance(values.dtype, np.dtype) or not np.isnan(array).any()
+    return (nan and isinstance(values.dtype, np.dtype)) or not np.isnan(array).any()
 
 
 def refuse_no_column(name: str, values: Any) -> None:

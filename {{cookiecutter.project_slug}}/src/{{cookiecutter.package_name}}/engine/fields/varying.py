@@ -12,7 +12,7 @@ from .elements import Elements, unpacked
 from .field import Dims, Field, Option, array_form, fits, shape_text
 from .packed import extend
 from .scalars import refuse_unset
-from .values import from_base64, is_missing
+from .values import from_base64
 from .violations import MOST_FAULTS, InvalidError, InvalidOutputError, Violation
 
 # What an array and the message of one take up beside their elements.
@@ -151,7 +151,7 @@ class VaryingTensor(Field):
             fill(self.value(message), tensor)
 
     def pack(self, instance: Any, value: Any) -> None:
-        if not is_missing(value):
+        if not self.is_missing(value):
             self._put(instance, self._elements.take(self.name, value, self.dims))
 
     def pack_column(self, columns: Any, values: Any) -> None:

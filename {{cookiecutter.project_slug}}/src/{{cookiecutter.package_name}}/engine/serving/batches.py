@@ -9,7 +9,7 @@ import numpy as np
 
 from ..fields.field import Column, Field
 from ..fields.schema import Schema
-from ..fields.violations import InvalidError, Violation
+from ..fields.violations import InvalidError, InvalidOutputError, Violation
 
 
 class Batches:
@@ -132,6 +132,8 @@ class Batches:
         Raises:
             InvalidOutputError: If a column has not the right rows, shape, dtype or values.
         """
+        if not isinstance(outputs, self._Outputs):
+            raise InvalidOutputError(f"expected Outputs, got {type(outputs).__name__}")
         columns = {each.name: each.fit(getattr(outputs, each.name), rows) for each in self._outputs}
         return self._Outputs(**columns)
 

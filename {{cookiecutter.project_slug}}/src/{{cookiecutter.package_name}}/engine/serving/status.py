@@ -12,6 +12,7 @@ from grpc_status import rpc_status
 
 from ..batching.batcher import QueueFullError, TooLateError
 from ..batching.budget import BusyError, TooLargeError
+from ..failures import in_line
 from ..fields.violations import InvalidError, Violation
 from .calls import AnswerTooLargeError
 
@@ -94,7 +95,7 @@ def _fitting(violations: Sequence[Violation]) -> list[Violation]:
 def _internal(error: Exception) -> grpc.Status:
     """Log an error, and return INTERNAL with nothing of it but an id to find it in the log."""
     error_id = secrets.token_hex(4)
-    logger.error("Error %s", error_id, exc_info=error)
+    logger.error("Error %s: %s", error_id, in_line(error.__cause__ or error), exc_info=error)
     message = f"the model failed; the server's log tells more under {error_id}"
     return _status(code_pb2.INTERNAL, message)
 
