@@ -205,7 +205,7 @@ def test_predict_refuses_columns_of_csv_that_are_no_inputs(
 ) -> None:
     result = run("predict", f"--server={server}", "--csv", csv_file_with_remarks)
     assert result.exit_code == 1
-    assert "no inputs: 'remark'" in result.stderr
+    assert "no such inputs: 'remark'" in result.stderr
     assert "--ignore-unknown" in result.stderr
     assert result.stderr.count("\n") == 1
     assert not result.stdout

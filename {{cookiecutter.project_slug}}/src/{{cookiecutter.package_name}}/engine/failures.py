@@ -49,7 +49,11 @@ def in_words(status: int) -> str:
 
 def in_line(error: BaseException) -> str:
     """Return an error on one line."""
-    text = " ".join(f"{type(error).__name__}: {error}".split())
+    try:
+        words = str(error)
+    except Exception:  # Whoever raised it has written how it is shown.
+        words = "it cannot be shown"
+    text = " ".join(f"{type(error).__name__}: {words}".split())
     return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]} ..."
 
 

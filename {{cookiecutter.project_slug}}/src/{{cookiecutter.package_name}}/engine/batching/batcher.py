@@ -107,7 +107,7 @@ class Batcher(Generic[Slice, Answer]):
         self._pace = Pace()
         self._enough = limits.batch_rows  # Rows in the queue that end a wait.
         self._hoped_for = 0
-        self._threads = Threads(limits.batches)
+        self._threads = Threads(limits.batches, "model")
 
     @property
     def busy_seconds(self) -> float:

@@ -46,6 +46,6 @@ def as_exception(error: BaseException) -> Exception:
     """
     if isinstance(error, Exception) and not isinstance(error, StopIteration):
         return error
-    wrapped = RuntimeError(f"the model raised {error!r}")
+    wrapped = RuntimeError(f"the model raised {type(error).__name__}")
     wrapped.__cause__ = error
     return wrapped

@@ -15,14 +15,15 @@ class Threads:
 
     Args:
         count: How much of it runs at once.
+        name: What they are called.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, name: str) -> None:
         self._loop = asyncio.get_running_loop()
         self._count = count
         self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         for _ in range(count):
-            Thread(target=self._serve, name="model", daemon=True).start()
+            Thread(target=self._serve, name=name, daemon=True).start()
 
     def start(self, work: Callable[[], Result], finish: Callable[[Result], None]) -> None:
         """Run work on a thread, and finish on the event loop with its result."""

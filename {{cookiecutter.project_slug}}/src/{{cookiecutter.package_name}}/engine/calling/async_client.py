@@ -12,7 +12,7 @@ from .channels import Metadata, pairs, received
 from .conversion import Columns
 from .errors import CallError, from_rpc
 from .readiness import Wait, health_check
-from .streams import Sent, iterate
+from .streams import Sent, iterate, refuse_one
 
 
 class AsyncClient(BaseClient[Instance, Prediction, Predictions, ModelMetadata]):
@@ -50,12 +50,12 @@ class AsyncClient(BaseClient[Instance, Prediction, Predictions, ModelMetadata]):
             timeout: How many seconds the call may take.
             metadata: What goes along with the call.
         """
-        request = self._messages.BatchPredictRequest(
-            instances=self._conversion.to_columns(instances)
-        )
+        columns = self._conversion.to_columns(instances)
+        request = self._messages.BatchPredictRequest(instances=columns)
         response = await self._call(self._stub.BatchPredict, request, timeout, metadata)
         answer, version = response.predictions, response.model_version
-        predictions: Predictions = self._conversion.to_predictions(answer, version)
+        rows = self._conversion.count_rows(columns)
+        predictions: Predictions = self._conversion.to_predictions(answer, version, rows)
         return predictions
 
     async def stream_predict(
@@ -76,6 +76,7 @@ class AsyncClient(BaseClient[Instance, Prediction, Predictions, ModelMetadata]):
             For each instance, in order, its prediction, or the error that says what is wrong
             with it, or with its answer.
         """
+        refuse_one(instances)
         failures: list[Exception] = []
         sent = Sent(self._conversion)
 

@@ -1,5 +1,6 @@
 """What both clients share."""
 
+import math
 from collections.abc import Sequence
 from itertools import cycle
 from typing import Any, ClassVar, Generic, TypeVar
@@ -10,6 +11,9 @@ from ..fields import Schema
 from .channels import MAX_MESSAGE_BYTES, channel_arguments
 from .conversion import Conversion
 from .readiness import Question
+
+# gRPC takes what is far longer for a time that is over.
+LONGEST_SECONDS = 365 * 24 * 60 * 60.0
 
 Instance = TypeVar("Instance")
 Prediction = TypeVar("Prediction")
@@ -77,4 +81,12 @@ class BaseClient(Generic[Instance, Prediction, Predictions, ModelMetadata]):
         return next(self._stubs)
 
     def _seconds(self, timeout: float | None) -> float:
-        return self._timeout if timeout is None else timeout
+        """Return how many seconds a call may take.
+
+        Raises:
+            ValueError: If that is no number.
+        """
+        seconds = self._timeout if timeout is None else timeout
+        if math.isnan(seconds):
+            raise ValueError("timeout: expected seconds, got nan")
+        return min(seconds, LONGEST_SECONDS)

@@ -1,5 +1,6 @@
 """Python values to request messages, and response messages to Python values."""
 
+import reprlib
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, Protocol
@@ -42,6 +43,9 @@ class Conversion:
         Raises:
             CallError: If it does not fit the schema, as far as that shows here.
         """
+        if not isinstance(instance, Mapping):
+            got = reprlib.repr(instance)
+            raise invalid([Violation("instance", f"expected a mapping of inputs, got {got}")])
         self._refuse_unknown("instance", instance)
         message = self.messages.Instance()
         violations: list[Violation] = []
@@ -82,6 +86,16 @@ class Conversion:
             raise invalid(violations)
         return message
 
+    def count_rows(self, message: Any) -> int:
+        """Return how many rows the longest column of a request has."""
+        counts = []
+        for field in self._schema.inputs:
+            try:
+                counts.append(field.rows(message))
+            except InvalidError:  # The server says so.
+                continue
+        return max(counts, default=0)
+
     def to_prediction(self, message: Any, model_version: str) -> Any:
         """Return the prediction that a message holds.
 
@@ -94,15 +108,18 @@ class Conversion:
             raise unfit(each.within("prediction") for each in error.violations) from None
         return self._schema.Prediction(**values, model_version=model_version)
 
-    def to_predictions(self, message: Any, model_version: str) -> Any:
+    def to_predictions(self, message: Any, model_version: str, rows: int) -> Any:
         """Return the predictions that a message of columns holds.
 
+        Args:
+            rows: How many there were asked for.
+
         Raises:
-            CallError: If they do not fit the schema of this client.
+            CallError: If they do not fit the schema of this client, or are more or fewer.
         """
         try:
             columns = {field.name: field.unpack_column(message) for field in self._schema.outputs}
-            refuse_uneven(columns)
+            refuse_uneven(columns, rows)
         except InvalidError as error:
             raise unfit(each.within("predictions") for each in error.violations) from None
         return self._schema.Predictions(**columns, model_version=model_version)
@@ -136,11 +153,9 @@ def meant(name: Any, names: Iterable[str]) -> str | None:
     return near[0] if near else None
 
 
-def refuse_uneven(columns: Mapping[str, Any]) -> None:
-    """Raise an error if columns differ in length."""
-    counts = {name: len(column) for name, column in columns.items()}
-    longest = max(counts, key=lambda name: counts[name])
-    for name, count in counts.items():
-        if count != counts[longest]:
-            expected = f"{counts[longest]} rows, as many as {longest} has"
-            raise InvalidError([Violation(name, f"expected {expected}, got {count}")])
+def refuse_uneven(columns: Mapping[str, Any], rows: int) -> None:
+    """Raise an error if a column has more rows than were asked for, or fewer."""
+    for name, column in columns.items():
+        if len(column) != rows:
+            fault = f"expected {rows} rows, as many as there are instances, got {len(column)}"
+            raise InvalidError([Violation(name, fault)])

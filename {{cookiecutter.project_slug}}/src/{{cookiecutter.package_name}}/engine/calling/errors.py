@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import cast
 
 import grpc
+from google.protobuf.message import DecodeError
 from google.rpc.error_details_pb2 import BadRequest
 from grpc_status import rpc_status
 
@@ -54,15 +55,26 @@ def in_words(violations: Sequence[Violation]) -> str:
 
 def from_rpc(error: grpc.RpcError) -> CallError:
     """Return the error for a call that ended with a status."""
-    violations: list[Violation] = []
-    # Errors of calls are calls themselves, which their types do not say.
-    status = rpc_status.from_call(cast(grpc.Call, error))
-    for detail in status.details if status else ():
-        bad_request = BadRequest()
-        if detail.Unpack(bad_request):
-            violations += [Violation(v.field, v.description) for v in bad_request.field_violations]
+    violations = violations_in(error)
     code, message = error.code(), error.details() or ""
     # In these words on every transport, whichever side it was.
     if code is grpc.StatusCode.RESOURCE_EXHAUSTED and "larger than max" in message:
         message = f"{message}; {LIMITS}"
     return CallError(code, message, violations)
+
+
+def violations_in(error: grpc.RpcError) -> list[Violation]:
+    """Return the violations that came with a status; none if its details are no details."""
+    violations: list[Violation] = []
+    try:
+        # Errors of calls are calls themselves, which their types do not say.
+        status = rpc_status.from_call(cast(grpc.Call, error))
+        for detail in status.details if status else ():
+            bad_request = BadRequest()
+            if detail.Unpack(bad_request):
+                violations += [
+                    Violation(v.field, v.description) for v in bad_request.field_violations
+                ]
+    except (DecodeError, ValueError):  # A proxy, say, has made up the status.
+        return []
+    return violations

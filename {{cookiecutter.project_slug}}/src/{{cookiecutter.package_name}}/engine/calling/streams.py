@@ -1,13 +1,14 @@
 """What a client knows of the instances of a stream that it has sent."""
 
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
 from typing import Any
 
 import grpc
 
+from ..fields.violations import Violation
 from .conversion import Conversion
-from .errors import CallError
+from .errors import CallError, invalid
 
 
 class Sent:
@@ -57,6 +58,13 @@ class Sent:
         """
         if self._waiting:
             raise miscounted()
+
+
+def refuse_one(instances: Any) -> None:
+    """Raise an error if there is one instance where several are expected."""
+    if isinstance(instances, Mapping | str | bytes):
+        got = type(instances).__name__
+        raise invalid([Violation("instances", f"expected several in an order, got {got}")])
 
 
 def miscounted() -> CallError:

@@ -12,13 +12,21 @@ out = Console(markup=False, emoji=False)
 err = Console(markup=False, emoji=False, stderr=True)
 
 
+PREFIX = Settings.model_config["env_prefix"]
+
+
+def setting_names() -> list[str]:
+    """Return the environment variables that are settings."""
+    return [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
+
+
 def read_settings(**given: Any) -> Settings:
     """Return the settings; exit with 1 if one is wrong."""
     try:
         return Settings(**given)
     except ValidationError as error:
         for fault in error.errors():
-            message = f"SERVER_{str(fault['loc'][0]).upper()}: {fault['msg']}"
+            message = f"{PREFIX}{str(fault['loc'][0]).upper()}: {fault['msg']}"
             err.print(message, style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
 

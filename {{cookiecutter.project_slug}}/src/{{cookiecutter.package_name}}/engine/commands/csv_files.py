@@ -1,9 +1,10 @@
 """Predictions for the rows of a CSV file."""
 
+import contextlib
 import csv
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,21 @@ LONGEST_CELL = 2**30
 
 def predict_csv(client: Any, schema: Schema, path: Path, *, ignore_unknown: bool) -> None:
     """Predict every row of a CSV file, and print its columns with those of the predictions."""
+    with utf_8(path):
+        predict_rows(client, schema, path, ignore_unknown=ignore_unknown)
+
+
+@contextlib.contextmanager
+def utf_8(path: Path) -> Iterator[None]:
+    """Exit with 1 if a file that is read is in another encoding."""
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        fail(f"{path}: expected UTF-8, got {error.object[error.start :][:1]!r}; save it as UTF-8")
+
+
+def predict_rows(client: Any, schema: Schema, path: Path, *, ignore_unknown: bool) -> None:
+    """Predict the rows of a CSV file in UTF-8."""
     with progress.open(
         path, "r", encoding="utf-8-sig", newline="", console=err, disable=not err.is_terminal
     ) as file:
@@ -59,7 +75,7 @@ def refuse_header(schema: Schema, path: Path, header: list[str], *, ignore_unkno
     names = [field.name for field in schema.inputs]
     unknown = [quoted(name, names) for name in header if name not in names]
     if unknown and not ignore_unknown:
-        fail(f"{path}: no inputs: {', '.join(unknown)}; --ignore-unknown keeps them")
+        fail(f"{path}: no such inputs: {', '.join(unknown)}; --ignore-unknown lets them be")
 
 
 def quoted(name: str, names: Sequence[str]) -> str:

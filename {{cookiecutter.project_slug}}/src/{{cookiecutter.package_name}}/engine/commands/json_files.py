@@ -1,6 +1,7 @@
 """Predictions for the instances of a JSON file."""
 
 import json
+import reprlib
 import sys
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import typer
 
 from ..calling.errors import CallError
 from ..fields import Schema
+from ..fields.field import Field
 from .console import fail, out
 from .showing import to_json
 
@@ -28,9 +30,9 @@ def predict_json(client: Any, schema: Schema, path: Path, *, ignore_unknown: boo
 
 def read_json(schema: Schema, path: Path) -> Any:
     """Return the instance or the list of instances in a JSON file."""
-    text = sys.stdin.read() if path == Path("-") else path.read_text(encoding="utf-8")
     try:
-        content = json.loads(text)
+        text = sys.stdin.read() if path == Path("-") else path.read_text(encoding="utf-8-sig")
+        content = json.loads(text, object_pairs_hook=without_twins)
     except ValueError as error:
         fail(f"{path}: no JSON: {error}")
     for instance in content if isinstance(content, list) else [content]:
@@ -38,5 +40,23 @@ def read_json(schema: Schema, path: Path) -> Any:
             fail(f"{path}: expected an object of inputs, or a list of them")
         for field in schema.inputs:
             if field.name in instance:
-                instance[field.name] = field.from_json(instance[field.name])
+                instance[field.name] = from_json(path, field, instance[field.name])
     return content
+
+
+def without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the members of an object; raise ValueError if two have one name."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"{name!r} is there twice")
+        found[name] = value
+    return found
+
+
+def from_json(path: Path, field: Field, value: Any) -> Any:
+    """Return the value that JSON has a form of its own for; exit with 1 if it is not in that form."""
+    try:
+        return field.from_json(value)
+    except (TypeError, ValueError):
+        fail(f"{path}: {field.name}: expected Base64, got {reprlib.repr(value)}")

@@ -1,5 +1,6 @@
 """The command line of a project."""
 
+import os
 import signal
 import sys
 from typing import Any
@@ -9,6 +10,7 @@ from ..project import Project
 
 def main(project: Project) -> None:
     """Run the command that is asked for, or say what it takes to run it."""
+    open_standard_files()
     command = "".join(sys.argv[1:2])
     if command == "serve" and sys.platform != "win32":
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # Until there is a model to reload.
@@ -23,6 +25,17 @@ def main(project: Project) -> None:
     except ModuleNotFoundError as error:
         remedy = f"install {project.distribution} with its extra server"
         sys.exit(f"{error.name} is missing: {remedy}")
+
+
+def open_standard_files() -> None:
+    """Open those of stdin, stdout and stderr that are closed, or other files would take their places."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    sys.stdout = sys.stdout or os.fdopen(1, "w")
+    sys.stderr = sys.stderr or os.fdopen(2, "w")
 
 
 def serve_app(project: Project) -> Any:

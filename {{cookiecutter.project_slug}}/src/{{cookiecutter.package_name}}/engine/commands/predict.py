@@ -116,4 +116,12 @@ def from_options(schema: Schema, given: dict[str, Any]) -> dict[str, Any]:
     if missing:
         options = ", ".join(map(option_name, missing))
         fail(f"missing: {options}; --json and --csv read instances from files")
-    return {f.name: f.from_option(given[f.name]) for f in schema.inputs if f.name in given}
+    return {f.name: from_option(f, given[f.name]) for f in schema.inputs if f.name in given}
+
+
+def from_option(field: Field, value: Any) -> Any:
+    """Return the value that an option stands for; raise ValueError that names it if there is none."""
+    try:
+        return field.from_option(value)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{option_name(field.name)}: {error}") from None

@@ -1,6 +1,9 @@
 """The command serve. It stays beside the workers, so it imports neither NumPy nor gRPC."""
 
+import logging
+import os
 import sys
+from difflib import get_close_matches
 from typing import Annotated, Any
 
 import typer
@@ -8,7 +11,9 @@ import typer
 from ..failures import StartError, tell
 from ..processes import logs, supervisor
 from ..project import Project
-from .console import read_settings
+from .console import PREFIX, read_settings, setting_names
+
+logger = logging.getLogger(__name__)
 
 
 def add_serve(app: typer.Typer, project: Project) -> None:
@@ -31,6 +36,7 @@ def add_serve(app: typer.Typer, project: Project) -> None:
         given = {name: value for name, value in given.items() if value is not None}
         settings = read_settings(**given)
         logs.configure(settings)
+        warn_of_unknown()
         try:
             if settings.workers and sys.platform != "win32":
                 worker = (sys.executable, "-m", project.package, "worker")
@@ -42,3 +48,13 @@ def add_serve(app: typer.Typer, project: Project) -> None:
         except StartError as error:
             tell(error)
             raise typer.Exit(1) from None
+
+
+def warn_of_unknown() -> None:
+    """Log which environment variables look like settings and are none."""
+    known = setting_names()
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name not in known:
+            near = get_close_matches(name, known, n=1)
+            meant = f"; did you mean {near[0]}?" if near else ""
+            logger.warning("%s is no setting%s", name, meant)

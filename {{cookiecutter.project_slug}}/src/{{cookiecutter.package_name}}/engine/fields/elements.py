@@ -161,11 +161,14 @@ def unpacked(path: str, values: Any, dtype: np.dtype[Any], dims: Dims) -> NDArra
     """Return the values of a repeated field as an array; one dim may be as long as they last.
 
     Raises:
-        InvalidError: If they are too many or too few.
+        InvalidError: If they are too many or too few, or do not fit the dtype.
     """
     try:
         array = np.array(values, dtype).reshape([-1 if dim is None else dim for dim in dims])
     except ValueError:
         fault = f"expected shape {shape_text(dims)}, got {len(values)} values"
         raise InvalidError([Violation(path, fault)]) from None
+    # Narrow integers are wider on the wire.
+    if dtype.kind in "iu" and not np.array_equal(array.ravel(), values):
+        raise InvalidError([Violation(path, f"not every value fits {dtype}")])
     return array

@@ -13,6 +13,8 @@ from .violations import Violation
 # Rows of one shape are one array; rows whose shapes may differ are an array each.
 Column = NDArray[Any] | list[NDArray[Any]]
 Dims = tuple[int | None, ...]
+# Dims that are shown of a shape, which may come from a caller. NumPy has no more.
+MOST_DIMS = 64
 
 
 class Option(NamedTuple):
@@ -207,7 +209,9 @@ def in_words(value: Any) -> str:
 
 def shape_text(dims: Sequence[int | None]) -> str:
     """Return dims as one reads them: ``3 x ?``."""
-    return " x ".join("?" if dim is None else str(dim) for dim in dims)
+    shown = ["?" if dim is None else str(dim) for dim in dims[:MOST_DIMS]]
+    more = f" and {len(dims) - MOST_DIMS} more dims" if len(dims) > MOST_DIMS else ""
+    return " x ".join(shown) + more
 
 
 def fits(shape: Sequence[int], dims: Dims) -> bool:

@@ -1,5 +1,6 @@
 """Fields of one number."""
 
+import reprlib
 from typing import Any
 
 import numpy as np
@@ -41,4 +42,13 @@ class Number(Scalar):
         return Option(self._type, None, *self._limits)
 
     def parse(self, text: str) -> float:
-        return self._type(text)
+        kind = "a number" if self._type is float else "a whole number"
+        try:
+            # Python reads 1_000 and the digits of all scripts, which tables do not mean.
+            if "_" in text or not text.isascii():
+                raise ValueError
+            return self._type(text)
+        except ValueError:
+            if self._type is int and text.removesuffix(".0").lstrip("+-").isdecimal():
+                return int(text.removesuffix(".0"))
+            raise ValueError(f"expected {kind}, got {reprlib.repr(text)}") from None

@@ -3,6 +3,8 @@
 import io
 import struct
 import warnings
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,12 @@ from PIL import Image as Pillow
 FORMATS = ("PNG", "JPEG", "WEBP")
 UNREADABLE = (OSError, SyntaxError, ValueError, Pillow.DecompressionBombError)
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
+
+PNG, JPEG, SCAN = b"\x89PNG\r\n\x1a\n", b"\xff\xd8", b"\xff\xda"
+# Most parts of a file: chunks of a PNG, of which Pillow reads each in Python; segments of a JPEG
+# before its first scan; and scans, each of which goes over all pixels. A PNG of 64 MiB has 8,192
+# chunks, a JPEG some tens of segments and scans. More, and a file may take longer to read.
+MOST_PARTS, MOST_SCANS = 20_000, 100
 
 # Pillow warns of odd metadata in words that callers choose, and Python remembers each it has shown.
 warnings.filterwarnings("ignore", module=r"PIL\.")
@@ -62,8 +70,46 @@ def png(array: NDArray[np.uint8]) -> bytes:
 
 
 def open_image(data: bytes) -> Pillow.Image:
-    """Open an image file and read its header; its pixels are decoded later."""
+    """Open an image file and read its header; its pixels are decoded later.
+
+    Raises:
+        OSError, SyntaxError, ValueError, DecompressionBombError: If it cannot be read.
+    """
+    if is_crowded(data):
+        raise ValueError
     return Pillow.open(io.BytesIO(data), formats=FORMATS)
+
+
+def is_crowded(data: bytes) -> bool:
+    """Tell whether a file has more parts than pictures have, so that it takes long to read it."""
+    if data.startswith(PNG):
+        return len([*islice(png_chunks(data), MOST_PARTS + 1)]) > MOST_PARTS
+    if data.startswith(JPEG):
+        segments = len([*islice(jpeg_segments(data), MOST_PARTS + 1)])
+        return segments > MOST_PARTS or data.count(SCAN) > MOST_SCANS
+    return False
+
+
+def png_chunks(data: bytes) -> Iterator[int]:
+    """Yield where each chunk of a PNG file begins: https://www.w3.org/TR/png-3/#5Chunk-layout."""
+    place = len(PNG)
+    while place + 8 <= len(data):
+        yield place
+        place += 12 + int.from_bytes(data[place : place + 4], "big")
+
+
+def jpeg_segments(data: bytes) -> Iterator[int]:
+    """Yield where each segment of a JPEG file begins, up to its first scan.
+
+    See https://www.w3.org/Graphics/JPEG/itu-t81.pdf, B.1.1.
+    """
+    place = len(JPEG)
+    while place + 4 <= len(data) and data[place : place + 2] != SCAN:
+        yield place
+        if data[place] == SCAN[0] and data[place + 1] != SCAN[0]:
+            place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")
+        else:
+            place += 1  # Filling.
 
 
 def orientation(picture: Pillow.Image) -> int:
@@ -71,7 +117,10 @@ def orientation(picture: Pillow.Image) -> int:
 
     Pillow reads all of EXIF for it, fails on odd tags, and decodes a PNG's pixels first.
     """
-    exif = picture.info.get("exif", b"").removeprefix(b"Exif\0\0")
+    exif = picture.info.get("exif", b"")
+    if not isinstance(exif, bytes):  # A text of a PNG may have that name, too.
+        return 1
+    exif = exif.removeprefix(b"Exif\0\0")
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(exif[:4])
     if order is None:
         return 1

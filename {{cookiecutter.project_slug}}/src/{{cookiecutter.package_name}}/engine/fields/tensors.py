@@ -1,6 +1,5 @@
 """Fields of arrays whose shape is known."""
 
-import json
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 from .elements import Elements, unpacked
 from .field import Field, Option, array_form, shape_text
 from .packed import extend
-from .values import from_base64, is_array_of_numbers
+from .values import from_base64, is_array_of_numbers, parse_array
 from .violations import InvalidError, Violation, raise_faults
 
 
@@ -121,7 +120,7 @@ class Tensor(Field):
         return self.parse(value)
 
     def parse(self, text: str) -> Any:
-        return self.from_json(json.loads(text))
+        return self.from_json(parse_array(text))
 
     def from_json(self, value: Any) -> Any:
         return from_base64(value) if self._elements.type is bytes else value

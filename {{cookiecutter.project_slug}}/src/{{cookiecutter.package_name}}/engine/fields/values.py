@@ -1,6 +1,7 @@
 """What callers give as values, and what is missing among them."""
 
 import base64
+import json
 import reprlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set, Sized
 from itertools import islice
@@ -122,3 +123,14 @@ def from_base64(value: Any) -> Any:
     if isinstance(value, list):
         return [from_base64(each) for each in value]
     return base64.b64decode(value, validate=True)
+
+
+def parse_array(text: str) -> Any:
+    """Return an array that is written as JSON; raise ValueError if it is not."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, list):
+        raise ValueError(f"expected a JSON array, like [1, 2], got {reprlib.repr(text)}")
+    return found

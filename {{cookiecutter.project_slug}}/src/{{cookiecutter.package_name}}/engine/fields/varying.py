@@ -1,6 +1,5 @@
 """Fields of arrays whose shape differs from instance to instance."""
 
-import json
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +11,7 @@ from .elements import Elements, unpacked
 from .field import Dims, Field, Option, array_form, fits, shape_text
 from .packed import extend
 from .scalars import refuse_unset
-from .values import from_base64
+from .values import from_base64, parse_array
 from .violations import MOST_FAULTS, InvalidError, InvalidOutputError, Violation
 
 # What an array and the message of one take up beside their elements.
@@ -184,7 +183,7 @@ class VaryingTensor(Field):
         return self.parse(value)
 
     def parse(self, text: str) -> Any:
-        return self.from_json(json.loads(text))
+        return self.from_json(parse_array(text))
 
     def from_json(self, value: Any) -> Any:
         return from_base64(value) if self._elements.type is bytes else value

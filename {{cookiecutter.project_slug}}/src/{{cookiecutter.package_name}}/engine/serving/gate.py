@@ -1,6 +1,7 @@
 """The gate that calls pass on their way in; it turns away what is no request, too much, or late."""
 
 import asyncio
+import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
@@ -12,7 +13,7 @@ from ..batching.budget import Budget, BusyError, TooLargeError
 from . import status
 from .connections import Connections, without_frames
 from .footprint import Footprint
-from .streams import Requests
+from .streams import Requests, TooLongError
 
 # Quiet time after which no call is still on its way through the transport.
 QUIET_SECONDS = 0.02
@@ -34,14 +35,20 @@ class Gate:
         server: Where to register.
         budget: What requests count against until their calls end.
         connections: What follows calls, if the transport's connections can be followed.
+        most_bytes: The largest request.
     """
 
     def __init__(
-        self, server: grpc.aio.Server, budget: Budget, connections: Connections | None
+        self,
+        server: grpc.aio.Server,
+        budget: Budget,
+        connections: Connections | None,
+        most_bytes: int = sys.maxsize,
     ) -> None:
         self._server = server
         self._budget = budget
         self._connections = connections
+        self._most_bytes = most_bytes
         self._closed = False
         self._late = 0
 
@@ -91,6 +98,8 @@ class Gate:
         async def guarded(data: bytes, context: Any) -> Any:
             if self._closed or self._connections:  # Else there is nothing to wait for.
                 await self._admit(context)
+            if len(data) > self._most_bytes:
+                await context.abort(grpc.StatusCode.INVALID_ARGUMENT, self._too_long())
             size = copies * len(data)
             elements = footprint.of_elements(data)
             try:
@@ -115,19 +124,24 @@ class Gate:
 
         async def guarded(_: Any, context: Any) -> AsyncIterator[Any]:
             await self._admit(context)
-            requests = Requests(context.read, parse, footprint, self._budget)
+            requests = Requests(context.read, parse, footprint, self._budget, self._most_bytes)
             try:
                 async for response in method(requests, context):
                     yield response
                     requests.answered()
             except grpc.aio.AbortError as error:
                 raise without_frames(error) from None
+            except TooLongError:
+                await context.abort(grpc.StatusCode.INVALID_ARGUMENT, self._too_long())
             except DecodeError as error:
                 await context.abort_with_status(status.of(error, ""))
             finally:
                 requests.close()
 
         return guarded
+
+    def _too_long(self) -> str:
+        return f"the request has more than {self._most_bytes} bytes"
 
     async def _admit(self, context: Any) -> None:
         """Let a call in, or refuse it if it is late."""

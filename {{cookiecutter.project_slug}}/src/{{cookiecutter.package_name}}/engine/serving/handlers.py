@@ -5,7 +5,7 @@ import contextlib
 import math
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, TypeVar
 
 import grpc
@@ -18,14 +18,13 @@ from . import status
 from .batches import Batches
 from .calls import Many, One
 from .predictor import Predictor
+from .readers import Readers
 
 # How many instances of a stream are read ahead of the answers, so that they share batches.
 STREAM_WINDOW = 64
 # Requests that take up more than this are read on a thread, which costs each some ten microseconds
 # and keeps the event loop free for the others.
 READ_HERE_BYTES = 64 * 1024
-# How many of them are read at once.
-READERS = 2
 
 Value = TypeVar("Value")
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -51,7 +50,7 @@ class Handlers:
         self._limits = limits
         self._budget = budget
         self._most_bytes = most_bytes
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._readers = Readers()
         self._batcher: Batcher[Any, Any] | None = None
         self._metadata = self._messages.GetModelMetadataResponse(
             name=schema.name, description=schema.description
@@ -59,8 +58,9 @@ class Handlers:
 
     @property
     def busy_seconds(self) -> float:
-        """For how long the oldest of the batches that run has been running; 0 if none does."""
-        return self._batcher.busy_seconds if self._batcher else 0.0
+        """For how long the oldest batch has been running, or request been read; 0 if none is."""
+        batches = self._batcher.busy_seconds if self._batcher else 0.0
+        return max(batches, self._readers.busy_seconds)
 
     def serve(self, predictor: Predictor) -> None:
         """Serve a model from now on; batches that are running end with the one before."""
@@ -74,7 +74,7 @@ class Handlers:
 
     def close(self) -> None:
         """Free what requests are read on, and what batches run on."""
-        self._readers.shutdown(wait=False)
+        self._readers.close()
         if self._batcher:
             self._batcher.close()
 
@@ -105,7 +105,8 @@ class Handlers:
                 window.release()
             await reader
         except Exception as error:
-            await context.abort_with_status(status.of(error, "instance"))
+            with contextlib.suppress(grpc.aio.InternalError):  # The caller has gone.
+                await context.abort_with_status(status.of(error, "instance"))
         finally:
             reader.cancel()
             del reader  # Its error has this frame, which would keep it and the requests.
@@ -163,7 +164,7 @@ class Handlers:
                 self._budget.give(size)
                 raise
         loop = asyncio.get_running_loop()
-        job = self._readers.submit(function, argument)
+        job = self._readers.submit(partial(function, argument))
         try:
             return await asyncio.wrap_future(job)
         except BaseException:

@@ -44,6 +44,13 @@ class Health(aio.HealthServicer):  # type: ignore[misc]  # It comes without type
         for service in self._services:
             await self.set(service, status)
 
+    async def List(self, request: health_pb2.HealthListRequest, context: Any) -> Any:
+        found = {name: await self._one(name) for name in self._services}
+        return health_pb2.HealthListResponse(statuses=found)
+
+    async def _one(self, service: str) -> health_pb2.HealthCheckResponse:
+        return health_pb2.HealthCheckResponse(status=self._server_status[service])
+
     async def Watch(self, request: health_pb2.HealthCheckRequest, context: Any) -> None:
         watch = asyncio.ensure_future(super().Watch(request, context))
         self._watches.add(watch)

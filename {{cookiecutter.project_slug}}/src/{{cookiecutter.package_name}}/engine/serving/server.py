@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import sys
 from collections.abc import Callable
 from functools import partial
 
@@ -26,6 +25,13 @@ from .predictor import Predictor
 from .watchdog import watch
 
 logger = logging.getLogger(__name__)
+
+# Largest question for health or the schema: the name of a service, or of a file. Larger, and
+# questions that stay open, as health's watches do, take more memory.
+MOST_PROBE_BYTES = 4096
+# What all open questions take up at most. More, and a hostile client takes more memory; less, and
+# fewer clients can watch.
+PROBES_BYTES = 16 * 1024 * 1024
 
 
 class Server:
@@ -88,7 +94,7 @@ class Server:
         """Open the port; until the model is loaded, health is NOT_SERVING."""
         kind = choice.choose(self._settings)
         server = self._server = choice.new_server(kind, self._settings, share_port=self._share_port)
-        address = f"{self._settings.host}:{self._settings.port}"
+        address = f"{in_brackets(self._settings.host)}:{self._settings.port}"
         try:
             port = server.add_insecure_port(address)
         except RuntimeError:
@@ -97,7 +103,7 @@ class Server:
         gate = self._gate = Gate(server, self._budget, connections)
         self._serving.new_service(self._handlers).add_to(gate)
         # Probes are answered whatever else is going on.
-        always_open = Gate(server, Budget(sys.maxsize), connections)
+        always_open = Gate(server, Budget(PROBES_BYTES), connections, MOST_PROBE_BYTES)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, always_open)
         if self._settings.reflection:
             health_name = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
@@ -161,3 +167,8 @@ class Server:
             return await run_aside(partial(new_predictor, self._serving.load, batches, warm_up))
         finally:
             self._on_loading(False)
+
+
+def in_brackets(host: str) -> str:
+    """Return a host as addresses have it: one of IPv6 is in brackets."""
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host

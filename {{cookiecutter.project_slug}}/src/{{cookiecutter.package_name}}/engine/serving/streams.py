@@ -1,6 +1,7 @@
 """The requests of streams, read no further ahead of their answers than memory allows."""
 
 import asyncio
+import sys
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -15,6 +16,10 @@ from .footprint import Footprint
 MOST_AHEAD_BYTES = 16 * 1024 * 1024
 
 
+class TooLongError(Exception):
+    """A request of a stream has more bytes than it may."""
+
+
 class Requests:
     """The requests of a stream, each of which counts against the budget until it is answered.
 
@@ -24,6 +29,7 @@ class Requests:
         parse: Makes messages of them.
         footprint: Tells what they take up.
         budget: What they count against.
+        most_bytes: The largest request.
     """
 
     def __init__(
@@ -32,8 +38,10 @@ class Requests:
         parse: Callable[[bytes], Any],
         footprint: Footprint,
         budget: Budget,
+        most_bytes: int = sys.maxsize,
     ) -> None:
         self._read = read
+        self._most_bytes = most_bytes
         self._parse = parse
         self._footprint = footprint
         self._budget = budget
@@ -45,8 +53,12 @@ class Requests:
 
         Raises:
             BusyError, TooLargeError: If one does not fit into the budget.
+            TooLongError: If one has too many bytes.
         """
         while (data := await self._read()) is not grpc.aio.EOF:
+            if len(data) > self._most_bytes:
+                del data
+                raise TooLongError
             size = self._footprint.copies * len(data) + self._footprint.of_elements(data)
             try:
                 self._budget.take(size)

@@ -13,24 +13,24 @@ LOOKS = 10
 
 
 async def watch(busy_seconds: Callable[[], float], health: Health, timeout: float) -> None:
-    """Say NOT_SERVING while a batch takes too long, and SERVING once it has ended.
+    """Say NOT_SERVING while a batch or a request takes too long, and SERVING once it has ended.
 
     Args:
-        busy_seconds: Tells how long the oldest batch has been running.
+        busy_seconds: Tells how long the oldest batch has been running, or request been read.
         health: Where to say so.
-        timeout: How many seconds a batch may take.
+        timeout: How many seconds that may take.
     """
     while True:
         await asyncio.sleep(timeout / LOOKS)
         if busy_seconds() <= timeout:
             continue
         logger.error(
-            "A batch takes longer than %g seconds (SERVER_MODEL_TIMEOUT_SECONDS); NOT_SERVING "
-            "until it ends",
+            "A batch, or reading a request, takes longer than %g seconds "
+            "(SERVER_MODEL_TIMEOUT_SECONDS); NOT_SERVING until it ends",
             timeout,
         )
         await health.not_serving()
         while busy_seconds() > timeout:
             await asyncio.sleep(timeout / LOOKS)
-        logger.info("The batch has ended; SERVING")
+        logger.info("It has ended; SERVING")
         await health.serving()
