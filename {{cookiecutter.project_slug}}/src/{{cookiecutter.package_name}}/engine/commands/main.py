@@ -23,7 +23,7 @@ def main(project: Project) -> None:
             app = serve_app(project) if command == "serve" else whole_app(project)
             app()
     except ModuleNotFoundError as error:
-        remedy = f"install {project.distribution} with its extra server"
+        remedy = f"install {project.distribution} with its extra server, which has to list it"
         sys.exit(f"{error.name} is missing: {remedy}")
 
 

@@ -44,7 +44,7 @@ def add_serve(app: typer.Typer, project: Project) -> None:
             else:
                 from ..processes import single
 
-                single.run(project.serving(), settings)
+                single.run(project.serving, settings)
         except StartError as error:
             tell(error)
             raise typer.Exit(1) from None

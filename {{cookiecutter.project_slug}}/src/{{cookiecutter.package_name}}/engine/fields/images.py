@@ -61,8 +61,10 @@ class Image(Field):
         return self._check(self.name, self.value(instance))
 
     def _check(self, path: str, data: bytes) -> Violation | None:
-        from .pictures import upright_size
+        from .pictures import is_crowded, upright_size
 
+        if is_crowded(data):
+            return Violation(path, "more chunks, segments or scans than a picture has")
         size = upright_size(data)
         if size is None:
             return Violation(path, NOT_AN_IMAGE)

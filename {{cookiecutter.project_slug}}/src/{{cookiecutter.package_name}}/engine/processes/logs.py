@@ -16,6 +16,8 @@ MOST_CHARACTERS = 32 * 1024
 FLUSH_SECONDS = 0.5
 
 STDERR = 2
+# Where grpcio logs what becomes of calls.
+GRPCIO = "grpc._cython.cygrpc"
 
 
 class Writer(logging.Handler):
@@ -83,3 +85,10 @@ def configure(settings: Settings) -> None:
         format="%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s",
         handlers=[Writer()],
     )
+    logging.getLogger(GRPCIO).addFilter(is_news)
+
+
+def is_news(record: logging.LogRecord) -> bool:
+    """Tell whether a message says more than that a caller has gone before the answer was sent."""
+    error = record.exc_info[1] if record.exc_info else None
+    return type(error).__name__ != "ExecuteBatchError"

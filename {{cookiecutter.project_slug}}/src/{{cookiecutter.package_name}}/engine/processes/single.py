@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
+from ..failures import NoModelError, in_line
 from ..project import Serving
 from ..serving.server import Server
 from ..settings import Settings
@@ -14,13 +15,28 @@ from . import allocator, garbage, loop
 logger = logging.getLogger(__name__)
 
 
-def run(serving: Serving, settings: Settings) -> None:
+def imported(serving: Callable[[], Serving]) -> Serving:
+    """Return what to serve, whose import imports the model.
+
+    Raises:
+        ModuleNotFoundError: If a package that it takes is not installed.
+        NoModelError: If it fails in another way.
+    """
+    try:
+        return serving()
+    except ModuleNotFoundError:
+        raise
+    except BaseException as error:
+        raise NoModelError(f"the model cannot be imported: {in_line(error)}") from error
+
+
+def run(serving: Callable[[], Serving], settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; a second one cuts the grace short. SIGHUP reloads the model.
 
     Raises:
         StartError: If it cannot.
     """
-    loop.run(serve(serving, settings))
+    loop.run(serve(imported(serving), settings))
 
 
 async def serve(serving: Serving, settings: Settings) -> None:

@@ -15,7 +15,7 @@ from ..serving.server import Server
 from ..settings import Settings
 from . import garbage, logs, loop
 from .pulse import Pulse
-from .single import stopped_by_signals
+from .single import imported, stopped_by_signals
 from .words import LISTENING, READY
 
 # From linux/prctl.h: which signal a process gets when its parent ends.
@@ -109,7 +109,7 @@ def main(serving: Callable[[], Serving]) -> None:
     settings = Settings()
     logs.configure(settings)
     try:
-        loop.run(work(serving(), settings, Pulse(taken, settings.model_timeout_seconds)))
+        loop.run(work(imported(serving), settings, Pulse(taken, settings.model_timeout_seconds)))
     except StartError as error:
         tell(error)
         sys.exit(1)

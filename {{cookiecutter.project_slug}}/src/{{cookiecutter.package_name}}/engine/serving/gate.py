@@ -83,7 +83,7 @@ class Gate:
             stream = self._guard_stream(handler.stream_stream, parse)
             return grpc.stream_stream_rpc_method_handler(stream, None, write)
         if handler.response_streaming:
-            watch = self._guard(handler.unary_stream, parse)
+            watch = without_leftovers(self._guard(handler.unary_stream, parse))
             return grpc.unary_stream_rpc_method_handler(watch, None, write)
         unary = self._guard(handler.unary_unary, parse)
         if not self._connections:
@@ -152,6 +152,19 @@ class Gate:
             await context.abort(grpc.StatusCode.UNAVAILABLE, "the server is stopping")
         if self._connections:
             self._connections.follow(context)
+
+
+def without_leftovers(method: Any) -> Any:
+    """Return a method whose errors do not keep its request."""
+
+    async def forgetting(data: bytes, context: Any) -> Any:
+        try:
+            return await method(data, context)
+        except grpc.aio.AbortError as error:
+            del data
+            raise without_frames(error) from None
+
+    return forgetting
 
 
 def footprint_of(parse: Any) -> Footprint:
