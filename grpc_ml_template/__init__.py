@@ -1,1 +1,5 @@
-"""What the template works out from the answers: the schema language and its checks."""
+"""What the template works out from the answers.
+
+``project`` prints, with the help of ``printing``, what ``language`` has read. The arrows point in
+that direction only; tests/test_rooms.py checks it.
+"""

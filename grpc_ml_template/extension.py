@@ -9,10 +9,10 @@ from pathlib import Path
 from jinja2 import Environment, TemplateSyntaxError
 from jinja2.ext import Extension
 
-from .answers import CHECKS, Answers, check, check_all
-from .names import package_name, project_slug
-from .service import load_service
-from .text import python_call
+from .language.names import package_name, project_slug
+from .printing.text import python_call
+from .project.answers import CHECKS, Answers, check, check_all
+from .project.service import load_service
 
 PACKAGE = Path(__file__).resolve().parent
 PROJECT_FOLDER = "{{cookiecutter.project_slug}}"
@@ -60,7 +60,8 @@ def _forget_this_version() -> None:
     """
     for module in [name for name in sys.modules if name.split(".")[0] == PACKAGE.name]:
         del sys.modules[module]
-    shutil.rmtree(PACKAGE / "__pycache__", ignore_errors=True)
+    for cache in [*PACKAGE.rglob("__pycache__")]:
+        shutil.rmtree(cache, ignore_errors=True)
     importlib.invalidate_caches()
 
 

@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from grpc_ml_template.characters import refused_character
-from grpc_ml_template.fields import SCALARS, ElementType, Field
-from grpc_ml_template.names import (
+from grpc_ml_template.language.characters import refused_character
+from grpc_ml_template.language.fields import SCALARS, ElementType, Field
+from grpc_ml_template.language.names import (
     INPUTS_TAKEN,
     OPTIONS_TAKEN,
     OUTPUTS_TAKEN,
     PYTHON_KEYWORDS,
     json_name,
 )
-from grpc_ml_template.scanner import BARE
+from grpc_ml_template.language.scanner import BARE
 
 TAKEN = INPUTS_TAKEN | OPTIONS_TAKEN | OUTPUTS_TAKEN | PYTHON_KEYWORDS
 MOST_ROWS = 3

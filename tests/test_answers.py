@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner
 from cookiecutter.cli import main
 
-from grpc_ml_template import names
-from grpc_ml_template.answers import CHECKS, check, check_all
-from grpc_ml_template.errors import AnswerError
+from grpc_ml_template.language import names
+from grpc_ml_template.language.errors import AnswerError
+from grpc_ml_template.project.answers import CHECKS, check, check_all
 
 Refusal = Callable[..., str]
 
@@ -385,7 +385,7 @@ def test_a_message_shows_nothing_of_a_file_but_names_of_fields(
 CHECK = """
 import sys
 sys.path.append({template!r})
-from grpc_ml_template.answers import check
+from grpc_ml_template.project.answers import check
 check({{"inputs": sys.argv[1]}}, "inputs")
 """
 

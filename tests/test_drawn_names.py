@@ -11,9 +11,9 @@ from baking import TOOLS, bake, compile_stubs, lint, run, tool
 from drawn_names import Draw, draw, field_names, model_names, schema_of
 from samples import SAMPLES
 
-from grpc_ml_template import names
-from grpc_ml_template.answers import check
-from grpc_ml_template.errors import AnswerError
+from grpc_ml_template.language import names
+from grpc_ml_template.language.errors import AnswerError
+from grpc_ml_template.project.answers import check
 
 FIELDS = 40
 SCHEMAS = 25

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Environment
 
-from grpc_ml_template.errors import AnswerError
 from grpc_ml_template.extension import GrpcMlExtension
+from grpc_ml_template.language.errors import AnswerError
 
 ANSWERS = {
     "model_name": "Iris Classifier",

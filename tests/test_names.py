@@ -22,11 +22,11 @@ from baking import bake, compile_stubs
 from samples import SAMPLES, SCHEMAS
 from serving import importable
 
-from grpc_ml_template import names
-from grpc_ml_template.answers import PACKAGE, SLUG
-from grpc_ml_template.fields import SCALARS
-from grpc_ml_template.proto import MESSAGES
-from grpc_ml_template.rules import FIELD_NAME
+from grpc_ml_template.language import names
+from grpc_ml_template.language.fields import SCALARS
+from grpc_ml_template.language.rules import FIELD_NAME
+from grpc_ml_template.project.answers import PACKAGE, SLUG
+from grpc_ml_template.project.proto import MESSAGES
 
 PACKAGE_NAME = "box_of_probes"
 MODEL = "ProbeModel"

@@ -22,7 +22,7 @@ from baking import bake, compile_stubs, run, tool
 from PIL import Image
 from samples import SAMPLES
 
-from grpc_ml_template.service import Service, load_service
+from grpc_ml_template.project.service import Service, load_service
 
 LARGE = {
     "inputs": "pixels: float[3,32,32] 0..1, mask: bool[5,6], shown: int64[?,40], words: string[30]",

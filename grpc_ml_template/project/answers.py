@@ -7,11 +7,11 @@ from collections.abc import Callable, MutableMapping
 from pathlib import Path
 from typing import Any
 
-from . import names
-from .characters import refused_character
-from .errors import AnswerError, quoted
-from .fields import SCALARS
-from .parser import parse_schema
+from ..language import names
+from ..language.characters import refused_character
+from ..language.errors import AnswerError, quoted
+from ..language.fields import SCALARS
+from ..language.parser import parse_schema
 
 Answers = MutableMapping[str, Any]
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ..language.fields import Field
+from ..language.names import json_name
+from ..printing.imports import blocks
+from ..printing.text import WIDTH, markdown, python_call, python_string
+from ..printing.words import default_words, range_words
 from .examples import Value, code, shape_code, two_values
-from .fields import Field
-from .imports import blocks
-from .names import json_name
 from .python import InputField, PythonField
-from .text import WIDTH, markdown, python_call, python_string
-from .words import default_words, range_words
 
 if TYPE_CHECKING:
     from .service import Service

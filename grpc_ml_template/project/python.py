@@ -4,9 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Union
 
-from .fields import Field
-from .proto import Enum
-from .text import (
+from ..language.fields import Field
+from ..printing.text import (
     WIDTH,
     capital,
     columns,
@@ -19,7 +18,8 @@ from .text import (
     sentence,
     wrap,
 )
-from .words import default_words, range_words
+from ..printing.words import default_words, range_words
+from .proto import Enum
 
 SCALAR_TYPES = {
     "float": "float",

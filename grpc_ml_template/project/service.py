@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
+from ..language.fields import Field
+from ..language.names import pascal
+from ..language.parser import parse_schema
+from ..printing.imports import from_import
+from ..printing.text import docstring, markdown, one_line, python_string, toml_string, wrap
 from .examples import Examples, display
-from .fields import Field
-from .imports import from_import
-from .names import pascal
-from .parser import parse_schema
 from .proto import (
     PROTO_WIDTH,
     Declaration,
@@ -23,7 +24,6 @@ from .proto import (
 )
 from .python import InputField, OutputField, PythonField
 from .readme import Readme
-from .text import docstring, markdown, one_line, python_string, toml_string, wrap
 
 FEW = 64
 NARROW = ("int8", "int16", "uint8", "uint16")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from .fields import Field
+from ..language.fields import Field
 from .text import one_line, sentence
 
 NARROW = ("float16", "int8", "int16", "uint8", "uint16")

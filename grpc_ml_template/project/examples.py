@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from .fields import FLOAT32_MAX, Field, Number
-from .imports import blocks, from_import
+from ..language.fields import FLOAT32_MAX, Field, Number
+from ..printing.imports import blocks, from_import
+from ..printing.text import WIDTH, columns, python_bytes, python_call, python_number, python_string
 from .python import InputField, OutputField, PythonField
-from .text import WIDTH, columns, python_bytes, python_call, python_number, python_string
 
 Value = int | float | bool | str
 # Real values of well-known fields: a setosa and a versicolor.

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from .fields import Field
-from .names import PYTHON_KEYWORDS, pascal, upper
-from .text import WIDTH, columns, one_line, python_call, python_string, sentence, wrap
-from .words import facts
+from ..language.fields import Field
+from ..language.names import PYTHON_KEYWORDS, pascal, upper
+from ..printing.text import WIDTH, columns, one_line, python_call, python_string, sentence, wrap
+from ..printing.words import facts
 
 PROTO_WIDTH = 80
 TENSORS = {
