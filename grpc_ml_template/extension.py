@@ -9,9 +9,9 @@ from pathlib import Path
 from jinja2 import Environment, TemplateSyntaxError
 from jinja2.ext import Extension
 
-from .language.names import package_name, project_slug
 from .printing.text import python_call
 from .project.answers import CHECKS, Answers, check, check_all
+from .project.names import package_name, project_slug
 from .project.service import load_service
 
 PACKAGE = Path(__file__).resolve().parent

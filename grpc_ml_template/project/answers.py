@@ -7,11 +7,12 @@ from collections.abc import Callable, MutableMapping
 from pathlib import Path
 from typing import Any
 
-from ..language import names
+from ..language import spelling
 from ..language.characters import refused_character
 from ..language.errors import AnswerError, quoted
 from ..language.fields import SCALARS
-from ..language.parser import parse_schema
+from . import names
+from .schemas import parse_schema
 
 Answers = MutableMapping[str, Any]
 
@@ -69,18 +70,18 @@ def _model_name(name: str, value: object) -> str:
     example = EXAMPLES[name]
     if "\n" in text or "\t" in text:
         raise AnswerError(name, "it is more than one line", f"write one line, like {example}")
-    _check_length(name, text, names.LONGEST_TITLE)
-    class_name = names.pascal(text)
+    _check_length(name, text, spelling.LONGEST_TITLE)
+    class_name = spelling.pascal(text)
     if not class_name[:1].isalpha():
         raise AnswerError(
             name,
             f"{quoted(text)} does not start with a letter, as its gRPC service has to",
             f"write a name like {example}",
         )
-    if len(class_name) > names.LONGEST_NAME:
+    if len(class_name) > spelling.LONGEST_NAME:
         raise AnswerError(
             name,
-            f"its gRPC service would be {quoted(class_name)}, longer than {names.LONGEST_NAME} characters",
+            f"its gRPC service would be {quoted(class_name)}, longer than {spelling.LONGEST_NAME} characters",
             f"write a shorter one, like {example}",
         )
     return text
@@ -154,7 +155,7 @@ def _check_form(name: str, value: str, form: re.Pattern[str], joint: str) -> Non
             f'{quoted(value)} is not lower-case words of letters and digits joined by "{joint}"',
             f"start with a letter, {example}",
         )
-    _check_length(name, value, names.LONGEST_NAME)
+    _check_length(name, value, spelling.LONGEST_NAME)
 
 
 def _check_length(name: str, value: str, longest: int) -> None:

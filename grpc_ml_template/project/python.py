@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from typing import Union
 
 from ..language.fields import Field
 from ..printing.text import (
@@ -19,7 +18,7 @@ from ..printing.text import (
     wrap,
 )
 from ..printing.words import default_words, range_words
-from .proto import Enum
+from .enums import Enum
 
 SCALAR_TYPES = {
     "float": "float",
@@ -44,7 +43,7 @@ class PythonField:
     """A field, and the enum that it has in the proto if it is one of labels."""
 
     field: Field
-    enum: Union[Enum, None]
+    enum: Enum | None
 
     @property
     def name(self) -> str:

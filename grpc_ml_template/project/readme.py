@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..language.fields import Field
-from ..language.names import json_name
+from ..language.spelling import json_name
 from ..printing.imports import blocks
 from ..printing.text import WIDTH, markdown, python_call, python_string
 from ..printing.words import default_words, range_words

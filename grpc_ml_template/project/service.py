@@ -8,22 +8,20 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from ..language.fields import Field
-from ..language.names import pascal
-from ..language.parser import parse_schema
+from ..language.spelling import pascal
 from ..printing.imports import from_import
 from ..printing.text import docstring, markdown, one_line, python_string, toml_string, wrap
+from .enums import PROTO_WIDTH, Enum, name_enums
 from .examples import Examples, display
 from .proto import (
-    PROTO_WIDTH,
     Declaration,
-    Enum,
     columns_declaration,
     instance_declaration,
-    name_enums,
     tensor_messages,
 )
 from .python import InputField, OutputField, PythonField
 from .readme import Readme
+from .schemas import parse_schema
 
 FEW = 64
 NARROW = ("int8", "int16", "uint8", "uint16")
@@ -259,7 +257,7 @@ class Service:
         return [field for field in self.inputs if field.field.kind == "tensor"]
 
     @property
-    def misfit_input(self) -> Union[InputField, None]:
+    def misfit_input(self) -> InputField | None:
         """The first input of which only protobuf finds that a value is of the wrong type."""
         plain = (field for field in self.inputs if field.field.kind in ("scalar", "image"))
         return next(plain, None)
