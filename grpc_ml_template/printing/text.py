@@ -1,7 +1,5 @@
 """Text a user typed, made safe and well laid out for the file it is printed in."""
 
-from __future__ import annotations
-
 import json
 import re
 import textwrap

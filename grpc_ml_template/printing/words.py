@@ -1,7 +1,5 @@
 """A field in words, for comments, docstrings, help texts and the README."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 

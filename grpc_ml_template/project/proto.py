@@ -1,46 +1,82 @@
-"""How the schema looks in the proto: enums, tensor messages, and a declaration for each field."""
+"""How the schema looks in the proto: the fields of messages, enums, and tensor messages."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..language.fields import Field
 from ..printing.text import wrap
 from ..printing.words import facts
 from .enums import PROTO_WIDTH, TENSORS, Enum
+from .service import Service
 
 
 @dataclass(frozen=True)
-class Declaration:
-    """A field of a message: its comment, laid out, and its declaration."""
+class Proto:
+    """The parts of the proto that follow from the schema."""
 
-    comment: str
-    text: str
+    service: Service
+    enums_of: Mapping[Field, Enum]
+
+    @property
+    def title(self) -> str:
+        """The comment that opens the file."""
+        return wrap(self.service.description or self.service.model_name, "// ", PROTO_WIDTH)
+
+    @property
+    def instance(self) -> str:
+        """The fields of Instance."""
+        return "\n".join(self._values(self.service.input_fields, output=False))
+
+    @property
+    def prediction(self) -> str:
+        """The fields of Prediction."""
+        return "\n".join(self._values(self.service.output_fields, output=True))
+
+    def _values(self, fields: tuple[Field, ...], *, output: bool) -> Iterator[str]:
+        for number, field in enumerate(fields, start=1):
+            comment = " ".join(facts(field, output=output)) or f"The {field.name}."
+            kind = _instance_type(field, self.enums_of.get(field))
+            yield _declaration(comment, kind, field.name, number)
+
+    @property
+    def instance_columns(self) -> str:
+        """The fields of InstanceColumns."""
+        return "\n".join(self._columns(self.service.input_fields))
+
+    @property
+    def prediction_columns(self) -> str:
+        """The fields of PredictionColumns."""
+        return "\n".join(self._columns(self.service.output_fields))
+
+    def _columns(self, fields: tuple[Field, ...]) -> Iterator[str]:
+        for number, field in enumerate(fields, start=1):
+            kind = _column_type(field, self.enums_of.get(field))
+            yield _declaration(_column_comment(field), kind, field.name, number)
+
+    @property
+    def enums(self) -> list[Enum]:
+        """The enums, each once, in the order of the schema."""
+        return list(dict.fromkeys(self.enums_of.values()))
+
+    @property
+    def tensors(self) -> list[tuple[str, str]]:
+        """Name and element type of the messages that carry tensors of any shape."""
+        needed = {field.element.proto for field in self.service.fields if _varies(field)}
+        return [(name, proto) for proto, name in TENSORS.items() if proto in needed]
 
 
-def tensor_messages(fields: Iterable[Field]) -> list[tuple[str, str]]:
-    """Name and element type of each tensor message that the fields need."""
-    needed = {field.element.proto for field in fields if is_variable(field)}
-    return [(name, proto) for proto, name in TENSORS.items() if proto in needed]
+def _declaration(comment: str, kind: str, name: str, number: int) -> str:
+    """A field of a message, below its comment."""
+    return f"{wrap(comment, '  // ', PROTO_WIDTH)}\n  {kind} {name} = {number};"
 
 
-def is_variable(field: Field) -> bool:
+def _varies(field: Field) -> bool:
     """Whether the shape of the field's tensor differs from instance to instance."""
     return field.kind == "tensor" and field.unknown_dims > 0
 
 
-def instance_declaration(
-    field: Field, number: int, enum: Enum | None, *, output: bool
-) -> Declaration:
-    """The field in Instance or Prediction."""
-    return Declaration(
-        wrap(" ".join(facts(field, output=output)) or f"The {field.name}.", "  // ", PROTO_WIDTH),
-        f"{_instance_type(field, enum)} {field.name} = {number};",
-    )
-
-
 def _instance_type(field: Field, enum: Enum | None) -> str:
+    """The type of the field in Instance or Prediction."""
     if enum is not None:
         return f"optional {enum.name}"
     if field.kind in ("scalar", "image"):
@@ -50,20 +86,16 @@ def _instance_type(field: Field, enum: Enum | None) -> str:
     return f"repeated {field.element.proto}"
 
 
-def columns_declaration(field: Field, number: int, enum: Enum | None) -> Declaration:
-    """The field in InstanceColumns or PredictionColumns."""
+def _column_type(field: Field, enum: Enum | None) -> str:
+    """The type of the field in InstanceColumns or PredictionColumns."""
     if enum is not None:
-        element = enum.name
-    elif is_variable(field):
-        element = TENSORS[field.element.proto]
-    else:
-        element = field.element.proto
-    comment = wrap(_column_comment(field), "  // ", PROTO_WIDTH)
-    return Declaration(comment, f"repeated {element} {field.name} = {number};")
+        return f"repeated {enum.name}"
+    element = field.element.proto
+    return f"repeated {TENSORS[element] if _varies(field) else element}"
 
 
 def _column_comment(field: Field) -> str:
-    if is_variable(field):
+    if _varies(field):
         comment = "One tensor a row."
     elif field.kind == "tensor" and field.size > 1:
         comment = f"{field.size} values a row, one row after the other."

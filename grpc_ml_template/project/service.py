@@ -1,62 +1,9 @@
-"""All that follows from the answers, computed once for the templates to print."""
+"""What the answers describe: a model behind gRPC."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import Any
 
 from ..language.fields import Field
 from ..language.spelling import pascal
-from ..printing.imports import from_import
-from ..printing.text import docstring, markdown, one_line, python_string, toml_string, wrap
-from .enums import PROTO_WIDTH, Enum, name_enums
-from .examples import Examples, display
-from .proto import (
-    Declaration,
-    columns_declaration,
-    instance_declaration,
-    tensor_messages,
-)
-from .python import InputField, OutputField, PythonField
-from .readme import Readme
-from .schemas import parse_schema
-
-FEW = 64
-NARROW = ("int8", "int16", "uint8", "uint16")
-# What the example model takes; the ranges are those of the flowers that it was trained on.
-IRIS_INPUTS = """
-    sepal_length: float 4.3..7.9
-    sepal_width: float 2.0..4.4
-    petal_length: float 1.0..6.9
-    petal_width: float 0.1..2.5
-"""
-IRIS_OUTPUTS = "species: enum(setosa, versicolor, virginica), probabilities: float[3]"
-
-
-def load_service(answers: Mapping[str, Any]) -> Service:
-    """The service that the answers describe. They have been checked before."""
-    return _load(
-        one_line(answers["model_name"]),
-        one_line(answers["description"]),
-        answers["inputs"],
-        answers["outputs"],
-        answers["project_slug"],
-        answers["package_name"],
-        one_line(answers["author"]),
-    )
-
-
-@lru_cache(maxsize=8)
-def _load(name: str, description: str, inputs: str, outputs: str, *rest: str) -> Service:
-    return Service(
-        name,
-        description,
-        parse_schema(inputs, "inputs", outputs=False),
-        parse_schema(outputs, "outputs", outputs=True),
-        *rest,
-    )
 
 
 @dataclass(frozen=True)
@@ -71,219 +18,22 @@ class Service:
     package: str
     author: str
 
-    # Names
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The inputs, then the outputs."""
+        return (*self.input_fields, *self.output_fields)
 
     @property
     def class_name(self) -> str:
         """What the name of the gRPC service begins with."""
         return pascal(self.model_name)
 
-    # Texts
-
     @property
-    def model_name_string(self) -> str:
-        return python_string(self.model_name)
-
-    @property
-    def description_string(self) -> str:
-        return python_string(self.description)
-
-    @property
-    def docstring_title(self) -> str:
-        return docstring(f"{self.model_name}: the client of the service.")
-
-    @property
-    def markdown_name(self) -> str:
-        return markdown(self.model_name)
-
-    @property
-    def markdown_description(self) -> str:
-        return markdown(self.description)
-
-    @property
-    def toml_description(self) -> str:
-        return toml_string(self.description)
-
-    @property
-    def toml_author(self) -> str:
-        return toml_string(self.author)
-
-    @property
-    def proto_title(self) -> str:
-        """The comment that opens the proto."""
-        return wrap(self.description or self.model_name, "// ", PROTO_WIDTH)
-
-    # The proto
-
-    @cached_property
-    def _enums(self) -> dict[Field, Enum]:
-        fields = (*self.input_fields, *self.output_fields)
-        return name_enums(fields, f"{self.class_name}Service")
-
-    @cached_property
-    def enums(self) -> list[Enum]:
-        """The enums, each once, in the order of the schema."""
-        return list({enum.name: enum for enum in self._enums.values()}.values())
-
-    @cached_property
-    def tensor_messages(self) -> list[tuple[str, str]]:
-        """Name and element type of the messages that carry tensors of any shape."""
-        return tensor_messages((*self.input_fields, *self.output_fields))
-
-    @cached_property
-    def instance(self) -> list[Declaration]:
-        return self._declare(self.input_fields, output=False)
-
-    @cached_property
-    def prediction(self) -> list[Declaration]:
-        return self._declare(self.output_fields, output=True)
-
-    def _declare(self, fields: tuple[Field, ...], *, output: bool) -> list[Declaration]:
-        return [
-            instance_declaration(field, number, self._enums.get(field), output=output)
-            for number, field in enumerate(fields, start=1)
-        ]
-
-    @cached_property
-    def instance_columns(self) -> list[Declaration]:
-        return self._declare_columns(self.input_fields)
-
-    @cached_property
-    def prediction_columns(self) -> list[Declaration]:
-        return self._declare_columns(self.output_fields)
-
-    def _declare_columns(self, fields: tuple[Field, ...]) -> list[Declaration]:
-        return [
-            columns_declaration(field, number, self._enums.get(field))
-            for number, field in enumerate(fields, start=1)
-        ]
-
-    # The fields in Python
-
-    @cached_property
-    def inputs(self) -> list[InputField]:
-        return [InputField(field, self._enums.get(field)) for field in self.input_fields]
-
-    @cached_property
-    def outputs(self) -> list[OutputField]:
-        return [OutputField(field, self._enums.get(field)) for field in self.output_fields]
-
-    @property
-    def is_iris(self) -> bool:
-        """Whether the example model fits the schema."""
-        inputs = parse_schema(IRIS_INPUTS, "inputs", outputs=False)
-        outputs = parse_schema(IRIS_OUTPUTS, "outputs", outputs=True)
-        return (
-            _forms(self.input_fields) == _forms(inputs)
-            and _forms(self.output_fields) == _forms(outputs)
-            and all(map(_admits, self.input_fields, inputs))
-        )
+    def full_name(self) -> str:
+        """The name of the gRPC service, in its package."""
+        return f"{self.package}.v1.{self.class_name}Service"
 
     @property
     def has_images(self) -> bool:
-        return any(field.kind == "image" for field in (*self.input_fields, *self.output_fields))
-
-    @cached_property
-    def examples(self) -> Examples:
-        """What the tests are filled with."""
-        return Examples(self.inputs, self.outputs)
-
-    @property
-    def readme(self) -> Readme:
-        """What the README is filled with."""
-        return Readme(self)
-
-    @property
-    def label_lines(self) -> list[str]:
-        """Each label with the place where it stands and its number in the proto, for the tests."""
-        return [
-            display(8, "(", [enum.constant, python_string(value.label), f"pb.{value.name}"], ",")
-            for enum in self.enums
-            for value in enum.values
-        ]
-
-    @property
-    def enum_lines(self) -> list[str]:
-        """The labels of each enum beside the enum itself, for the tests."""
-        return [display(8, "(", [enum.constant, f"pb.{enum.name}"], ",") for enum in self.enums]
-
-    @property
-    def import_views(self) -> str:
-        """What the test of the contract compares with the proto."""
-        views = ("SCHEMA", "Inputs", "Instance", "Outputs", "Prediction", "Predictions")
-        labels = (enum.constant for enum in self.enums)
-        return from_import(f"{self.package}.schema", [*views, *labels])
-
-    # schema.py
-
-    @property
-    def fields(self) -> list[PythonField]:
-        return [*self.inputs, *self.outputs]
-
-    @property
-    def has_tensor_input(self) -> bool:
-        return any(field.field.kind == "tensor" for field in self.inputs)
-
-    @property
-    def schema_typing(self) -> str:
-        """What schema.py imports from typing."""
-        names = ["TypedDict"]
-        if any(not field.field.required for field in self.inputs):
-            names += ["NotRequired"]
-        if self.enums:
-            names += ["Literal", "get_args"]
-        return ", ".join(sorted(names, key=lambda name: (name[0].islower(), name)))
-
-    @property
-    def outputs_vary(self) -> bool:
-        return any(field.varies for field in self.outputs)
-
-    @property
-    def import_kinds(self) -> str:
-        return from_import(".engine.fields", {"Schema", *(field.kind for field in self.fields)})
-
-    # The tests
-
-    @property
-    def outputs_have_floats(self) -> bool:
-        return any(field.element.kind == "float" for field in self.output_fields)
-
-    @property
-    def has_enum_output(self) -> bool:
-        return any(field.enum for field in self.outputs)
-
-    @property
-    def array_inputs(self) -> list[InputField]:
-        return [field for field in self.inputs if field.field.kind == "tensor"]
-
-    @property
-    def misfit_input(self) -> InputField | None:
-        """The first input of which only protobuf finds that a value is of the wrong type."""
-        plain = (field for field in self.inputs if field.field.kind in ("scalar", "image"))
-        return next(plain, None)
-
-    @property
-    def output_types(self) -> list[str]:
-        return [field.enum.type for field in self.outputs if field.enum]
-
-    @property
-    def binary_inputs(self) -> list[InputField]:
-        """The inputs that JSON holds as Base64."""
-        return [field for field in self.inputs if field.python_type == "bytes"]
-
-    @property
-    def has_image_input(self) -> bool:
-        return any(field.kind == "Image" for field in self.inputs)
-
-
-def _admits(field: Field, other: Field) -> bool:
-    """Tell whether all numbers in the range of another field are in that of a field."""
-    assert other.low is not None
-    assert other.high is not None
-    low_admits = field.low is None or field.low <= other.low
-    return low_admits and (field.high is None or field.high >= other.high)
-
-
-def _forms(fields: tuple[Field, ...]) -> list[tuple[object, ...]]:
-    """What a model depends on: all of a schema but ranges and words."""
-    return [(f.name, f.kind, f.element, f.dims, f.labels, f.default) for f in fields]
+        """Whether the server reads or writes pictures."""
+        return any(field.kind == "image" for field in self.fields)

@@ -51,11 +51,11 @@ PREDICTION = Prediction(
 
 
 def assert_same(prediction: object, expected: Prediction) -> None:
-    """Check that predictions are equal{% if s.outputs_have_floats %}, but for the rounding of floats{% endif %}."""
+    """Check that predictions are equal{% if s.checks.outputs_have_floats %}, but for the rounding of floats{% endif %}."""
     assert isinstance(prediction, Prediction)
     for field in fields(Prediction):
         actual, wanted = getattr(prediction, field.name), getattr(expected, field.name)
-{% if s.outputs_have_floats %}
+{% if s.checks.outputs_have_floats %}
         if np.asarray(wanted).dtype.kind == "f":
             np.testing.assert_allclose(actual, wanted, rtol=1e-5, err_msg=field.name)
         else:

@@ -57,7 +57,7 @@ class StandIn:
         columns: dict[str, Any] = {}
         for field in fields(Outputs):
             column = getattr(OUTPUTS, field.name)
-            columns[field.name] = {{ "[column[row] for row in rows]" if s.outputs_vary else "column[rows]" }}
+            columns[field.name] = {{ "[column[row] for row in rows]" if s.checks.outputs_vary else "column[rows]" }}
         return Outputs(**columns)
 
 

@@ -146,29 +146,29 @@ def test_a_single_value_is_refused_as_a_column(client: Client) -> None:
     [violation] = caught.value.violations
     assert violation.field == "instances.{{ s.inputs[0].name }}"
     assert violation.description == "expected a column, got 1"
-{% if s.misfit_input %}
+{% if s.checks.misfit_input %}
 
 
 def test_values_of_the_wrong_type_are_refused(client: Client) -> None:
     instance: dict[str, Any] = {**INSTANCE}
-    instance["{{ s.misfit_input.name }}"] = {}
+    instance["{{ s.checks.misfit_input.name }}"] = {}
     with pytest.raises(CallError) as caught:
         client.predict(**instance)
     [violation] = caught.value.violations
-    assert violation.field == "instance.{{ s.misfit_input.name }}"
+    assert violation.field == "instance.{{ s.checks.misfit_input.name }}"
     columns: dict[str, Any] = {**COLUMNS}
-    columns["{{ s.misfit_input.name }}"] = [{}, {}]
+    columns["{{ s.checks.misfit_input.name }}"] = [{}, {}]
     with pytest.raises(CallError) as caught:
         client.batch_predict(columns)
     assert [violation.field for violation in caught.value.violations] == [
-        "instances.{{ s.misfit_input.name }}[0]",
-        "instances.{{ s.misfit_input.name }}[1]",
+        "instances.{{ s.checks.misfit_input.name }}[0]",
+        "instances.{{ s.checks.misfit_input.name }}[1]",
     ]
 
 
 def test_a_long_list_of_wrong_values_is_cut(client: Client) -> None:
     columns: dict[str, Any] = {**COLUMNS}
-    columns["{{ s.misfit_input.name }}"] = [{}] * 100
+    columns["{{ s.checks.misfit_input.name }}"] = [{}] * 100
     with pytest.raises(CallError) as caught:
         client.batch_predict(columns)
     assert len(caught.value.violations) == 20

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-{{ s.import_views }}
+{{ s.checks.import_views }}
 from {{ s.package }}.v1 import service_pb2 as pb
 
 ROOT = Path(__file__).parent.parent
@@ -40,13 +40,13 @@ def test_outputs_are_the_same_in_the_proto_and_in_python(message: Any) -> None:
     assert [field.name for field in fields(Outputs)] == names
     assert [field.name for field in fields(Prediction)] == [*names, "model_version"]
     assert [field.name for field in fields(Predictions)] == [*names, "model_version"]
-{% if s.enums %}
+{% if s.proto.enums %}
 
 
 @pytest.mark.parametrize(
     ("labels", "label", "number"),
     [
-{% for line in s.label_lines %}
+{% for line in s.checks.label_lines %}
 {{ line }}
 {% endfor %}
     ],
@@ -60,7 +60,7 @@ def test_a_label_stands_where_its_number_in_the_proto_says(
 @pytest.mark.parametrize(
     ("labels", "enum"),
     [
-{% for line in s.enum_lines %}
+{% for line in s.checks.enum_lines %}
 {{ line }}
 {% endfor %}
     ],

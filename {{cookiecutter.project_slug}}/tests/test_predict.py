@@ -174,7 +174,7 @@ def test_a_column_left_out_of_a_batch_has_its_default(
 
 def test_metadata_tells_which_model_is_served(client: Client) -> None:
     metadata = client.get_model_metadata()
-    assert metadata.name == {{ s.model_name_string }}
+    assert metadata.name == {{ s.model_name | python }}
     assert metadata.version == StandIn.version
     assert metadata.runtime == StandIn.runtime
     loaded = metadata.load_time.ToDatetime(tzinfo=UTC)

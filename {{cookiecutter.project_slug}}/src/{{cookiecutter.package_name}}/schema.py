@@ -1,19 +1,10 @@
 {% set s = service(cookiecutter) %}
 """What the model takes and returns: the table of its fields, and typed views of them."""
 
-{% if s.outputs_vary %}
-from collections.abc import Sequence
-{% endif %}
-from dataclasses import dataclass
-from typing import {{ s.schema_typing }}
-
-import numpy as np
-from numpy.typing import {% if s.has_tensor_input %}ArrayLike, {% endif %}NDArray
-
-{{ s.import_kinds }}
+{{ s.schema.imports }}
 from .v1 import service_pb2 as pb
 
-{% for enum in s.enums %}
+{% for enum in s.proto.enums %}
 {{ enum.literal }}
 {{ enum.constant_line }}
 
@@ -92,8 +83,8 @@ class Predictions:
 
 
 SCHEMA = Schema(
-    name={{ s.model_name_string }},
-    description={{ s.description_string }},
+    name={{ s.model_name | python }},
+    description={{ s.description | python }},
     messages=pb,
     inputs=[
 {% for field in s.inputs %}
