@@ -14,7 +14,7 @@ from .iris import fits_iris
 from .proto import Proto
 from .python import InputField, OutputField
 from .readme import Readme
-from .schema import SchemaModule
+from .schema_module import SchemaModule
 from .schemas import parse_schema
 from .service import Service
 

@@ -14,7 +14,7 @@ class Instance(TypedDict):
     """What the model is asked about."""
 
 {% for field in s.inputs %}
-{{ field.typed_key }}
+{{ field.key }}
 {% endfor %}
 
 
@@ -24,7 +24,7 @@ class Inputs:
 
     Attributes:
 {% for field in s.inputs %}
-{{ field.attribute_doc }}
+{{ field.column_doc }}
 {% endfor %}
     """
 
@@ -39,7 +39,7 @@ class Outputs:
 
     Attributes:
 {% for field in s.outputs %}
-{{ field.attribute_doc }}
+{{ field.column_doc }}
 {% endfor %}
     """
 
@@ -60,7 +60,7 @@ class Prediction:
     """
 
 {% for field in s.outputs %}
-{{ field.result_line }}
+{{ field.attribute(field.result_type) }}
 {% endfor %}
     model_version: str
 
@@ -77,7 +77,7 @@ class Predictions:
     """
 
 {% for field in s.outputs %}
-{{ field.results_line }}
+{{ field.attribute(field.results_type) }}
 {% endfor %}
     model_version: str
 
