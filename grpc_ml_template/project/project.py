@@ -81,7 +81,7 @@ class Project(Service):
     @cached_property
     def readme(self) -> Readme:
         """What is in the README."""
-        return Readme(self, self.inputs, self.outputs)
+        return Readme(self, self.inputs)
 
     @cached_property
     def examples(self) -> Examples:
