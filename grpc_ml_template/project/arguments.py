@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import Any
 
 from ..language.spelling import json_name
-from ..printing.text import python_string
 from .examples import Value, code, shape_code, two_values
 from .python import InputField
 
@@ -127,12 +126,5 @@ def _nested(literal: str, shape: Sequence[int]) -> str:
 
 
 def _python_code(value: Any) -> str:
-    """Strings, numbers, lists and dicts of them as Python, with the quotes the formatter has."""
-    if isinstance(value, str):
-        return python_string(value)
-    if isinstance(value, list):
-        return f"[{', '.join(map(_python_code, value))}]"
-    if isinstance(value, dict):
-        items = (f'"{key}": {_python_code(item)}' for key, item in value.items())
-        return f"{{{', '.join(items)}}}"
-    return repr(value)
+    """A value as Python with the quotes that the formatter has; no example holds quotes."""
+    return repr(value).replace("'", '"')

@@ -51,20 +51,16 @@ def _names(types: Iterable[str]) -> set[str]:
     return {name for name in names if FIELD_NAME.fullmatch(name)}
 
 
-def _input_types() -> Iterator[str]:
-    for field in _every_field():
-        yield InputField(field, None).column_type
-
-
-def _output_types() -> Iterator[str]:
-    for field in (OutputField(field, None) for field in _every_field()):
-        yield from (field.column_type, field.result_type, field.results_type)
-
-
+INPUTS = [InputField(field, None) for field in _every_field()]
+OUTPUTS = [OutputField(field, None) for field in _every_field()]
 CODE_HAS_IT = "is taken by the generated code"
 # What has a name, by that name.
 INPUTS_TAKEN = {
-    **dict.fromkeys(_parameters() | _names(_input_types()), CODE_HAS_IT),
+    **dict.fromkeys(_parameters() | _names(f.column_type for f in INPUTS), CODE_HAS_IT),
     **dict.fromkeys(_options(), "is an option of the command line"),
 }
-OUTPUTS_TAKEN = dict.fromkeys(_names([*_attributes(), *_output_types()]), CODE_HAS_IT)
+OUTPUTS_TAKEN = dict.fromkeys(
+    _names(_attributes())
+    | _names(kind for f in OUTPUTS for kind in (f.column_type, f.result_type, f.results_type)),
+    CODE_HAS_IT,
+)
