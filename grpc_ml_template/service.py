@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from .examples import Examples, display
+from .examples import Examples, InputExample, OutputExample
 from .fields import Field
 from .imports import from_import
 from .names import pascal
@@ -25,8 +25,6 @@ from .python import InputField, OutputField, PythonField
 from .readme import Readme
 from .text import docstring, markdown, one_line, python_string, toml_string, wrap
 
-FEW = 64
-NARROW = ("int8", "int16", "uint8", "uint16")
 # What the example model takes; the ranges are those of the flowers that it was trained on.
 IRIS_INPUTS = """
     sepal_length: float 4.3..7.9
@@ -187,34 +185,16 @@ class Service:
 
     @cached_property
     def examples(self) -> Examples:
-        """What the tests are filled with."""
-        return Examples(self.inputs, self.outputs)
+        """What tests/examples.py is filled with."""
+        return Examples(
+            [InputExample(field) for field in self.inputs],
+            [OutputExample(field) for field in self.outputs],
+        )
 
     @property
     def readme(self) -> Readme:
         """What the README is filled with."""
         return Readme(self)
-
-    @property
-    def label_lines(self) -> list[str]:
-        """Each label with the place where it stands and its number in the proto, for the tests."""
-        return [
-            display(8, "(", [enum.constant, python_string(value.label), f"pb.{value.name}"], ",")
-            for enum in self.enums
-            for value in enum.values
-        ]
-
-    @property
-    def enum_lines(self) -> list[str]:
-        """The labels of each enum beside the enum itself, for the tests."""
-        return [display(8, "(", [enum.constant, f"pb.{enum.name}"], ",") for enum in self.enums]
-
-    @property
-    def import_views(self) -> str:
-        """What the test of the contract compares with the proto."""
-        views = ("SCHEMA", "Inputs", "Instance", "Outputs", "Prediction", "Predictions")
-        labels = (enum.constant for enum in self.enums)
-        return from_import(f"{self.package}.schema", [*views, *labels])
 
     # schema.py
 
@@ -244,25 +224,7 @@ class Service:
     def import_kinds(self) -> str:
         return from_import(".engine.fields", {"Schema", *(field.kind for field in self.fields)})
 
-    # The tests
-
-    @property
-    def outputs_have_floats(self) -> bool:
-        return any(field.element.kind == "float" for field in self.output_fields)
-
-    @property
-    def has_enum_output(self) -> bool:
-        return any(field.enum for field in self.outputs)
-
-    @property
-    def array_inputs(self) -> list[InputField]:
-        return [field for field in self.inputs if field.field.kind == "tensor"]
-
-    @property
-    def misfit_input(self) -> Union[InputField, None]:
-        """The first input of which only protobuf finds that a value is of the wrong type."""
-        plain = (field for field in self.inputs if field.field.kind in ("scalar", "image"))
-        return next(plain, None)
+    # README.md
 
     @property
     def output_types(self) -> list[str]:
