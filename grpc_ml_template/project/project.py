@@ -7,9 +7,8 @@ from typing import Any
 
 from ..language.fields import Field
 from ..printing.text import one_line
-from .checks import Checks
 from .enums import Enum, name_enums
-from .examples import Examples
+from .examples import Examples, InputExample, OutputExample
 from .iris import fits_iris
 from .proto import Proto
 from .python import InputField, OutputField
@@ -85,10 +84,6 @@ class Project(Service):
 
     @cached_property
     def examples(self) -> Examples:
-        """What the tests are filled with."""
-        return Examples(self.inputs, self.outputs)
-
-    @cached_property
-    def checks(self) -> Checks:
-        """What the tests know of the schema beside examples."""
-        return Checks(self.package, self.inputs, self.outputs, self.proto.enums)
+        """What tests/examples.py is filled with."""
+        inputs = [InputExample(field) for field in self.inputs]
+        return Examples(inputs, [OutputExample(field) for field in self.outputs])
