@@ -9,10 +9,10 @@ from pathlib import Path
 from jinja2 import Environment, TemplateSyntaxError
 from jinja2.ext import Extension
 
-from .answers import CHECKS, Answers, check, check_all
-from .names import package_name, project_slug
-from .service import load_service
-from .text import python_call
+from .printing.text import docstring, markdown, python_string, toml_string
+from .project.answers import CHECKS, Answers, check, check_all
+from .project.names import package_name, project_slug
+from .project.project import load_project
 
 PACKAGE = Path(__file__).resolve().parent
 PROJECT_FOLDER = "{{cookiecutter.project_slug}}"
@@ -25,16 +25,18 @@ class GrpcMlExtension(Extension):
     """Checks answers and hands the templates what follows from them."""
 
     def __init__(self, environment: Environment) -> None:
-        """Add the globals."""
+        """Add the globals and the filters."""
         super().__init__(environment)
         environment.globals.update(
             check=_check_answer,
             check_all=_check_answers,
             kebab=project_slug,
-            python_call=python_call,
-            service=load_service,
+            service=load_project,
             snake=package_name,
             template_root=str(PACKAGE.parent),
+        )
+        environment.filters.update(
+            docstring=docstring, markdown=markdown, python=python_string, toml=toml_string
         )
         if "cruft" in sys.modules:
             _forget_this_version()
@@ -60,7 +62,8 @@ def _forget_this_version() -> None:
     """
     for module in [name for name in sys.modules if name.split(".")[0] == PACKAGE.name]:
         del sys.modules[module]
-    shutil.rmtree(PACKAGE / "__pycache__", ignore_errors=True)
+    for cache in [*PACKAGE.rglob("__pycache__")]:
+        shutil.rmtree(cache, ignore_errors=True)
     importlib.invalidate_caches()
 
 

@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from grpc_ml_template.errors import AnswerError
-from grpc_ml_template.names import json_name, snake
-from grpc_ml_template.parser import parse_schema
-from grpc_ml_template.rules import FIELD_NAME
+from grpc_ml_template.language.errors import AnswerError
+from grpc_ml_template.language.rules import FIELD_NAME
+from grpc_ml_template.language.spelling import json_name, snake
+from grpc_ml_template.project.schemas import parse_schema
 
 SUBJECTS = ["age", "income", "price", "weight", "length", "width", "score", "rate", "area", "load"]
 ASPECTS = ["mean", "total", "last", "first", "per_day", "in_cm", "before_2020", "is_known", "ratio"]

@@ -1,6 +1,7 @@
 """Draws schemas from the whole grammar of the schema language, and values that fit them."""
 
 import io
+import keyword
 from typing import Any
 
 import numpy as np
@@ -9,18 +10,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from grpc_ml_template.characters import refused_character
-from grpc_ml_template.fields import SCALARS, ElementType, Field
-from grpc_ml_template.names import (
-    INPUTS_TAKEN,
-    OPTIONS_TAKEN,
-    OUTPUTS_TAKEN,
-    PYTHON_KEYWORDS,
-    json_name,
-)
-from grpc_ml_template.scanner import BARE
+from grpc_ml_template.language.characters import refused_character
+from grpc_ml_template.language.fields import SCALARS, ElementType, Field
+from grpc_ml_template.language.scanner import BARE
+from grpc_ml_template.language.spelling import json_name
+from grpc_ml_template.project.taken import INPUTS_TAKEN, OUTPUTS_TAKEN
 
-TAKEN = INPUTS_TAKEN | OPTIONS_TAKEN | OUTPUTS_TAKEN | PYTHON_KEYWORDS
+TAKEN = {*INPUTS_TAKEN, *OUTPUTS_TAKEN, *keyword.kwlist}
 MOST_ROWS = 3
 
 # Text

@@ -12,9 +12,10 @@ import pytest
 from click.testing import CliRunner
 from cookiecutter.cli import main
 
-from grpc_ml_template import names
-from grpc_ml_template.answers import CHECKS, check, check_all
-from grpc_ml_template.errors import AnswerError
+from grpc_ml_template.language import spelling
+from grpc_ml_template.language.errors import AnswerError
+from grpc_ml_template.project import names
+from grpc_ml_template.project.answers import CHECKS, check, check_all
 
 Refusal = Callable[..., str]
 
@@ -59,12 +60,11 @@ WRONG = [
     ("model_name=3D Mesh", 'model_name: "3D Mesh" does not start with a letter'),
     ("model_name=a\nb", "model_name: it is more than one line"),
     ("model_name=" + "a" * 81, "model_name: 81 characters are more than 80"),
-    ("model_name=" + "a" * 41, f'model_name: its class would be "A{"a" * 40}", longer than 40'),
-    ("model_name=" + "机" * 21, 'model_name: its class would be "JiJi'),
-    ("model_name=none", "model_name: its class would be None"),
-    ("model_name=Inputs", "model_name: its class would be Inputs"),
-    ("model_name=I", "model_name: its class would be I, which reads like a digit"),
-    ("model_name=Value", "model_name: its error would be ValueError, a name that is taken"),
+    (
+        "model_name=" + "a" * 41,
+        f'model_name: its gRPC service would be "A{"a" * 40}", longer than 40',
+    ),
+    ("model_name=" + "机" * 21, 'model_name: its gRPC service would be "JiJi'),
     ("model_name=a\x00b", "model_name: the control character U+0000"),
     ("description=\x1b[31mred", "description: the control character U+001B"),
     ("description=a\u2028b", "description: the control character U+2028"),
@@ -385,7 +385,7 @@ def test_a_message_shows_nothing_of_a_file_but_names_of_fields(
 CHECK = """
 import sys
 sys.path.append({template!r})
-from grpc_ml_template.answers import check
+from grpc_ml_template.project.answers import check
 check({{"inputs": sys.argv[1]}}, "inputs")
 """
 
@@ -444,6 +444,6 @@ def test_the_names_offered_for_a_model_are_accepted(
 
 
 def test_names_from_free_text() -> None:
-    assert names.pascal("Été & Co. v2") == "EteCoV2"
-    assert names.upper("iris classifier") == "IRIS_CLASSIFIER"
-    assert names.json_name("sepal_length_2") == "sepalLength2"
+    assert spelling.pascal("Été & Co. v2") == "EteCoV2"
+    assert spelling.upper("iris classifier") == "IRIS_CLASSIFIER"
+    assert spelling.json_name("sepal_length_2") == "sepalLength2"

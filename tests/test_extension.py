@@ -1,6 +1,8 @@
 """What the extension does to the strings that cookiecutter renders."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Environment
 
-from grpc_ml_template.errors import AnswerError
 from grpc_ml_template.extension import GrpcMlExtension
+from grpc_ml_template.language.errors import AnswerError
 
 ANSWERS = {
     "model_name": "Iris Classifier",
@@ -135,3 +137,30 @@ def test_what_the_check_changes_reaches_the_project(
     answers = json.loads(replay.read_text())["cookiecutter"]
     assert answers["inputs"] == "age: int32 0..120\n"
     assert answers["description"] == "{{ 7*7 }}"
+
+
+# Runs cookiecutter as an older Python would: by what that says of itself.
+OLD = """
+import sys
+from cookiecutter.cli import main
+sys.version_info = (3, 10, 12)
+main()
+"""
+
+
+def test_an_older_python_is_refused_in_one_line(
+    template: Path, config_file: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "target"
+    options = ["--no-input", "--config-file", str(config_file), "-o", str(target)]
+    done = subprocess.run(
+        [sys.executable, "-c", OLD, str(template), *options],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert done.returncode == 1
+    [line] = (done.stdout + done.stderr).splitlines()
+    assert "needs Python 3.11 or newer, and cookiecutter runs on 3.10; run it on a newer" in line
+    assert not target.exists()

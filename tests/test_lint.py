@@ -8,7 +8,7 @@ import pytest
 from baking import bake, compile_stubs, lint, run, tool
 from samples import LONGEST, SAMPLES, SHORTEST, with_long_fields
 
-from grpc_ml_template.rules import MOST_DIMS
+from grpc_ml_template.language.rules import MOST_DIMS
 
 
 @pytest.mark.parametrize("sample", SAMPLES)

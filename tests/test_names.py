@@ -1,11 +1,11 @@
-"""Which names a schema and a model cannot have: those that the generated code needs, no others.
+"""Which names a schema cannot have: those that the generated code needs, no others.
 
-The lists of names.py are held against projects that are baked here, whose fields have names that
-no code would use: `probe_...`.
+What the template works out is held against projects that are baked here, whose fields have names
+that no code would use: `probe_...`.
 """
 
 import ast
-import builtins
+import inspect
 import itertools
 import re
 import sys
@@ -14,7 +14,7 @@ import venv
 from collections.abc import Iterator
 from importlib import import_module, metadata
 from pathlib import Path
-from typing import NamedTuple
+from types import ModuleType
 
 import pytest
 import typer
@@ -22,14 +22,14 @@ from baking import bake, compile_stubs
 from samples import SAMPLES, SCHEMAS
 from serving import importable
 
-from grpc_ml_template import names
-from grpc_ml_template.answers import PACKAGE, SLUG
-from grpc_ml_template.fields import SCALARS
-from grpc_ml_template.proto import MESSAGES
-from grpc_ml_template.rules import FIELD_NAME
+from grpc_ml_template.language.fields import SCALARS
+from grpc_ml_template.language.rules import FIELD_NAME
+from grpc_ml_template.project import names
+from grpc_ml_template.project.answers import PACKAGE, SLUG
+from grpc_ml_template.project.enums import MESSAGES
+from grpc_ml_template.project.taken import CODE_HAS_IT, INPUTS_TAKEN, OUTPUTS_TAKEN
 
 PACKAGE_NAME = "box_of_probes"
-MODEL = "ProbeModel"
 NUMBERS = itertools.count()
 
 
@@ -42,12 +42,11 @@ def probing(name: str) -> str:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with every kind of field, and a model whose name nothing else begins with."""
+    """A project with every kind of field."""
     project = bake(
         tmp_path_factory.mktemp("probes"),
         inputs=probing("kitchen"),
         outputs=probing("kitchen_out"),
-        model_name="Probe Model",
         package_name=PACKAGE_NAME,
     )
     compile_stubs(project)
@@ -56,14 +55,14 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project with the example model, whose name nothing else begins with."""
-    return bake(tmp_path_factory.mktemp("example"), model_name="Probe Model")
+    """The project with the example model."""
+    return bake(tmp_path_factory.mktemp("example"))
 
 
-def modules(project: Path) -> Iterator[ast.Module]:
-    """Yield the code that was rendered, file by file."""
-    for path in sorted((*project.glob("src/*/*.py"), *project.glob("tests/*.py"))):
-        yield ast.parse(path.read_text())
+def module(project: Path, name: str) -> ModuleType:
+    """Import a module of a project."""
+    with importable(project):
+        return import_module(f"{PACKAGE_NAME}.{name}")
 
 
 def loaded(*nodes: ast.AST) -> set[str]:
@@ -75,78 +74,77 @@ def loaded(*nodes: ast.AST) -> set[str]:
 # Names of fields
 
 
-class Meeting(NamedTuple):
-    """A scope where fields are names, and the other names that matter in it."""
+def class_names(project: Path) -> Iterator[set[str]]:
+    """Yield the names in each class that has fields: its attributes, and what types them.
 
-    fields: set[str]
-    others: set[str]
-
-
-def meetings(project: Path) -> Iterator[Meeting]:
-    """Yield where fields are parameters, attributes or keywords, with the names beside them."""
-    for node in (node for module in modules(project) for node in ast.walk(module)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            arguments = node.args
-            parameters = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-            bound, met = {parameter.arg for parameter in parameters}, loaded(*node.body)
-        elif isinstance(node, ast.ClassDef):
-            columns = [part for part in node.body if isinstance(part, ast.AnnAssign)]
-            bound = loaded(*(column.target for column in columns))
-            # What a TypedDict holds are keys, which hide no names.
-            is_dict = "TypedDict" in loaded(*node.bases)
-            met = set() if is_dict else loaded(*(column.annotation for column in columns))
-        elif isinstance(node, ast.Call):
-            bound, met = {keyword.arg or "" for keyword in node.keywords}, set()
-        else:
-            continue
-        fields = {name for name in bound if name.startswith("probe_")}
-        if fields:
-            yield Meeting(fields, (bound | met) - fields)
+    The keys of a TypedDict hide no names.
+    """
+    [path] = project.glob("src/*/schema.py")
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.ClassDef) and "TypedDict" not in loaded(*node.bases):
+            lines = [part for part in node.body if isinstance(part, ast.AnnAssign)]
+            yield {name for name in loaded(*lines) if FIELD_NAME.fullmatch(name)}
 
 
-def test_fields_have_any_names_but_those_that_the_code_has_beside_them(project: Path) -> None:
-    inputs, outputs = set[str](), set[str]()
-    for fields, others in meetings(project):
-        taken = {name for name in others if FIELD_NAME.fullmatch(name)}
-        if any(name.endswith("_") for name in fields):
-            assert all(name.endswith("_") for name in fields), fields
-        elif any(name.startswith("probe_out_") for name in fields):
-            outputs |= taken
-        else:
-            inputs |= taken
-    assert inputs == names.INPUTS_TAKEN
-    assert outputs == names.OUTPUTS_TAKEN
-
-
-def test_no_name_but_those_of_options_ends_as_the_parameters_of_options_do(project: Path) -> None:
-    [predict] = [
-        fields | others for fields, others in meetings(project) if "probe_in_age_" in fields
-    ]
-    others = {name.removesuffix("_") for name in predict if name.endswith("_")}
-    beside = {name for name in others if not name.startswith("probe_")}
-    assert beside == names.OPTIONS_TAKEN - {"help"}
-
-
-def test_options_of_fields_are_none_that_the_command_has(project: Path) -> None:
-    with importable(project):
-        command = typer.main.get_command(import_module(f"{PACKAGE_NAME}.cli").app)
-    predict = command.commands["predict"]  # type: ignore[attr-defined]
+def options(project: Path) -> dict[str, str]:
+    """Return the options of the command `predict`, each with the name of its parameter."""
+    commands = module(project, "engine.commands.main")
+    app = commands.whole_app(module(project, "__main__").PROJECT)
+    predict = typer.main.get_command(app).commands["predict"]  # type: ignore[attr-defined]
     context = predict.make_context("predict", [], resilient_parsing=True)
-    options = [option for parameter in predict.get_params(context) for option in parameter.opts]
-    options = [option.removeprefix("--").replace("-", "_") for option in options]
-    assert len(options) == len(set(options))
-    assert {name for name in options if not name.startswith("probe_")} == names.OPTIONS_TAKEN
+    found = [(o, each.name) for each in predict.get_params(context) for o in each.opts]
+    assert len(found) == len(dict(found))
+    return {option.removeprefix("--").replace("-", "_"): name for option, name in found}
+
+
+def test_inputs_have_any_names_but_those_that_the_code_has_beside_them(project: Path) -> None:
+    client = module(project, "client")
+    beside = {*options(project)}
+    for each in (client.Client, client.AsyncClient):
+        beside |= inspect.signature(each.predict).parameters.keys()
+    for names_of_class in class_names(project):
+        beside |= names_of_class if "probe_in_age" in names_of_class else set()
+    assert {name for name in beside if not name.startswith("probe_")} == INPUTS_TAKEN.keys()
+
+
+def test_outputs_have_any_names_but_those_that_the_code_has_beside_them(project: Path) -> None:
+    beside = set[str]()
+    for names_of_class in class_names(project):
+        beside |= set() if "probe_in_age" in names_of_class else names_of_class
+    assert {name for name in beside if not name.startswith("probe_")} == OUTPUTS_TAKEN.keys()
+
+
+def test_options_of_inputs_are_none_that_the_command_has(project: Path) -> None:
+    others = {name for name in options(project) if not name.startswith("probe_")}
+    taken = {name for name, has_it in INPUTS_TAKEN.items() if has_it != CODE_HAS_IT}
+    assert others == taken
+
+
+def test_parameters_of_options_end_as_no_other_of_the_command_does(project: Path) -> None:
+    for option, parameter in options(project).items():
+        assert parameter.endswith("_") == option.startswith("probe_")
 
 
 # Names of enums
 
 
+def all_names(tree: ast.Module) -> set[str]:
+    """Return every name that a module defines, imports or refers to."""
+    found = loaded(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.alias):
+            found.add(node.asname or node.name)
+    return found
+
+
 def test_types_of_labels_are_called_as_nothing_else_is(project: Path) -> None:
-    [labels] = (ast.parse(path.read_text()) for path in project.glob("src/*/labels.py"))
-    ours = {name for name in loaded(labels) if re.fullmatch(r"\w+(Label|_LABELS)", name)}
-    assert any(name.startswith("Probe") for name in ours)
-    found = set().union(*map(all_names, modules(project)))
-    assert {name for name in found if re.fullmatch(r"\w+(Label|_LABELS)", name)} == ours
+    paths = [*project.glob("src/*/*.py"), *project.glob("tests/*.py")]
+    found = set[str]().union(*(all_names(ast.parse(path.read_text())) for path in paths))
+    labels = {name for name in found if re.fullmatch(r"\w+(Label|_LABELS)", name)}
+    assert labels
+    assert all(name.startswith(("Probe", "PROBE")) for name in labels)
 
 
 def test_enums_are_called_as_no_message_is(tmp_path: Path) -> None:
@@ -176,44 +174,8 @@ def test_enums_of_any_names_compile_and_import(tmp_path: Path, inputs: str, outp
     project = bake(tmp_path, inputs=inputs, outputs=outputs, **answers)
     compile_stubs(project)
     with importable(project):
-        for module in ("client", "cli", "messages", "schema"):
-            import_module(f"{package}.{module}")
-
-
-# Names of models
-
-
-def all_names(module: ast.Module) -> set[str]:
-    """Return every name that a module defines, imports or refers to."""
-    found = loaded(module)
-    for node in ast.walk(module):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            found.add(node.name)
-        elif isinstance(node, ast.alias):
-            found.add(node.asname or node.name)
-    return found
-
-
-# The names that are made from that of a model.
-MADE = ["{}", "{}Client", "Async{}Client", "{}Error", "{}Service"]
-
-
-@pytest.mark.parametrize("made", MADE)
-def test_classes_have_any_names_but_those_that_their_modules_have(
-    project: Path, example: Path, made: str
-) -> None:
-    taken = set[str]()
-    for module in (*modules(project), *modules(example)):
-        found = all_names(module)
-        if made.format(MODEL) in found:
-            form = made.format("[A-Z][A-Za-z0-9]*")
-            others = found - {other.format(MODEL) for other in MADE}
-            taken |= {name for name in others if re.fullmatch(form, name)}
-    taken -= set(dir(builtins))
-    if made == "{}":
-        assert taken == names.CLASSES_TAKEN - set(dir(builtins))
-    else:
-        assert taken == set()
+        for name in ("client", "schema", "__main__"):
+            import_module(f"{package}.{name}")
 
 
 # Names of packages and projects

@@ -22,7 +22,7 @@ from baking import bake, compile_stubs, run, tool
 from PIL import Image
 from samples import SAMPLES
 
-from grpc_ml_template.service import Service, load_service
+from grpc_ml_template.project.project import Project, load_project
 
 LARGE = {
     "inputs": "pixels: float[3,32,32] 0..1, mask: bool[5,6], shown: int64[?,40], words: string[30]",
@@ -179,7 +179,7 @@ class Shell:
         return run(sys.executable, "-c", text, cwd=self.folder, env=self.environment)
 
 
-def service_of(answers: dict[str, str]) -> Service:
+def service_of(answers: dict[str, str]) -> Project:
     """Return what the answers describe."""
     texts = {}
     for name in ("inputs", "outputs"):
@@ -187,7 +187,7 @@ def service_of(answers: dict[str, str]) -> Service:
         texts[name] = Path(text[1:]).read_text() if text.startswith("@") else text
     named = {"model_name": "Iris Classifier", "description": "", "author": ""}
     named |= {"project_slug": "iris-classifier", "package_name": "iris_classifier"}
-    return load_service({**named, **texts})
+    return load_project({**named, **texts})
 
 
 def defaults() -> dict[str, str]:
@@ -243,7 +243,7 @@ def wait_until_open(port: int, server: subprocess.Popen[bytes]) -> None:
     pytest.fail("the server does not listen")
 
 
-def write_images(folder: Path, service: Service) -> None:
+def write_images(folder: Path, service: Project) -> None:
     """Write the files that the examples name."""
     for field in service.inputs:
         if field.field.kind == "image":

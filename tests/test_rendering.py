@@ -193,7 +193,7 @@ def used_answers() -> set[str]:
     sources += (TEMPLATE / "hooks").glob("*.py")
     texts = [path.read_text() for path in sources] + [str(path) for path in sources]
     found = set(re.findall(r"cookiecutter\.(?!json)([a-z]\w*)", " ".join(texts)))
-    package = "".join(path.read_text() for path in (TEMPLATE / "grpc_ml_template").glob("*.py"))
+    package = "".join(path.read_text() for path in (TEMPLATE / "grpc_ml_template").rglob("*.py"))
     return found | set(re.findall(r'answers\["(\w+)"\]', package))
 
 

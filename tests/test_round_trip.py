@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from samples import SAMPLES
 from strategies import MOST_ROWS, png, schemas, values
 
-from grpc_ml_template.fields import Field
-from grpc_ml_template.parser import parse_schema
+from grpc_ml_template.language.fields import Field
+from grpc_ml_template.project.schemas import parse_schema
 
 NUMBERS = itertools.count()
 # Shrinking an example means to bake some hundred projects more.

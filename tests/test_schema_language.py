@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grpc_ml_template.errors import AnswerError
-from grpc_ml_template.fields import SCALARS, Field
-from grpc_ml_template.parser import MOST_FIELDS, parse_schema
+from grpc_ml_template.language.errors import AnswerError
+from grpc_ml_template.language.fields import SCALARS, Field
+from grpc_ml_template.language.parser import MOST_FIELDS
+from grpc_ml_template.project.schemas import parse_schema
 
 
 def inputs(text: str) -> tuple[Field, ...]:

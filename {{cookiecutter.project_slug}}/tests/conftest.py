@@ -1,4 +1,3 @@
-{% set s = service(cookiecutter) %}
 """What tests can ask for: a server and ways to talk to it."""
 
 from collections.abc import Callable, Iterator
@@ -7,8 +6,9 @@ from contextlib import ExitStack
 import grpc
 import pytest
 
-from {{ s.package }} import Client
-from {{ s.package }}.engine.serving.predictor import Model
+from {{ cookiecutter.package_name }} import Client
+from {{ cookiecutter.package_name }}.engine.serving.predictor import Model
+from {{ cookiecutter.package_name }}.schema import Inputs
 
 from .models import StandIn
 from .running import Background, Stub
@@ -32,10 +32,23 @@ def background(transport: str) -> Iterator[Background]:
 
 
 @pytest.fixture(scope="session")
-def server(background: Background) -> Iterator[str]:
+def stand_in() -> StandIn:
+    """The model of the server."""
+    return StandIn()
+
+
+@pytest.fixture(scope="session")
+def server(background: Background, stand_in: StandIn) -> Iterator[str]:
     """The address of a server whose model is a StandIn."""
-    with background.serving(StandIn) as address:
+    with background.serving(lambda: stand_in) as address:
         yield address
+
+
+@pytest.fixture
+def batches(stand_in: StandIn) -> list[Inputs]:
+    """What the model of the server is asked from now on."""
+    stand_in.batches.clear()
+    return stand_in.batches
 
 
 @pytest.fixture

@@ -1,4 +1,3 @@
-{% set s = service(cookiecutter) %}
 """Puts a running server under load, and shows how quickly it answers. ``make load`` runs it.
 
 Each caller sends its next request when the last one is answered. Callers share connections, as
@@ -22,13 +21,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
-from {{ s.package }}.engine.commands.console import address, fail
-from {{ s.package }}.engine.commands.faults import one_line_errors
-from {{ s.package }}.engine.commands.json_files import read_json
-from {{ s.package }}.engine.commands.predict import Target
-from {{ s.package }}.engine.processes import loop
-from {{ s.package }}.schema import SCHEMA
-from {{ s.package }}.v1 import service_pb2 as pb
+from {{ cookiecutter.package_name }}.engine.commands.console import address, fail
+from {{ cookiecutter.package_name }}.engine.commands.faults import one_line_errors
+from {{ cookiecutter.package_name }}.engine.commands.json_files import read_json
+from {{ cookiecutter.package_name }}.engine.commands.predict import Target
+from {{ cookiecutter.package_name }}.engine.processes import loop
+from {{ cookiecutter.package_name }}.schema import SCHEMA
+from {{ cookiecutter.package_name }}.v1 import service_pb2 as pb
 
 from .examples import INSTANCE, OTHER
 from .messages import to_instance

@@ -1,12 +1,11 @@
-{% set s = service(cookiecutter) %}
 """What the tests make messages and batches with."""
 
 from typing import Any
 
-from {{ s.package }}.engine.calling.conversion import Conversion
-from {{ s.package }}.engine.serving.batches import Batches
-from {{ s.package }}.schema import SCHEMA, Instance
-from {{ s.package }}.v1 import service_pb2 as pb
+from {{ cookiecutter.package_name }}.engine.calling.conversion import Conversion
+from {{ cookiecutter.package_name }}.engine.serving.batches import Batches
+from {{ cookiecutter.package_name }}.schema import SCHEMA, Instance
+from {{ cookiecutter.package_name }}.v1 import service_pb2 as pb
 
 BATCHES, CONVERSION = Batches(SCHEMA), Conversion(SCHEMA)
 ROW_BYTES = BATCHES.row_bytes
@@ -16,6 +15,14 @@ SERVICE_NAME = SCHEMA.service_name
 def to_instance(instance: Instance) -> pb.Instance:
     """Return the message of an instance."""
     message: pb.Instance = CONVERSION.to_instance(instance)
+    return message
+
+
+def changed(instance: Instance, name: str, value: Any) -> pb.Instance:
+    """Return the message of an instance with another value, as messages have it, for one field."""
+    message = to_instance(instance)
+    message.ClearField(name)
+    message.MergeFrom(pb.Instance(**{name: value}))
     return message
 
 

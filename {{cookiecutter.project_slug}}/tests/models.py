@@ -1,5 +1,3 @@
-{% set s = service(cookiecutter) %}
-{% set e = s.examples %}
 """Models that stand in for the real one: the tests of the service do not depend on it."""
 
 import threading
@@ -7,35 +5,31 @@ from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
-{% if e.telling %}
 from numpy.typing import NDArray
-{% endif %}
 
-from {{ s.package }}.schema import Inputs, Outputs
+from {{ cookiecutter.package_name }}.engine.serving.batches import count
+from {{ cookiecutter.package_name }}.schema import Inputs, Outputs
 
-from .examples import {% if e.telling %}INPUTS, {% endif %}OUTPUTS
-{% if e.telling %}
+from .examples import INPUTS, INSTANCE, OTHER, OUTPUTS
+from .messages import to_instance
+
+# Whether the schema has room for two instances that differ.
+ARE_DIFFERENT = to_instance(INSTANCE) != to_instance(OTHER)
 
 
 def are_other(inputs: Inputs) -> NDArray[np.bool_]:
     """Tell which rows are not those of INSTANCE."""
-    given = inputs.{{ e.telling.name }}
-    usual = INPUTS.{{ e.telling.name }}
-{% if e.telling.field.dims %}
-    different: NDArray[np.bool_] = given.reshape(len(given), -1)[:, 0] != usual.flat[0]
-{% else %}
-    different: NDArray[np.bool_] = given != usual
-{% endif %}
-    return different
-{% endif %}
+    found = np.zeros(count(inputs), np.bool_)
+    for field in fields(Inputs):
+        given, usual = getattr(inputs, field.name), getattr(INPUTS, field.name)
+        if given.shape[1:] != usual.shape[1:]:
+            return np.ones(len(given), np.bool_)
+        found |= (given != usual).reshape(len(given), -1).any(axis=1)
+    return found
 
 
 class StandIn:
-{% if e.telling %}
     """Answers INSTANCE with the first row of OUTPUTS, and OTHER with the second.
-{% else %}
-    """Answers with the first row of OUTPUTS.
-{% endif %}
 
     Attributes:
         batches: What it has been asked, in order.
@@ -49,29 +43,22 @@ class StandIn:
 
     def predict(self, inputs: Inputs) -> Outputs:
         self.batches.append(inputs)
-{% if e.telling %}
         rows = are_other(inputs).astype(int)
-{% else %}
-        rows = np.zeros(len(inputs.{{ s.inputs[0].name }}), int)
-{% endif %}
         columns: dict[str, Any] = {}
         for field in fields(Outputs):
             column = getattr(OUTPUTS, field.name)
-            columns[field.name] = {{ "[column[row] for row in rows]" if s.outputs_vary else "column[rows]" }}
+            is_array = isinstance(column, np.ndarray)
+            columns[field.name] = column[rows] if is_array else [column[row] for row in rows]
         return Outputs(**columns)
 
 
 class FailingModel(StandIn):
-    """Fails{% if e.telling %} if OTHER is in the batch{% endif %}."""
+    """Fails if OTHER is in the batch."""
 
     def predict(self, inputs: Inputs) -> Outputs:
-{% if e.telling %}
-        if are_other(inputs).any():
+        if are_other(inputs).any() or not ARE_DIFFERENT:
             raise RuntimeError("a secret of the model")
         return super().predict(inputs)
-{% else %}
-        raise RuntimeError("a secret of the model")
-{% endif %}
 
 
 class SlowModel(StandIn):
@@ -94,12 +81,16 @@ class SlowModel(StandIn):
         return super().predict(inputs)
 
 
-class WrongModel(StandIn):
-    """Answers with something else in one of its columns."""
+class ChangedModel(StandIn):
+    """Answers with other columns where it is told to.
 
-    def __init__(self, column: str, value: Any) -> None:
+    Attributes:
+        columns: The other columns, by their names.
+    """
+
+    def __init__(self, **columns: Any) -> None:
         super().__init__()
-        self._change = {column: value}
+        self.columns = columns
 
     def predict(self, inputs: Inputs) -> Outputs:
-        return replace(super().predict(inputs), **self._change)
+        return replace(super().predict(inputs), **self.columns)

@@ -1,4 +1,3 @@
-{% set s = service(cookiecutter) %}
 """Servers that run within the tests, and waits that end."""
 
 import asyncio
@@ -10,16 +9,16 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any, Self, TypeVar
 
-from {{ s.package }}.engine.project import Serving
-from {{ s.package }}.engine.serving.predictor import Model
-from {{ s.package }}.engine.serving.server import Server
-from {{ s.package }}.engine.settings import Settings
-from {{ s.package }}.schema import SCHEMA
-from {{ s.package }}.service import Service
-from {{ s.package }}.v1 import service_pb2_grpc as pb_grpc
+from {{ cookiecutter.package_name }}.engine.project import Serving
+from {{ cookiecutter.package_name }}.engine.serving.predictor import Model
+from {{ cookiecutter.package_name }}.engine.serving.server import Server
+from {{ cookiecutter.package_name }}.engine.settings import Settings
+from {{ cookiecutter.package_name }}.schema import SCHEMA
+from {{ cookiecutter.package_name }}.service import Service
+from {{ cookiecutter.package_name }}.v1 import service_pb2_grpc as pb_grpc
 
 Result = TypeVar("Result")
-Stub = pb_grpc.{{ s.class_name }}ServiceStub
+Stub = pb_grpc.{{ service(cookiecutter).class_name }}ServiceStub
 
 # Longest that a test waits for one thing. It is well below the timeout of a whole test, in
 # pyproject.toml, so that a test fails with what it waited for.

@@ -1,18 +1,44 @@
-{% set s = service(cookiecutter) %}
-{% set c = s.examples.command_line %}
 """The command line, against a real server."""
 
-{{ c.imports }}
+import csv
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from {{ s.package }}.__main__ import PROJECT
-from {{ s.package }}.engine.commands.main import whole_app
-from {{ s.package }}.engine.serving.predictor import Model
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from typer.testing import CliRunner
+
+from {{ cookiecutter.package_name }}.__main__ import PROJECT
+from {{ cookiecutter.package_name }}.engine.commands.main import whole_app
+from {{ cookiecutter.package_name }}.engine.fields import (
+    Data,
+    Flag,
+    Image,
+    Tensor,
+    VaryingTensor,
+)
+from {{ cookiecutter.package_name }}.engine.fields.field import Field
+from {{ cookiecutter.package_name }}.engine.serving.predictor import Model
+from {{ cookiecutter.package_name }}.schema import SCHEMA, Inputs
 
 from .examples import INSTANCE, PREDICTION
+from .files import cell, cells, to_json, wrong_cells
 from .load import BARS, histogram
 from .models import FailingModel, StandIn
 from .running import Background, free_port
+from .values import by_field, each, missing, one_of_each_kind
 
+INPUTS = {field.name: field for field in SCHEMA.inputs}
+REQUIRED = {name: field for name, field in INPUTS.items() if not field.optional}
+WRONG_CELLS = by_field(INPUTS, wrong_cells)
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -28,26 +54,29 @@ def run(*arguments: str | Path) -> Result:
     """Run a command."""
     result = CliRunner().invoke(whole_app(PROJECT), [str(argument) for argument in arguments])
     return Result(result.exit_code, result.stdout, result.stderr)
-{% if c.encoder %}
 
 
-def encode(value: Any) -> Any:
-    """Return a value that JSON has no form for as one that it has."""
-    return {{ c.encoder }}
-{% endif %}
-
-
-def to_json(value: object) -> str:
-    """Return a value as JSON."""
-    return json.dumps(value{% if c.encoder %}, default=encode{% endif %})
+def option_of(name: str) -> str:
+    """Return the option of an input."""
+    return f"--{name.replace('_', '-')}"
 
 
 @pytest.fixture
-def options(server: str{% if c.need_files %}, tmp_path: Path{% endif %}) -> list[str]:
+def options(server: str, tmp_path: Path) -> list[str]:
     """INSTANCE as options of the command predict, and the server."""
     options = [f"--server={server}"]
-    for name, value in INSTANCE.items():
-{{ c.option_lines }}
+    instance: dict[str, Any] = {**INSTANCE}
+    for name, value in instance.items():
+        field = INPUTS[name]
+        if isinstance(field, Flag):
+            options.append(option_of(name) if value else f"--no{option_of(name)[1:]}")
+        elif isinstance(field, Data | Image):
+            (tmp_path / name).write_bytes(value)
+            options.append(f"{option_of(name)}={tmp_path / name}")
+        elif isinstance(field, Tensor | VaryingTensor):
+            options.append(f"{option_of(name)}={to_json(value)}")
+        else:
+            options.append(f"{option_of(name)}={value}")
     return options
 
 
@@ -60,25 +89,38 @@ def json_file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def csv_file(tmp_path: Path) -> Path:
-    """INSTANCE, twice, as the rows of a CSV file."""
-{% if c.cell_lines %}
-    row: dict[str, object] = {}
-    for name, value in INSTANCE.items():
-{{ c.cell_lines }}
-{% endif %}
-    path = tmp_path / "instances.csv"
+def row(tmp_path: Path) -> dict[str, str]:
+    """INSTANCE as the row of a CSV file."""
+    row = {}
+    instance: dict[str, Any] = {**INSTANCE}
+    for name, value in instance.items():
+        row[name] = cell(INPUTS[name], value)
+        if isinstance(INPUTS[name], Image):
+            (tmp_path / name).write_bytes(value)
+            row[name] = str(tmp_path / name)
+    return row
+
+
+def write_csv(path: Path, *rows: dict[str, str]) -> None:
+    """Write the rows of a CSV file."""
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, INSTANCE)
+        writer = csv.DictWriter(file, rows[0])
         writer.writeheader()
-        writer.writerows([{{ "row, row" if c.cell_lines else "INSTANCE, INSTANCE" }}])
+        writer.writerows(rows)
+
+
+@pytest.fixture
+def csv_file(tmp_path: Path, row: dict[str, str]) -> Path:
+    """INSTANCE, twice, as the rows of a CSV file."""
+    path = tmp_path / "instances.csv"
+    write_csv(path, row, row)
     return path
 
 
 def test_help_shows_each_input() -> None:
     words = run("predict", "--help").stdout.split()
     for name in INSTANCE:
-        assert f"--{name.replace('_', '-')}" in words
+        assert option_of(name) in words
 
 
 def test_predict_prints_a_table(options: list[str]) -> None:
@@ -98,18 +140,19 @@ def test_predict_reads_json(server: str, json_file: Path) -> None:
     result = run("predict", f"--server={server}", "--json", json_file)
     assert result.exit_code == 0
     assert json.loads(result.stdout) == json.loads(to_json([asdict(PREDICTION)] * 2))
-{% if c.of.required %}
 
 
-def test_predict_tells_which_instance_of_a_json_file_is_wrong(server: str, json_file: Path) -> None:
+@each("required", {"all": REQUIRED} if REQUIRED else {})
+def test_predict_tells_which_instance_of_a_json_file_is_wrong(
+    server: str, json_file: Path, required: dict[str, Field]
+) -> None:
     json_file.write_text(to_json([INSTANCE, {}]))
     result = run("predict", f"--server={server}", "--json", json_file)
     assert result.exit_code == 1
     right, wrong = json.loads(result.stdout)
     assert right == json.loads(to_json(asdict(PREDICTION)))
-    path = "instance.{{ c.of.required[0].name }}"
-    assert wrong["error"][path] == "{{ c.of.required[0].missing }}"
-{% endif %}
+    expected = {f"instance.{name}": missing(field) for name, field in required.items()}
+    assert wrong["error"] == expected
 
 
 def test_predict_adds_predictions_to_csv(server: str, csv_file: Path) -> None:
@@ -117,47 +160,61 @@ def test_predict_adds_predictions_to_csv(server: str, csv_file: Path) -> None:
     assert result.exit_code == 0
     [given, _] = csv.DictReader(csv_file.read_text(encoding="utf-8").splitlines())
     rows = list(csv.DictReader(result.stdout.splitlines()))
+    names = [field.name for field in SCHEMA.outputs]
     assert len(rows) == 2
     for row in rows:
         assert list(row) == [
             *INSTANCE,
-{% for field in s.outputs %}
-            "{{ "predicted_" if field.name in c.input_names }}{{ field.name }}",
-{% endfor %}
+            *(f"predicted_{name}" if name in INPUTS else name for name in names),
         ]
         assert row.items() >= given.items()
-{% if c.number %}
 
 
-def test_predict_tells_where_a_csv_file_is_wrong(server: str, tmp_path: Path) -> None:
+@each("field, case", by_field(INPUTS, cells))
+def test_the_model_sees_what_a_cell_of_csv_stands_for(
+    server: str,
+    batches: list[Inputs],
+    tmp_path: Path,
+    row: dict[str, str],
+    field: Field,
+    case: tuple[str, NDArray[Any]],
+) -> None:
+    text, expected = case
+    write_csv(tmp_path / "one.csv", {**row, field.name: text})
+    result = run("predict", f"--server={server}", "--csv", tmp_path / "one.csv")
+    assert result.exit_code == 0, result.stderr
+    [inputs] = batches
+    np.testing.assert_array_equal(getattr(inputs, field.name), expected)
+
+
+@each("field, text", WRONG_CELLS)
+def test_predict_tells_where_a_csv_file_is_wrong(
+    server: str, tmp_path: Path, row: dict[str, str], field: Field, text: str
+) -> None:
     path = tmp_path / "instances.csv"
-    path.write_text("{{ c.number.name }}\n{{ c.number.literal(0) }}\nmany\n")
+    write_csv(path, {field.name: row[field.name]}, {field.name: text})
     result = run("predict", f"--server={server}", "--csv", path)
     assert result.exit_code == 1
-    assert "{{ c.number.name }} in line 3" in result.stderr
+    assert f"{field.name} in line 3" in result.stderr
     assert result.stderr.count("\n") == 1
 
 
-def test_predict_tells_where_a_long_csv_file_is_wrong(server: str, csv_file: Path) -> None:
-    rows = [*csv.DictReader(csv_file.read_text(encoding="utf-8").splitlines())] * 750
-    rows[-1] = {**rows[-1], "{{ c.number.name }}": "many"}
-    with csv_file.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, INSTANCE)
-        writer.writeheader()
-        writer.writerows(rows)
+@each("field, text", one_of_each_kind(WRONG_CELLS))
+def test_predict_tells_where_a_long_csv_file_is_wrong(
+    server: str, csv_file: Path, row: dict[str, str], field: Field, text: str
+) -> None:
+    write_csv(csv_file, *[row] * 1499, {**row, field.name: text})
     result = run("predict", f"--server={server}", "--csv", csv_file)
     assert result.exit_code == 1
-    assert "{{ c.number.name }} in line 1501" in result.stderr
-{% endif %}
-{% if c.of.required %}
+    assert f"{field.name} in line 1501" in result.stderr
 
 
-def test_predict_tells_on_one_line_what_is_missing(server: str) -> None:
+@each("names", {"all": [*REQUIRED]} if REQUIRED else {})
+def test_predict_tells_on_one_line_what_is_missing(server: str, names: list[str]) -> None:
     result = run("predict", f"--server={server}")
     assert result.exit_code == 1
-    assert "--{{ c.of.required[0].name|replace("_", "-") }}" in result.stderr
+    assert f"missing: {', '.join(map(option_of, names))}; " in result.stderr
     assert result.stderr.count("\n") == 1
-{% endif %}
 
 
 def test_predict_takes_inputs_from_options_or_from_a_file(

@@ -1,5 +1,3 @@
-{% set s = service(cookiecutter) %}
-{% set e = s.examples %}
 """What callers can do with the clients, from threads and from asyncio."""
 
 import asyncio
@@ -14,12 +12,10 @@ from typing import Any, cast
 
 import grpc
 import pandas as pd
-{% if e.are_flat %}
 import polars as pl
-{% endif %}
 import pytest
 
-from {{ s.package }} import (
+from {{ cookiecutter.package_name }} import (
     AsyncClient,
     CallError,
     Client,
@@ -28,13 +24,29 @@ from {{ s.package }} import (
     Predictions,
     Violation,
 )
-from {{ s.package }}.engine.calling.addresses import target_of
-from {{ s.package }}.engine.serving.predictor import Model
+from {{ cookiecutter.package_name }}.engine.calling.addresses import target_of
+from {{ cookiecutter.package_name }}.engine.fields import Tensor, VaryingTensor
+from {{ cookiecutter.package_name }}.engine.fields.field import Field
+from {{ cookiecutter.package_name }}.engine.serving.predictor import Model
+from {{ cookiecutter.package_name }}.schema import SCHEMA
 
-from .examples import COLUMNS, INSTANCE, OTHER, PREDICTION, assert_same, one_by_one
+from .examples import COLUMNS, INSTANCE, OTHER, PREDICTION
 from .messages import to_columns
 from .models import SlowModel, StandIn
+from .predictions import assert_same, one_by_one
 from .running import Background, free_port
+from .values import Misfit, by_field, each, misfits, missing, one_of_each_kind
+
+INPUTS = {field.name: field for field in SCHEMA.inputs}
+REQUIRED = {name: field for name, field in INPUTS.items() if not field.optional}
+ARRAYS = {
+    name: field for name, field in INPUTS.items() if isinstance(field, Tensor | VaryingTensor)
+}
+SINGLE = {name: field for name, field in INPUTS.items() if name not in ARRAYS}
+SINGLE_MISFITS = one_of_each_kind(by_field(SINGLE, misfits))
+FRAMES: dict[str, Any] = {"mapping": dict, "pandas": pd.DataFrame}
+if not ARRAYS:
+    FRAMES["polars"] = pl.DataFrame
 
 
 def load_slowly() -> StandIn:
@@ -49,21 +61,10 @@ def broken_iterator() -> Iterator[Instance]:
     raise KeyError("broken")
 
 
-def test_batch_predict_takes_a_mapping_of_columns(client: Client) -> None:
-    predictions = client.batch_predict(COLUMNS)
+@each("frame", FRAMES)
+def test_batch_predict_takes_any_frame(client: Client, frame: Callable[[Any], Any]) -> None:
+    predictions = client.batch_predict(frame(COLUMNS))
     assert_same(one_by_one(predictions)[0], PREDICTION)
-
-
-def test_batch_predict_takes_a_pandas_frame(client: Client) -> None:
-    predictions = client.batch_predict(pd.DataFrame(COLUMNS))
-    assert_same(one_by_one(predictions)[0], PREDICTION)
-{% if e.are_flat %}
-
-
-def test_batch_predict_takes_a_polars_frame(client: Client) -> None:
-    predictions = client.batch_predict(pl.DataFrame(COLUMNS))
-    assert_same(one_by_one(predictions)[0], PREDICTION)
-{% endif %}
 
 
 def test_a_stream_is_answered_before_it_ends(client: Client) -> None:
@@ -76,20 +77,17 @@ def test_a_stream_may_be_long(client: Client) -> None:
     assert len(predictions) == 200
     for prediction in predictions:
         assert_same(prediction, PREDICTION)
-{% if e.required %}
 
 
-def test_a_stream_says_which_instance_is_wrong_and_goes_on(client: Client) -> None:
+@each("field", dict([*REQUIRED.items()][:1]))
+def test_a_stream_says_which_instance_is_wrong_and_goes_on(client: Client, field: Field) -> None:
     empty = cast(Instance, {})
     first, wrong, last = client.stream_predict([INSTANCE, empty, INSTANCE], timeout=30)
     assert_same(first, PREDICTION)
     assert_same(last, PREDICTION)
     assert isinstance(wrong, CallError)
     assert wrong.code is grpc.StatusCode.INVALID_ARGUMENT
-    field, description = wrong.violations[0]
-    assert field == "instance.{{ e.required[0].name }}"
-    assert description == "{{ e.required[0].missing }}"
-{% endif %}
+    assert wrong.violations[0] == (f"instance.{field.name}", missing(field))
 
 
 def test_a_stream_goes_on_after_an_instance_that_cannot_be_sent(client: Client) -> None:
@@ -139,52 +137,38 @@ def test_what_has_no_columns_is_refused(client: Client) -> None:
     assert violation == ("instances", "expected columns or a data frame, got list")
 
 
-def test_a_single_value_is_refused_as_a_column(client: Client) -> None:
-    columns: dict[str, Any] = {**COLUMNS, "{{ s.inputs[0].name }}": 1}
+@each("name", {name: name for name in INPUTS})
+def test_a_single_value_is_refused_as_a_column(client: Client, name: str) -> None:
+    columns: dict[str, Any] = {**COLUMNS, name: 1}
     with pytest.raises(CallError) as caught:
         client.batch_predict(columns)
-    [violation] = caught.value.violations
-    assert violation.field == "instances.{{ s.inputs[0].name }}"
-    assert violation.description == "expected a column, got 1"
-{% if s.misfit_input %}
+    assert caught.value.violations == ((f"instances.{name}", "expected a column, got 1"),)
 
 
-def test_values_of_the_wrong_type_are_refused(client: Client) -> None:
-    instance: dict[str, Any] = {**INSTANCE}
-    instance["{{ s.misfit_input.name }}"] = {}
+@each("field, misfit", by_field(INPUTS, misfits))
+def test_values_of_the_wrong_type_are_refused(client: Client, field: Field, misfit: Misfit) -> None:
+    instance: dict[str, Any] = {**INSTANCE, field.name: misfit.given}
     with pytest.raises(CallError) as caught:
         client.predict(**instance)
     [violation] = caught.value.violations
-    assert violation.field == "instance.{{ s.misfit_input.name }}"
-    columns: dict[str, Any] = {**COLUMNS}
-    columns["{{ s.misfit_input.name }}"] = [{}, {}]
+    assert violation.field == f"instance.{field.name}"
+    assert misfit.words in violation.description
+    column = [COLUMNS[field.name][0], misfit.given]
+    columns: dict[str, Any] = {**COLUMNS, field.name: column}
     with pytest.raises(CallError) as caught:
         client.batch_predict(columns)
-    assert [violation.field for violation in caught.value.violations] == [
-        "instances.{{ s.misfit_input.name }}[0]",
-        "instances.{{ s.misfit_input.name }}[1]",
-    ]
-
-
-def test_a_long_list_of_wrong_values_is_cut(client: Client) -> None:
-    columns: dict[str, Any] = {**COLUMNS}
-    columns["{{ s.misfit_input.name }}"] = [{}] * 100
-    with pytest.raises(CallError) as caught:
-        client.batch_predict(columns)
-    assert len(caught.value.violations) == 20
-{% endif %}
-{% if e.labelled %}
-
-
-def test_a_label_that_there_is_not_is_refused(client: Client) -> None:
-    instance: dict[str, Any] = {**INSTANCE}
-    instance["{{ e.labelled.name }}"] = "no such label"
-    with pytest.raises(CallError) as caught:
-        client.predict(**instance)
     [violation] = caught.value.violations
-    assert violation.field == "instance.{{ e.labelled.name }}"
-    assert "'no such label' is not one of" in violation.description
-{% endif %}
+    assert violation.field == f"instances.{field.name}[1]"
+    assert misfit.words in violation.description
+
+
+@each("field, misfit", SINGLE_MISFITS)
+def test_a_long_list_of_wrong_values_is_cut(client: Client, field: Field, misfit: Misfit) -> None:
+    columns: dict[str, Any] = {**COLUMNS, field.name: [misfit.given] * 100}
+    with pytest.raises(CallError) as caught:
+        client.batch_predict(columns)
+    expected = [f"instances.{field.name}[{row}]" for row in range(20)]
+    assert [violation.field for violation in caught.value.violations] == expected
 
 
 def test_a_call_ends_when_its_time_is_up(serve: Callable[[Model], str]) -> None:
@@ -381,7 +365,9 @@ def test_a_client_connects_again_soon_after_a_connection_is_lost() -> None:
     assert visits >= 5
 
 
-def test_asyncio_calls_agree_with_those_of_threads(background: Background, server: str, client: Client) -> None:
+def test_asyncio_calls_agree_with_those_of_threads(
+    background: Background, server: str, client: Client
+) -> None:
     async def ask() -> tuple[list[Prediction], Predictions, list[object]]:
         async with AsyncClient(server) as client:
             calls = [client.predict(**instance) for instance in (INSTANCE, OTHER)]

@@ -1,36 +1,62 @@
-{% set s = service(cookiecutter) %}
-{% set e = s.examples %}
 """What callers are told when something is wrong, and that nobody else notices."""
 
-{% if e.refused_infinite %}
-import math
-{% endif %}
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any, cast
 
 import grpc
-{% if e.errors_need_numpy %}
-import numpy as np
-{% endif %}
 import pytest
 from google.rpc.error_details_pb2 import BadRequest, RetryInfo
 from grpc_status import rpc_status
 
-from {{ s.package }} import CallError, Client
-from {{ s.package }}.engine.serving.predictor import Model
-{% if not e.required_fit %}
-from {{ s.package }}.schema import Instance
-{% endif %}
-from {{ s.package }}.v1 import service_pb2 as pb
+from {{ cookiecutter.package_name }} import CallError, Client, Instance
+from {{ cookiecutter.package_name }}.engine.fields import Tensor
+from {{ cookiecutter.package_name }}.engine.fields.field import Field
+from {{ cookiecutter.package_name }}.engine.serving.predictor import Model
+from {{ cookiecutter.package_name }}.schema import SCHEMA
+from {{ cookiecutter.package_name }}.v1 import service_pb2 as pb
 
-{{ e.test_errors_imports }}
-from .messages import ROW_BYTES, SERVICE_NAME, to_columns, to_instance
-from .models import FailingModel, SlowModel, StandIn, WrongModel
+from .answers import WrongAnswer, wrong_answers
+from .examples import COLUMNS, INSTANCE, OTHER, PREDICTION
+from .messages import ROW_BYTES, SERVICE_NAME, changed, to_columns, to_instance
+from .models import ARE_DIFFERENT, ChangedModel, FailingModel, SlowModel, StandIn
+from .predictions import assert_same
 from .running import Background, Stub, until
+from .values import (
+    Wrong,
+    by_field,
+    each,
+    missing,
+    one_of_each_kind,
+    put_in_row,
+    size,
+    wrong_rows,
+    wrongs,
+)
+
+INPUTS = {field.name: field for field in SCHEMA.inputs}
+OUTPUTS = {field.name: field for field in SCHEMA.outputs}
+REQUIRED = {name: field for name, field in INPUTS.items() if not field.optional}
+# A column that is wrong as a whole shows where there are others.
+LATER_COLUMNS = dict([*INPUTS.items()][1:])
+REQUIRED_COLUMNS = REQUIRED if LATER_COLUMNS else {}
+WRONG = by_field(INPUTS, wrongs)
+WRONG_ROWS = by_field(INPUTS, wrong_rows)
+# Messages of a thousand rows are as large as a server takes, unless a row is small.
+FEW_WRONG_ROWS = {
+    title: case for title, case in one_of_each_kind(WRONG_ROWS).items() if size(case[0]) <= 1000
+}
+# Errors of the server have room for so many bytes of violations, each with a little more.
+ERROR_BYTES, BYTES_EACH = 4096, 4
+WRONG_INSTANCES: dict[str, tuple[pb.Instance, list[str]]] = {
+    title: (changed(INSTANCE, field.name, wrong.raw), [f"instance.{field.name}{wrong.path}"])
+    for title, (field, wrong) in one_of_each_kind(WRONG).items()
+}
+if REQUIRED:
+    WRONG_INSTANCES["nothing"] = pb.Instance(), [f"instance.{name}" for name in REQUIRED]
 
 
 def violations(error: grpc.RpcError) -> list[tuple[str, str]]:
@@ -56,108 +82,71 @@ def refuse_columns(stub: Stub, columns: pb.InstanceColumns) -> list[tuple[str, s
     with pytest.raises(grpc.RpcError) as caught:
         stub.BatchPredict(pb.BatchPredictRequest(instances=columns), timeout=30)
     return violations(caught.value)
-{% if e.refused or e.edges %}
 
 
-def changed(name: str, value: Any) -> pb.Instance:
-    """Return INSTANCE with another value for one of its fields."""
+def columns_of(instance: Instance, rows: int) -> pb.InstanceColumns:
+    """Return the message of an instance in so many rows."""
+    return to_columns({name: [instance.get(name)] * rows for name in instance})
+
+
+@each("fields", {"all": REQUIRED} if REQUIRED else {})
+def test_every_required_field_that_is_missing_is_named_as_far_as_there_is_room(
+    stub: Stub, fields: dict[str, Field]
+) -> None:
+    expected = [(f"instance.{name}", missing(field)) for name, field in fields.items()]
+    found = refuse(stub, pb.Instance())
+    if sum(len(path) + len(words) + BYTES_EACH for path, words in expected) <= ERROR_BYTES:
+        assert found == expected
+    else:
+        *named, rest = found
+        assert named
+        assert named == expected[: len(named)]
+        assert rest == ("", f"{len(expected) - len(named)} more are left out")
+
+
+@each("field", REQUIRED)
+def test_a_required_field_that_is_missing_is_named(stub: Stub, field: Field) -> None:
     message = to_instance(INSTANCE)
-    message.ClearField(name)
-    message.MergeFrom(pb.Instance(**{name: value}))
-    return message
-{% endif %}
-{% if e.required %}
+    message.ClearField(field.name)
+    assert refuse(stub, message) == [(f"instance.{field.name}", missing(field))]
 
 
-{% if e.required_fit %}
-def test_every_required_field_that_is_missing_is_named(stub: Stub) -> None:
-    assert refuse(stub, pb.Instance()) == [
-{% for field in e.required %}
-{{ field.missing_line }}
-{% endfor %}
-    ]
-{% else %}
-def test_as_many_missing_fields_are_named_as_an_error_has_room_for(stub: Stub) -> None:
-    required = [name for name in INSTANCE if name in Instance.__required_keys__]
-    *named, rest = refuse(stub, pb.Instance())
-    assert [field for field, _ in named] == [f"instance.{name}" for name in required[: len(named)]]
-    assert rest == ("", f"{len(required) - len(named)} more are left out")
-{% endif %}
-{% endif %}
-{% if e.refused %}
+@each("field, wrong", WRONG)
+def test_a_wrong_value_is_refused_by_its_path(stub: Stub, field: Field, wrong: Wrong) -> None:
+    [(path, description)] = refuse(stub, changed(INSTANCE, field.name, wrong.raw))
+    assert path == f"instance.{field.name}{wrong.path}"
+    assert wrong.words in description
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "path", "fault"),
-    [
-{% for fault in e.refused %}
-{{ fault.line }}
-{% endfor %}
-    ],
-)
-def test_a_wrong_value_is_refused_by_its_path(stub: Stub, name: str, value: Any, path: str, fault: str) -> None:
-    [(field, description)] = refuse(stub, changed(name, value))
-    assert field == f"instance.{path}"
-    assert fault in description
-{% endif %}
-{% if e.edges %}
+@each("field, wrong", WRONG_ROWS)
+def test_a_wrong_value_in_a_column_is_refused_by_its_row(
+    stub: Stub, field: Field, wrong: Wrong
+) -> None:
+    columns = columns_of(INSTANCE, 2)
+    expected = put_in_row(columns, field, wrong, 1)
+    [(path, description)] = refuse_columns(stub, columns)
+    assert path == f"instances.{expected}"
+    assert wrong.words in description
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-{% for edge in e.edges %}
-{{ edge }}
-{% endfor %}
-    ],
-)
-def test_a_value_that_a_field_may_just_hold_is_taken(stub: Stub, name: str, value: Any) -> None:
-    stub.Predict(pb.PredictRequest(instance=changed(name, value)), timeout=30)
-{% endif %}
-{% if e.row_faults %}
-
-
-@pytest.mark.parametrize(
-    ("name", "place", "value", "fault"),
-    [
-{% for fault in e.row_faults %}
-{{ fault.line }}
-{% endfor %}
-    ],
-)
-def test_a_wrong_value_in_a_column_is_refused_by_its_row(stub: Stub, name: str, place: int, value: Any, fault: str) -> None:
-    columns = to_columns(COLUMNS)
-    getattr(columns, name)[place] = value
-    [(field, description)] = refuse_columns(stub, columns)
-    assert field == f"instances.{name}[1]"
-    assert fault in description
-{% elif e.row_fault %}
-
-
-def test_a_wrong_value_in_a_column_is_refused_by_its_row(stub: Stub) -> None:
-    columns: Any = to_columns(COLUMNS)
-    columns.{{ e.row_fault.statement }}
-    [(field, description)] = refuse_columns(stub, columns)
-    assert field == "instances.{{ e.row_fault.path }}"
-    assert "{{ e.row_fault.words }}" in description
-{% endif %}
-{% if e.many_faults() %}
-
-
-def test_a_long_list_of_wrong_rows_is_cut(stub: Stub) -> None:
-    columns: Any = to_columns({name: column[:1] * 1500 for name, column in COLUMNS.items()})
-    columns.{{ e.many_faults() }}
+@each("field, wrong", FEW_WRONG_ROWS)
+def test_a_long_list_of_wrong_rows_is_cut(stub: Stub, field: Field, wrong: Wrong) -> None:
+    columns = columns_of(INSTANCE, 1500)
+    for row in range(1500):
+        put_in_row(columns, field, wrong, row)
     with pytest.raises(grpc.RpcError) as caught:
         stub.BatchPredict(pb.BatchPredictRequest(instances=columns), timeout=30)
     assert str(caught.value.details()).endswith("(and 999 more)")
 
 
+@each("field, wrong", dict([*FEW_WRONG_ROWS.items()][:1]))
 @pytest.mark.parametrize("rows", [20, 1500])  # Few are read at once, and many on a thread.
 def test_calls_with_wrong_rows_give_back_the_memory_that_they_took_up(
-    background: Background, rows: int
+    background: Background, field: Field, wrong: Wrong, rows: int
 ) -> None:
-    columns: Any = to_columns({name: column[:1] * rows for name, column in COLUMNS.items()})
-    columns.{{ e.many_faults("rows") }}
+    columns = columns_of(INSTANCE, rows)
+    for row in range(rows):
+        put_in_row(columns, field, wrong, row)
     request = pb.BatchPredictRequest(instances=columns)
     limit = 1024 + 2 * (rows * ROW_BYTES + 10 * request.ByteSize())
     with (
@@ -169,62 +158,53 @@ def test_calls_with_wrong_rows_give_back_the_memory_that_they_took_up(
             with pytest.raises(grpc.RpcError) as caught:
                 stub.BatchPredict(request, timeout=30)
             assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
-{% endif %}
-{% if e.column_length %}
 
 
-def test_a_column_that_ends_within_a_row_is_refused(stub: Stub) -> None:
+@each(
+    "name",
+    {name: name for name, field in INPUTS.items() if isinstance(field, Tensor) and size(field) > 1},
+)
+def test_a_column_that_ends_within_a_row_is_refused(stub: Stub, name: str) -> None:
+    columns = columns_of(INSTANCE, 2)
+    column = getattr(columns, name)
+    column.append(column[0])
+    [(path, description)] = refuse_columns(stub, columns)
+    assert path == f"instances.{name}"
+    assert f"expected a multiple of {(len(column) - 1) // 2} values" in description
+
+
+@each("field", LATER_COLUMNS)
+def test_columns_of_unequal_length_are_refused(stub: Stub, field: Field) -> None:
     columns = to_columns(COLUMNS)
-    columns.{{ e.column_length[0] }}.append({{ e.column_length[1] }})
-    [(field, description)] = refuse_columns(stub, columns)
-    assert field == "instances.{{ e.column_length[0] }}"
-    assert "expected a multiple of" in description
-{% endif %}
-{% if e.inputs|length > 1 %}
+    rows = getattr(columns, field.name)
+    del rows[len(rows) // 2 :]
+    [(path, description)] = refuse_columns(stub, columns)
+    assert path == f"instances.{field.name}"
+    assert description == f"expected 2 rows, as many as {next(iter(INPUTS))} has, got 1"
 
 
-def test_columns_of_unequal_length_are_refused(stub: Stub) -> None:
+@each("field", REQUIRED_COLUMNS)
+def test_a_required_column_that_is_missing_is_named(stub: Stub, field: Field) -> None:
     columns = to_columns(COLUMNS)
-    del columns.{{ e.inputs[1].name }}[{{ e.inputs[1].second_row }}:]
-    [(field, description)] = refuse_columns(stub, columns)
-    assert field == "instances.{{ e.inputs[1].name }}"
-    assert description.startswith("expected 2 rows")
-{% endif %}
-{% if e.inputs|length > 1 and e.required %}
-
-
-def test_a_required_column_that_is_missing_is_named(stub: Stub) -> None:
-    columns = to_columns(COLUMNS)
-    columns.ClearField("{{ e.required[-1].name }}")
-    faults = refuse_columns(stub, columns)
-    assert faults == [("instances.{{ e.required[-1].name }}", "required")]
-{% endif %}
+    columns.ClearField(field.name)
+    assert refuse_columns(stub, columns) == [(f"instances.{field.name}", "required")]
 
 
 def test_a_batch_without_rows_is_refused(stub: Stub) -> None:
     faults = refuse_columns(stub, pb.InstanceColumns())
     assert faults == [("instances", "at least one row is required")]
-{% if e.fault %}
 
 
-def test_a_wrong_instance_in_a_stream_answers_for_itself(stub: Stub) -> None:
+@each("wrong, paths", WRONG_INSTANCES)
+def test_a_wrong_instance_in_a_stream_answers_for_itself(
+    stub: Stub, wrong: pb.Instance, paths: list[str]
+) -> None:
     right = to_instance(INSTANCE)
-{{ e.fault.instance }}
     requests = [pb.StreamPredictRequest(instance=instance) for instance in (right, wrong, right)]
     responses = list(stub.StreamPredict(iter(requests), timeout=30))
     results = [response.WhichOneof("result") for response in responses]
     assert results == ["prediction", "invalid", "prediction"]
-{% if e.fault.paths|length == 1 %}
-    [violation] = responses[1].invalid.violations
-    assert violation.field == "instance.{{ e.fault.paths[0] }}"
-{% else %}
-    assert [violation.field for violation in responses[1].invalid.violations] == [
-{% for path in e.fault.paths %}
-        "instance.{{ path }}",
-{% endfor %}
-    ]
-{% endif %}
-{% endif %}
+    assert [violation.field for violation in responses[1].invalid.violations] == paths
 
 
 def test_a_stream_that_is_left_is_not_run_to_its_end(background: Background) -> None:
@@ -259,64 +239,60 @@ def test_bytes_that_are_no_request_are_refused(server: str, method: str) -> None
 def test_a_model_that_fails_tells_its_log_and_not_its_caller(
     serve: Callable[[Model], str], caplog: pytest.LogCaptureFixture
 ) -> None:
-{% if e.telling %}
     with Client(serve(FailingModel())) as client:
         with pytest.raises(CallError) as caught:
             client.predict(**OTHER)
-        assert_same(client.predict(**INSTANCE), PREDICTION)
-{% else %}
-    with (
-        Client(serve(FailingModel())) as client,
-        pytest.raises(CallError) as caught,
-    ):
-        client.predict(**INSTANCE)
-{% endif %}
+        if ARE_DIFFERENT:
+            assert_same(client.predict(**INSTANCE), PREDICTION)
     assert caught.value.code is grpc.StatusCode.INTERNAL
     assert "secret" not in caught.value.message
     error_id = caught.value.message.split()[-1]
     assert f"Error {error_id}: " in caplog.text
     assert "Traceback" in caplog.text
     assert "RuntimeError: a secret of the model" in caplog.text
-{% if e.telling %}
 
 
+@each("other", {"other": OTHER} if ARE_DIFFERENT else {})
 def test_an_instance_that_the_model_fails_on_does_not_harm_its_neighbours(
-    serve: Callable[[Model], str],
+    serve: Callable[[Model], str], other: Instance
 ) -> None:
     with (
         Client(serve(FailingModel())) as client,
         ThreadPoolExecutor(16) as threads,
     ):
-        calls = [threads.submit(client.predict, **i) for i in [INSTANCE, OTHER] * 8]
+        calls = [threads.submit(client.predict, **i) for i in [INSTANCE, other] * 8]
         for call in calls[::2]:
             assert_same(call.result(), PREDICTION)
         for call in calls[1::2]:
             assert isinstance(call.exception(), CallError)
-{% endif %}
 
 
-@pytest.mark.parametrize(
-    ("column", "value", "fault"),
-    [
-{% for answer in e.wrong_answers %}
-{{ answer.line }}
-{% endfor %}
-    ],
-)
+@pytest.fixture(scope="module")
+def wrong_model() -> ChangedModel:
+    """A model that can be told what to answer."""
+    return ChangedModel()
+
+
+@pytest.fixture(scope="module")
+def its_server(background: Background, wrong_model: ChangedModel) -> Iterator[str]:
+    """The address of a server of that model."""
+    with background.serving(lambda: wrong_model) as address:
+        yield address
+
+
+@each("field, answer", by_field(OUTPUTS, wrong_answers))
 def test_an_answer_that_does_not_fit_the_schema_is_an_error_of_the_model(
-    serve: Callable[[Model], str],
+    its_server: str,
+    wrong_model: ChangedModel,
     caplog: pytest.LogCaptureFixture,
-    column: str,
-    value: Any,
-    fault: str,
+    field: Field,
+    answer: WrongAnswer,
 ) -> None:
-    with (
-        Client(serve(WrongModel(column, value))) as client,
-        pytest.raises(CallError) as caught,
-    ):
+    wrong_model.columns = {field.name: answer.column}
+    with Client(its_server) as client, pytest.raises(CallError) as caught:
         client.predict(**INSTANCE)
     assert caught.value.code is grpc.StatusCode.INTERNAL
-    assert f"InvalidOutputError: {column}: {fault}" in caplog.text
+    assert f"InvalidOutputError: {field.name}: {answer.words}" in caplog.text
 
 
 def test_a_call_that_can_never_fit_into_memory_is_told_which_setting_it_takes(

@@ -1,17 +1,14 @@
-{% set s = service(cookiecutter) %}
 """The model itself, and the service with it."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from {{ s.package }} import Client, model
-{% if s.is_iris %}
-from {{ s.package }}.schema import SPECIES_LABELS
-{% endif %}
+from {{ cookiecutter.package_name }} import Client, model
 
-from .examples import COLUMNS, INPUTS, INSTANCE, OTHER, assert_same, one_by_one
+from .examples import COLUMNS, INPUTS, INSTANCE, OTHER
 from .messages import BATCHES
+from .predictions import assert_same, one_by_one
 from .running import Background, in_time
 
 
@@ -41,28 +38,3 @@ def test_a_prediction_does_not_depend_on_its_batch(client: Client) -> None:
     first, second = one_by_one(client.batch_predict(COLUMNS))
     assert_same(client.predict(**INSTANCE), first)
     assert_same(client.predict(**OTHER), second)
-{% if s.is_iris %}
-
-
-@pytest.mark.parametrize(
-    ("flower", "species"),
-    [
-        ((5.1, 3.5, 1.4, 0.2), "setosa"),
-        ((4.9, 3.0, 1.4, 0.2), "setosa"),
-        ((7.0, 3.2, 4.7, 1.4), "versicolor"),
-        ((6.4, 3.2, 4.5, 1.5), "versicolor"),
-        ((6.3, 3.3, 6.0, 2.5), "virginica"),
-        ((5.8, 2.7, 5.1, 1.9), "virginica"),
-    ],
-)
-def test_real_flowers_get_their_species(client: Client, flower: tuple[float, float, float, float], species: str) -> None:
-    prediction = client.predict(
-        sepal_length=flower[0],
-        sepal_width=flower[1],
-        petal_length=flower[2],
-        petal_width=flower[3],
-    )
-    assert prediction.species == species
-    assert prediction.probabilities.argmax() == SPECIES_LABELS.index(prediction.species)
-    assert prediction.probabilities.sum() == pytest.approx(1)
-{% endif %}

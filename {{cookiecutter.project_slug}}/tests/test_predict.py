@@ -1,63 +1,96 @@
-{% set s = service(cookiecutter) %}
-{% set e = s.examples %}
 """What the model is asked, and what callers get of its answers."""
 
-{% if e.telling %}
 import time
-{% endif %}
-from collections.abc import Callable
-{% if e.telling %}
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-{% endif %}
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-{% if e.optional %}
-import grpc
-{% endif %}
 import numpy as np
+import pytest
+from numpy.typing import NDArray
 
-from {{ s.package }} import Client
-{% if e.optional %}
-{% endif %}
-from {{ s.package }}.engine.serving.batches import count
-from {{ s.package }}.engine.serving.predictor import Model
-from {{ s.package }}.schema import Inputs, Outputs
-{% if e.optional %}
-from {{ s.package }}.v1 import service_pb2 as pb
-{% endif %}
+from {{ cookiecutter.package_name }} import Client
+from {{ cookiecutter.package_name }}.engine.fields.field import Field
+from {{ cookiecutter.package_name }}.engine.serving.batches import count
+from {{ cookiecutter.package_name }}.engine.serving.predictor import Model
+from {{ cookiecutter.package_name }}.schema import SCHEMA, Inputs, Outputs
+from {{ cookiecutter.package_name }}.v1 import service_pb2 as pb
 
-from .examples import COLUMNS, INPUTS, INSTANCE, OTHER, PREDICTION, assert_same, one_by_one
-from .messages import to_instance
-from .models import {% if e.telling %}SlowModel, {% endif %}StandIn
-from .running import Background{% if e.telling %}, Stub, until{% endif %}
+from .answers import Answer, right_answers
+from .examples import COLUMNS, INPUTS, INSTANCE, OTHER, PREDICTION
+from .messages import changed, to_instance
+from .models import ChangedModel, SlowModel, StandIn
+from .predictions import assert_same, one_by_one
+from .running import Background, Stub, until
+from .values import Right, by_field, default, each, rights
 
-{% if e.optional %}
+INPUT_FIELDS = {field.name: field for field in SCHEMA.inputs}
+OUTPUT_FIELDS = {field.name: field for field in SCHEMA.outputs}
+OPTIONAL = {name: field for name, field in INPUT_FIELDS.items() if field.optional}
+# A column can be left out where another one tells how many rows there are.
+OPTIONAL_COLUMNS = OPTIONAL if len(INPUT_FIELDS) > 1 else {}
+REQUIRED_NAMES = [name for name in INPUT_FIELDS if name not in OPTIONAL]
 
-# What the model sees where an instance leaves a field out.
-DEFAULTS = {
-{% for field in e.optional %}
-{{ field.default_item }}
-{% endfor %}
-}
-{% endif %}
+
+def assert_seen(batches: list[Inputs], name: str, expected: NDArray[Any]) -> None:
+    """Check what the model has been asked last, to the last bit."""
+    *_, inputs = batches
+    column = getattr(inputs, name)
+    assert column.dtype == expected.dtype, name
+    np.testing.assert_array_equal(column, expected, err_msg=name)
 
 
 def test_the_model_sees_each_field_with_its_dtype_and_shape(
-    serve: Callable[[Model], str],
+    client: Client, batches: list[Inputs]
 ) -> None:
-    model = StandIn()
-    with Client(serve(model)) as client:
-        client.predict(**INSTANCE)
-    *_, inputs = model.batches
+    client.predict(**INSTANCE)
     for field in fields(Inputs):
-        column, expected = getattr(inputs, field.name), getattr(INPUTS, field.name)
-        assert column.dtype == expected.dtype, field.name
-        np.testing.assert_array_equal(column, expected, err_msg=field.name)
+        assert_seen(batches, field.name, getattr(INPUTS, field.name))
+
+
+@each("field, right", by_field(INPUT_FIELDS, rights))
+def test_the_model_sees_each_value_that_a_field_may_hold(
+    client: Client, stub: Stub, batches: list[Inputs], field: Field, right: Right
+) -> None:
+    instance: dict[str, Any] = {**INSTANCE, field.name: right.given}
+    client.predict(**instance)
+    assert_seen(batches, field.name, right.seen)
+    message = changed(INSTANCE, field.name, right.raw)
+    stub.Predict(pb.PredictRequest(instance=message), timeout=30)
+    assert_seen(batches, field.name, right.seen)
+    client.batch_predict({name: [value] for name, value in instance.items()})
+    assert_seen(batches, field.name, right.seen)
 
 
 def test_callers_get_what_the_model_answered(client: Client) -> None:
     assert_same(client.predict(**INSTANCE), PREDICTION)
+
+
+@pytest.fixture(scope="module")
+def changed_model() -> ChangedModel:
+    """A model that can be told what to answer."""
+    return ChangedModel()
+
+
+@pytest.fixture(scope="module")
+def its_server(background: Background, changed_model: ChangedModel) -> Iterator[str]:
+    """The address of a server of that model."""
+    with background.serving(lambda: changed_model) as address:
+        yield address
+
+
+@each("field, answer", by_field(OUTPUT_FIELDS, right_answers))
+def test_callers_get_each_answer_that_a_field_may_hold(
+    changed_model: ChangedModel, its_server: str, field: Field, answer: Answer
+) -> None:
+    changed_model.columns = {field.name: answer.column}
+    columns = {name: column[:1] for name, column in COLUMNS.items()}
+    with Client(its_server) as client:
+        single, [many] = client.predict(**INSTANCE), one_by_one(client.batch_predict(columns))
+    np.testing.assert_array_equal(getattr(single, field.name), answer.got)
+    np.testing.assert_array_equal(getattr(many, field.name), answer.got)
 
 
 def test_predict_batch_predict_and_stream_predict_agree(client: Client) -> None:
@@ -67,7 +100,6 @@ def test_predict_batch_predict_and_stream_predict_agree(client: Client) -> None:
     for of_batch, of_stream, prediction in zip(batch, stream, expected, strict=True):
         assert_same(of_batch, prediction)
         assert_same(of_stream, prediction)
-{% if e.telling %}
 
 
 def test_concurrent_calls_share_batches_and_get_their_own_answers(
@@ -109,7 +141,6 @@ def test_calls_of_one_and_of_many_share_a_batch_and_get_their_own_answers(
         first, second = one_by_one(client.batch_predict(COLUMNS))
     for answer, expected in zip(answers, [first, first, second, second], strict=True):
         assert_same(answer, expected)
-{% endif %}
 
 
 def test_a_large_batch_reaches_the_model_in_parts(background: Background) -> None:
@@ -135,46 +166,66 @@ def test_the_model_may_change_what_it_gets(serve: Callable[[Model], str]) -> Non
                 column[:] = column[::-1]
             return outputs
 
-    columns = {name: column[:1] for name, column in COLUMNS.items(){% if e.optional and e.required %} if name not in DEFAULTS{% endif %}}
+    names = REQUIRED_NAMES or [*COLUMNS]  # What is missing has a column of its own, too.
+    columns = {name: COLUMNS[name][:1] for name in names}
     with Client(serve(Changing())) as client:
         assert_same(client.predict(**INSTANCE), PREDICTION)
         client.batch_predict(columns)
-{% if e.optional %}
 
 
+@each("field", OPTIONAL)
 def test_a_field_left_out_of_an_instance_has_its_default(
-    serve: Callable[[Model], str],
+    stub: Stub, batches: list[Inputs], field: Field
 ) -> None:
-    model = StandIn()
     message = to_instance(INSTANCE)
-    for name in DEFAULTS:
-        message.ClearField(name)
-    with grpc.insecure_channel(serve(model)) as channel:
-        stub = Stub(channel)
-        stub.Predict(pb.PredictRequest(instance=message), timeout=30)
-    *_, inputs = model.batches
-    for name, default in DEFAULTS.items():
-        np.testing.assert_array_equal(getattr(inputs, name), default, err_msg=name)
-{% if e.required %}
+    message.ClearField(field.name)
+    stub.Predict(pb.PredictRequest(instance=message), timeout=30)
+    assert_seen(batches, field.name, default(field))
 
 
-def test_a_column_left_out_of_a_batch_has_its_default(
-    serve: Callable[[Model], str],
+@each("optional", {"all": OPTIONAL} if OPTIONAL else {})
+def test_all_fields_that_may_be_left_out_of_an_instance_have_their_defaults(
+    stub: Stub, batches: list[Inputs], optional: dict[str, Field]
 ) -> None:
-    model = StandIn()
-    columns = {name: column[:1] for name, column in COLUMNS.items() if name not in DEFAULTS}
-    with Client(serve(model)) as client:
-        client.batch_predict(columns)
-    *_, inputs = model.batches
-    for name, default in DEFAULTS.items():
-        np.testing.assert_array_equal(getattr(inputs, name), default, err_msg=name)
-{% endif %}
-{% endif %}
+    message = to_instance(INSTANCE)
+    for name in optional:
+        message.ClearField(name)
+    stub.Predict(pb.PredictRequest(instance=message), timeout=30)
+    for name, field in optional.items():
+        assert_seen(batches, name, default(field))
+
+
+@each("field", OPTIONAL_COLUMNS)
+def test_a_column_left_out_of_a_batch_has_its_default(
+    client: Client, batches: list[Inputs], field: Field
+) -> None:
+    others = {name: column[:1] for name, column in COLUMNS.items() if name != field.name}
+    client.batch_predict(others)
+    assert_seen(batches, field.name, default(field))
+
+
+@each("optional", {"all": OPTIONAL} if OPTIONAL and REQUIRED_NAMES else {})
+def test_all_columns_that_may_be_left_out_of_a_batch_have_their_defaults(
+    client: Client, batches: list[Inputs], optional: dict[str, Field]
+) -> None:
+    client.batch_predict({name: COLUMNS[name][:1] for name in REQUIRED_NAMES})
+    for name, field in optional.items():
+        assert_seen(batches, name, default(field))
+
+
+@each("field", OPTIONAL)
+def test_a_gap_in_a_column_has_the_default(
+    client: Client, batches: list[Inputs], field: Field
+) -> None:
+    columns = {name: column[:1] for name, column in COLUMNS.items()}
+    client.batch_predict({**columns, field.name: [None]})
+    assert_seen(batches, field.name, default(field))
 
 
 def test_metadata_tells_which_model_is_served(client: Client) -> None:
     metadata = client.get_model_metadata()
-    assert metadata.name == {{ s.model_name_string }}
+    assert metadata.name == SCHEMA.name
+    assert metadata.description == SCHEMA.description
     assert metadata.version == StandIn.version
     assert metadata.runtime == StandIn.runtime
     loaded = metadata.load_time.ToDatetime(tzinfo=UTC)

@@ -1,5 +1,3 @@
-{% set s = service(cookiecutter) %}
-{% set e = s.examples %}
 """How the server starts, tells what it is, and stops."""
 
 import asyncio
@@ -26,17 +24,19 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
     ProtoReflectionDescriptorDatabase,
 )
 
-from {{ s.package }} import CallError, Client
-from {{ s.package }}.engine.processes.allocator import ENVIRONMENT
-from {{ s.package }}.engine.processes.supervisor import reserved_port
-from {{ s.package }}.engine.serving.predictor import Model
-from {{ s.package }}.engine.serving.server import Server
-from {{ s.package }}.engine.settings import Settings
-from {{ s.package }}.v1 import service_pb2 as pb
+from {{ cookiecutter.package_name }} import CallError, Client
+from {{ cookiecutter.package_name }}.engine.processes.allocator import ENVIRONMENT
+from {{ cookiecutter.package_name }}.engine.processes.supervisor import reserved_port
+from {{ cookiecutter.package_name }}.engine.serving.predictor import Model
+from {{ cookiecutter.package_name }}.engine.serving.server import Server
+from {{ cookiecutter.package_name }}.engine.settings import Settings
+from {{ cookiecutter.package_name }}.schema import SCHEMA
+from {{ cookiecutter.package_name }}.v1 import service_pb2 as pb
 
-from .examples import COLUMNS, INSTANCE, PREDICTION, assert_same
+from .examples import COLUMNS, INSTANCE, PREDICTION
 from .messages import SERVICE_NAME, to_columns, to_instance
-from .models import SlowModel, StandIn, WrongModel
+from .models import ChangedModel, SlowModel, StandIn
+from .predictions import assert_same
 from .running import WAIT_SECONDS, Background, Stub, free_port, serving, until
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -176,7 +176,7 @@ def test_requests_larger_than_the_limit_are_refused(background: Background) -> N
 def command(port: int = 0) -> Iterator[subprocess.Popen[str]]:
     """Run the command serve."""
     options = ["--host=127.0.0.1", f"--port={port}"]
-    serve = [sys.executable, "-m", "{{ s.package }}", "serve", *options]
+    serve = [sys.executable, "-m", "{{ cookiecutter.package_name }}", "serve", *options]
     with subprocess.Popen(serve, stderr=subprocess.PIPE, text=True) as process:
         try:
             yield process
@@ -308,7 +308,7 @@ def no_model() -> Model:
 
 def model_that_answers_wrong() -> Model:
     """Load a model that cannot answer."""
-    return WrongModel("{{ s.outputs[0].name }}", [])
+    return ChangedModel(**{SCHEMA.outputs[0].name: []})
 
 
 @pytest.mark.parametrize("load_next", [no_model, model_that_answers_wrong])
@@ -429,7 +429,7 @@ def test_a_server_without_workers_is_one_process(monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_supervisor_imports_neither_numpy_nor_grpc() -> None:
-    code = "import sys, {{ s.package }}.engine.commands.serve"
+    code = "import sys, {{ cookiecutter.package_name }}.engine.commands.serve"
     check = "print({'numpy', 'grpc'} & sys.modules.keys())"
     command = [sys.executable, "-c", f"{code}; {check}"]
     assert subprocess.check_output(command, text=True, timeout=30) == "set()\n"

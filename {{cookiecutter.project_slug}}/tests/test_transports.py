@@ -1,4 +1,3 @@
-{% set s = service(cookiecutter) %}
 """What the transports take from callers, and what they do where there is little room."""
 
 import logging
@@ -13,19 +12,23 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from {{ s.package }}.engine.failures import CannotListenError, NoTransportError
-from {{ s.package }}.engine.serving.batches import count
-from {{ s.package }}.engine.serving.footprint import Footprint
-from {{ s.package }}.engine.settings import Settings
-from {{ s.package }}.engine.transports import choice as transports
-from {{ s.package }}.v1 import service_pb2 as pb
+from {{ cookiecutter.package_name }}.engine.failures import (
+    CannotListenError,
+    NoTransportError,
+)
+from {{ cookiecutter.package_name }}.engine.serving.batches import count
+from {{ cookiecutter.package_name }}.engine.serving.footprint import Footprint
+from {{ cookiecutter.package_name }}.engine.settings import Settings
+from {{ cookiecutter.package_name }}.engine.transports import choice as transports
+from {{ cookiecutter.package_name }}.v1 import service_pb2 as pb
 
 from .examples import COLUMNS, INSTANCE
-from .messages import ROW_BYTES, to_columns, to_instance
+from .messages import ROW_BYTES, SERVICE_NAME, to_columns, to_instance
 from .models import SlowModel, StandIn
 from .running import Background, Stub
 
-PATH = f"/{pb.DESCRIPTOR.package}.{{ s.class_name }}Service"
+NATIVE = "{{ cookiecutter.package_name }}.engine.transports.native"
+PATH = f"/{SERVICE_NAME}"
 REQUEST = pb.PredictRequest(instance=to_instance(INSTANCE))
 SERVING = health_pb2.HealthCheckResponse.SERVING
 # A field that no message has, so that a request is as large as one likes.
@@ -159,7 +162,7 @@ def no_folder() -> str:
 def test_without_a_folder_for_its_socket_the_native_transport_gives_way(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    native = pytest.importorskip("{{ s.package }}.engine.transports.native")
+    native = pytest.importorskip(NATIVE)
     monkeypatch.setattr(native, "find_socket_folder", no_folder)
     with caplog.at_level(logging.INFO):
         assert transports.choose(Settings(transport="auto")) == "grpcio"
@@ -171,7 +174,7 @@ def test_without_a_folder_for_its_socket_the_native_transport_gives_way(
 def test_the_socket_goes_where_there_is_a_place_for_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    native = pytest.importorskip("{{ s.package }}.engine.transports.native")
+    native = pytest.importorskip(NATIVE)
     with tempfile.TemporaryDirectory() as folder:
         monkeypatch.setattr(native, "MORE_FOLDERS", ("", "/nowhere", folder))
         for unusable in ("/nowhere", str(tmp_path / ("x" * 100))):

@@ -1,5 +1,5 @@
 {% set s = service(cookiecutter) %}
-"""{{ s.docstring_title }}"""
+"""{{ (s.model_name ~ ": the client of the service.") | docstring }}"""
 
 from typing import TYPE_CHECKING, Any
 

@@ -25,7 +25,7 @@ def calling() -> tuple[object, object]:
 PROJECT = Project(
     package="{{ s.package }}",
     distribution="{{ s.slug }}",
-    title={{ s.model_name_string }},
+    title={{ s.model_name | python }},
     serving=serving,
     calling=calling,
 )

@@ -76,7 +76,7 @@ class Model:
         n = len(inputs.{{ s.inputs[0].name }})
         return Outputs(
 {% for field in s.outputs %}
-{{ field.placeholder_argument }}
+{{ field.placeholder }}
 {% endfor %}
         )
 {% endif %}

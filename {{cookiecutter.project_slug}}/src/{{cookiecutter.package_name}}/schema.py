@@ -1,19 +1,10 @@
 {% set s = service(cookiecutter) %}
 """What the model takes and returns: the table of its fields, and typed views of them."""
 
-{% if s.outputs_vary %}
-from collections.abc import Sequence
-{% endif %}
-from dataclasses import dataclass
-from typing import {{ s.schema_typing }}
-
-import numpy as np
-from numpy.typing import {% if s.has_tensor_input %}ArrayLike, {% endif %}NDArray
-
-{{ s.import_kinds }}
+{{ s.schema.imports }}
 from .v1 import service_pb2 as pb
 
-{% for enum in s.enums %}
+{% for enum in s.proto.enums %}
 {{ enum.literal }}
 {{ enum.constant_line }}
 
@@ -23,7 +14,7 @@ class Instance(TypedDict):
     """What the model is asked about."""
 
 {% for field in s.inputs %}
-{{ field.typed_key }}
+{{ field.key }}
 {% endfor %}
 
 
@@ -33,7 +24,7 @@ class Inputs:
 
     Attributes:
 {% for field in s.inputs %}
-{{ field.attribute_doc }}
+{{ field.column_doc }}
 {% endfor %}
     """
 
@@ -48,7 +39,7 @@ class Outputs:
 
     Attributes:
 {% for field in s.outputs %}
-{{ field.attribute_doc }}
+{{ field.column_doc }}
 {% endfor %}
     """
 
@@ -69,7 +60,7 @@ class Prediction:
     """
 
 {% for field in s.outputs %}
-{{ field.result_line }}
+{{ field.attribute(field.result_type) }}
 {% endfor %}
     model_version: str
 
@@ -86,14 +77,14 @@ class Predictions:
     """
 
 {% for field in s.outputs %}
-{{ field.results_line }}
+{{ field.attribute(field.results_type) }}
 {% endfor %}
     model_version: str
 
 
 SCHEMA = Schema(
-    name={{ s.model_name_string }},
-    description={{ s.description_string }},
+    name={{ s.model_name | python }},
+    description={{ s.description | python }},
     messages=pb,
     inputs=[
 {% for field in s.inputs %}

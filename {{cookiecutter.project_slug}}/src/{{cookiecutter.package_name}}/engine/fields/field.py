@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+import numpy as np
 from numpy.typing import NDArray
 
 from .values import is_missing
@@ -48,6 +49,10 @@ class Field(ABC):
             rows take the same.
         output_bytes: The same of an output, in a column and in a message.
         elements: What its arrays hold, in words.
+        dtype: That of its columns.
+        dims: The shape of one value, with None for what varies; empty if it is no array.
+        low, high: The least and the largest that its numbers may be, if the schema says so.
+        text_type: str or bytes, if its elements are texts.
     """
 
     # Whether the shape differs from instance to instance.
@@ -57,6 +62,11 @@ class Field(ABC):
     input_bytes: int
     output_bytes: int
     elements: str
+    dtype: np.dtype[Any]
+    dims: Dims = ()
+    low: float | None = None
+    high: float | None = None
+    text_type: type | None = None
 
     def __init__(self, name: str, *, default: Any = None, about: str = "") -> None:
         self.name = name

@@ -25,6 +25,7 @@ class Label(Field):
 
     # What a column takes up, and a message: int64 and int32.
     input_bytes = output_bytes = 8 + 4
+    dtype = np.dtype(np.int64)
 
     def __init__(
         self, name: str, labels: Sequence[str], *, default: str | None = None, about: str = ""

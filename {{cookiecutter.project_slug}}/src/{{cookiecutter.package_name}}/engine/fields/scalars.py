@@ -36,6 +36,8 @@ class Scalar(Field):
         self.input_bytes = elements.input_bytes
         self.output_bytes = elements.output_bytes
         self.dtype = elements.dtype
+        self.text_type = elements.type
+        self.low, self.high = low, high
         self._range = elements.range
 
     def check(self, instance: Any) -> Violation | None:

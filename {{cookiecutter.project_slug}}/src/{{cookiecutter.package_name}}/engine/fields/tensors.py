@@ -24,6 +24,8 @@ class Tensor(Field):
         default: What every element is where the field is missing.
     """
 
+    dims: tuple[int, ...]
+
     def __init__(
         self,
         name: str,
@@ -39,6 +41,8 @@ class Tensor(Field):
         elements = self._elements = Elements(dtype, low, high, default)
         self.elements = elements.words
         self.dtype = elements.dtype
+        self.text_type = elements.type
+        self.low, self.high = low, high
         self.dims = dims
         self._size = math.prod(dims)
         self.input_bytes = self._size * elements.input_bytes

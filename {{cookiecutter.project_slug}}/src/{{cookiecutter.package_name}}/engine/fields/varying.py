@@ -48,6 +48,8 @@ class VaryingTensor(Field):
         self._elements = Elements(dtype, low, high)
         self.elements = self._elements.words
         self.dtype = self._elements.dtype
+        self.text_type = self._elements.type
+        self.low, self.high = low, high
         self.dims = dims
         self._flat = dims.count(None) == 1
 

@@ -1,12 +1,9 @@
 """A field in words, for comments, docstrings, help texts and the README."""
 
-from __future__ import annotations
-
-import math
 from collections.abc import Iterator
 
-from .fields import Field
-from .text import one_line, sentence
+from ..language.fields import Field
+from .text import capital, one_line, sentence
 
 NARROW = ("float16", "int8", "int16", "uint8", "uint16")
 CHANNELS = {1: "grayscale", 3: "RGB", 4: "RGBA"}
@@ -22,9 +19,8 @@ def facts(field: Field, *, output: bool = False) -> Iterator[str]:
         yield _image(field, output=output)
     if field.element.name in NARROW:
         yield f"Values of {field.element.name}."
-    if range_words(field):
-        words = range_words(field)
-        yield f"Each {words}." if field.kind == "tensor" else f"{words[0].upper()}{words[1:]}."
+    if words := range_words(field):
+        yield f"Each {words}." if field.kind == "tensor" else f"{capital(words)}."
     if not output:
         yield "Required." if field.required else f"Default: {default_words(field)}."
 
@@ -73,11 +69,6 @@ def default_words(field: Field) -> str:
 
 def number(value: float) -> str:
     """The number as it would be typed: ``30``, ``0.5``, ``nan``."""
-    if (
-        isinstance(value, float)
-        and math.isfinite(value)
-        and value.is_integer()
-        and abs(value) < 1e15
-    ):
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return str(value)

@@ -1,7 +1,5 @@
 """Text a user typed, made safe and well laid out for the file it is printed in."""
 
-from __future__ import annotations
-
 import json
 import re
 import textwrap
@@ -54,7 +52,7 @@ def wrap(text: str, prefix: str = "", width: int = WIDTH) -> str:
 
 def python_string(text: str) -> str:
     """A Python literal of the text, quoted as the formatter would: the quotes that escape less."""
-    body = "".join(_escape(character) for character in text)
+    body = "".join(each if each in "'\"" else repr(each)[1:-1] for each in text)
     if text.count('"') > text.count("'"):
         return "'" + body.replace("'", "\\'") + "'"
     return '"' + body.replace('"', '\\"') + '"'
@@ -73,12 +71,6 @@ def python_bytes(text: str) -> str:
     quote = "'" if text.count('"') > text.count("'") else '"'
     body = body.replace("\\'", "'").replace(quote, "\\" + quote)
     return f"b{quote}{body}{quote}"
-
-
-def _escape(character: str) -> str:
-    if character in "'\"":
-        return character
-    return repr(character)[1:-1]
 
 
 def docstring(text: str) -> str:

@@ -1,45 +1,20 @@
-"""How the schema looks in the proto: enums, tensor messages, and a declaration for each field."""
+"""The enums of the proto, and the types that hold their labels in Python."""
 
-from __future__ import annotations
-
+import keyword
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from .fields import Field
-from .names import PYTHON_KEYWORDS, pascal, upper
-from .text import WIDTH, columns, one_line, python_call, python_string, sentence, wrap
-from .words import facts
+from ..language.fields import SCALARS, Field
+from ..language.spelling import pascal, upper
+from ..printing.text import WIDTH, columns, one_line, python_call, python_string, sentence, wrap
+from .templates import PROTO, text_of
 
 PROTO_WIDTH = 80
-TENSORS = {
-    "float": "FloatTensor",
-    "double": "DoubleTensor",
-    "int32": "Int32Tensor",
-    "int64": "Int64Tensor",
-    "uint32": "Uint32Tensor",
-    "uint64": "Uint64Tensor",
-    "bool": "BoolTensor",
-    "string": "StringTensor",
-    "bytes": "BytesTensor",
-}
-MESSAGES = {
-    "BatchPredictRequest",
-    "BatchPredictResponse",
-    "FieldViolation",
-    "GetModelMetadataRequest",
-    "GetModelMetadataResponse",
-    "Instance",
-    "InstanceColumns",
-    "InvalidInstance",
-    "PredictRequest",
-    "PredictResponse",
-    "Prediction",
-    "PredictionColumns",
-    "StreamPredictRequest",
-    "StreamPredictResponse",
-    *TENSORS.values(),
-}
+# The message of tensors, for each type that elements travel as.
+TENSORS = {each.proto: f"{each.proto.capitalize()}Tensor" for each in SCALARS.values()}
+MESSAGES = {*TENSORS.values(), *re.findall(r"^message (\w+)", text_of(PROTO), re.MULTILINE)}
 
 
 @dataclass(frozen=True)
@@ -96,14 +71,6 @@ class Enum:
         return f"{self.constant}: tuple[\n    {self.type}, ...\n] = {value}"
 
 
-@dataclass(frozen=True)
-class Declaration:
-    """A field of a message: its comment, laid out, and its declaration."""
-
-    comment: str
-    text: str
-
-
 def name_enums(fields: Iterable[Field], service: str) -> dict[Field, Enum]:
     """The enum of each enum field; an input and an output of one name and labels share theirs.
 
@@ -113,7 +80,7 @@ def name_enums(fields: Iterable[Field], service: str) -> dict[Field, Enum]:
     """
     labelled = [field for field in fields if field.kind == "enum"]
     distinct = {(field.name, field.labels): field for field in reversed(labelled)}
-    named = _enum_names([*reversed(distinct.values())], {*MESSAGES, *PYTHON_KEYWORDS, service})
+    named = _enum_names([*reversed(distinct.values())], {*MESSAGES, *keyword.kwlist, service})
     used = {f"{enum_prefix(name)}_UNSPECIFIED" for name in named.values()}
     enums = {}
     for field, name in named.items():
@@ -160,56 +127,3 @@ def enum_prefix(name: str) -> str:
             prefix += "_"
         prefix += letter
     return prefix.upper()
-
-
-def tensor_messages(fields: Iterable[Field]) -> list[tuple[str, str]]:
-    """Name and element type of each tensor message that the fields need."""
-    needed = {field.element.proto for field in fields if is_variable(field)}
-    return [(name, proto) for proto, name in TENSORS.items() if proto in needed]
-
-
-def is_variable(field: Field) -> bool:
-    """Whether the shape of the field's tensor differs from instance to instance."""
-    return field.kind == "tensor" and field.unknown_dims > 0
-
-
-def instance_declaration(
-    field: Field, number: int, enum: Enum | None, *, output: bool
-) -> Declaration:
-    """The field in Instance or Prediction."""
-    return Declaration(
-        wrap(" ".join(facts(field, output=output)) or f"The {field.name}.", "  // ", PROTO_WIDTH),
-        f"{_instance_type(field, enum)} {field.name} = {number};",
-    )
-
-
-def _instance_type(field: Field, enum: Enum | None) -> str:
-    if enum is not None:
-        return f"optional {enum.name}"
-    if field.kind in ("scalar", "image"):
-        return f"optional {field.element.proto}"
-    if field.unknown_dims > 1:
-        return TENSORS[field.element.proto]
-    return f"repeated {field.element.proto}"
-
-
-def columns_declaration(field: Field, number: int, enum: Enum | None) -> Declaration:
-    """The field in InstanceColumns or PredictionColumns."""
-    if enum is not None:
-        element = enum.name
-    elif is_variable(field):
-        element = TENSORS[field.element.proto]
-    else:
-        element = field.element.proto
-    comment = wrap(_column_comment(field), "  // ", PROTO_WIDTH)
-    return Declaration(comment, f"repeated {element} {field.name} = {number};")
-
-
-def _column_comment(field: Field) -> str:
-    if is_variable(field):
-        comment = "One tensor a row."
-    elif field.kind == "tensor" and field.size > 1:
-        comment = f"{field.size} values a row, one row after the other."
-    else:
-        comment = "One value a row."
-    return comment if field.default is None else f"{comment} May be left out whole."

@@ -66,25 +66,12 @@ class Field:
 
     # Written by hand because NaN, a common default, does not equal itself.
     def __eq__(self, other: object) -> bool:
-        """Compare all parts, taking NaN as equal to NaN."""
-        return isinstance(other, Field) and self._parts() == other._parts()
+        """Compare all parts as they are written."""
+        return isinstance(other, Field) and repr(self) == repr(other)
 
     def __hash__(self) -> int:
         """Agree with equality."""
-        return hash(self._parts())
-
-    def _parts(self) -> tuple[object, ...]:
-        return (
-            self.name,
-            self.kind,
-            self.element,
-            self.dims,
-            self.labels,
-            repr(self.low),
-            repr(self.high),
-            repr(self.default),
-            self.description,
-        )
+        return hash(repr(self))
 
 
 FLOAT32_MAX = 3.4028234663852886e38

@@ -1,13 +1,15 @@
 """What the name, the type and the sizes of a field must keep to."""
 
 import difflib
+import keyword
 import math
 import re
+from collections.abc import Mapping
 
-from . import names
 from .errors import quoted, shown
 from .fields import SCALARS
 from .scanner import SchemaError
+from .spelling import LONGEST_FIELD, snake
 
 MOST_ELEMENTS = 2**27
 MOST_DIMS = 8
@@ -34,31 +36,25 @@ OTHER_NAMES = {
 EXAMPLES = {"enum": "enum(low, high)", "image": "image[224,224,3]"}
 
 
-def check_name(name: str, *, outputs: bool) -> None:
-    """Refuse a field name that some file of the project could not use."""
+def check_name(name: str, taken: Mapping[str, str]) -> None:
+    """Refuse a field name that some file of the project could not use; `taken` says why not."""
     if not FIELD_NAME.fullmatch(name):
         raise SchemaError(
             f"{quoted(name)} is not a lower_snake_case name",
             f'write it like "{shown(_suggested_name(name))}: float"',
         )
-    if len(name) > names.LONGEST_FIELD:
+    if len(name) > LONGEST_FIELD:
         raise SchemaError(
-            f"{quoted(name)} is longer than {names.LONGEST_FIELD} characters",
+            f"{quoted(name)} is longer than {LONGEST_FIELD} characters",
             'write a shorter name, like "age: float"',
         )
-    for taken, owner in (
-        (names.PYTHON_KEYWORDS, "is a Python keyword"),
-        (frozenset() if outputs else names.OPTIONS_TAKEN, "is an option of the command line"),
-        (names.OUTPUTS_TAKEN if outputs else names.INPUTS_TAKEN, "is taken by the generated code"),
-    ):
-        if name in taken:
-            raise SchemaError(
-                f"{quoted(name)} {owner}", f'choose another, like "{name}_value: float"'
-            )
+    owner = "is a Python keyword" if keyword.iskeyword(name) else taken.get(name)
+    if owner:
+        raise SchemaError(f"{quoted(name)} {owner}", f'choose another, like "{name}_value: float"')
 
 
 def _suggested_name(name: str) -> str:
-    suggested = re.sub(r"^[^a-z]+", "", names.snake(name))
+    suggested = re.sub(r"^[^a-z]+", "", snake(name))
     return suggested[:40].rstrip("_") or "age"
 
 

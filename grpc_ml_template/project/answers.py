@@ -7,11 +7,12 @@ from collections.abc import Callable, MutableMapping
 from pathlib import Path
 from typing import Any
 
+from ..language.characters import refused_character
+from ..language.errors import AnswerError, quoted
+from ..language.fields import SCALARS
+from ..language.spelling import LONGEST_NAME, LONGEST_TITLE, pascal
 from . import names
-from .characters import refused_character
-from .errors import AnswerError, quoted
-from .fields import SCALARS
-from .parser import parse_schema
+from .schemas import parse_schema
 
 Answers = MutableMapping[str, Any]
 
@@ -26,7 +27,7 @@ FIELD = re.compile(rf"\s*\w+\s*:\s*({'|'.join([*SCALARS, 'enum', 'image'])})\b")
 def check(answers: Answers, name: str) -> None:
     """Refuse a wrong answer; put a right one into its final form, in `answers` itself."""
     if name not in answers:
-        raise AnswerError(name, "there is no answer", f"give one, like {EXAMPLES[name]}")
+        raise _refusal(name, "there is no answer", "give one")
     if name in AFTER_SCHEMAS:
         _refuse_paste(name, answers[name])
     answers[name] = CHECKS[name](name, answers[name])
@@ -49,40 +50,41 @@ def _refuse_paste(name: str, value: object) -> None:
         )
 
 
+def _refusal(name: str, fault: str, fix: str) -> AnswerError:
+    """The error of an answer that is mended by one like the example."""
+    return AnswerError(name, fault, f"{fix}, like {EXAMPLES[name]}")
+
+
 def _text(name: str, value: object) -> str:
     if not isinstance(value, str):
-        raise AnswerError(
-            name, f"{quoted(repr(value))} is not text", f"write text, like {EXAMPLES[name]}"
-        )
+        raise _refusal(name, f"{quoted(repr(value))} is not text", "write text")
     text = value.replace("\r\n", "\n")
     if odd := refused_character(text):
-        raise AnswerError(
-            name,
-            f"the control character {odd} cannot be part of it",
-            f"leave it out, like {EXAMPLES[name]}",
-        )
+        raise _refusal(name, f"the control character {odd} cannot be part of it", "leave it out")
+    return text
+
+
+def _short_text(name: str, value: object, longest: int) -> str:
+    text = _text(name, value)
+    if len(text) > longest:
+        fault = f"{len(text)} characters are more than {longest}"
+        raise _refusal(name, fault, "write a shorter one")
     return text
 
 
 def _model_name(name: str, value: object) -> str:
     text = _text(name, value).strip()
-    example = EXAMPLES[name]
     if "\n" in text or "\t" in text:
-        raise AnswerError(name, "it is more than one line", f"write one line, like {example}")
-    _check_length(name, text, names.LONGEST_TITLE)
-    class_name = names.pascal(text)
+        raise _refusal(name, "it is more than one line", "write one line")
+    _short_text(name, text, LONGEST_TITLE)
+    class_name = pascal(text)
     if not class_name[:1].isalpha():
-        raise AnswerError(
-            name,
-            f"{quoted(text)} does not start with a letter, as its gRPC service has to",
-            f"write a name like {example}",
-        )
-    if len(class_name) > names.LONGEST_NAME:
-        raise AnswerError(
-            name,
-            f"its gRPC service would be {quoted(class_name)}, longer than {names.LONGEST_NAME} characters",
-            f"write a shorter one, like {example}",
-        )
+        fault = f"{quoted(text)} does not start with a letter, as its gRPC service has to"
+        raise AnswerError(name, fault, f"write a name like {EXAMPLES[name]}")
+    if len(class_name) > LONGEST_NAME:
+        service = f"its gRPC service would be {quoted(class_name)}"
+        fault = f"{service}, longer than {LONGEST_NAME} characters"
+        raise _refusal(name, fault, "write a shorter one")
     return text
 
 
@@ -132,47 +134,20 @@ def _open_at_once(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
-def _project_slug(name: str, value: object) -> str:
-    slug = _text(name, value)
-    _check_form(name, slug, SLUG, "-")
-    _check_free(name, slug, names.SLUGS_TAKEN, "-")
-    return slug
+def _name(form: re.Pattern[str], joint: str, taken: frozenset[str]) -> Callable[[str, object], str]:
+    """The check of a name that is made of words."""
 
+    def check_name(name: str, value: object) -> str:
+        text = _text(name, value)
+        if not form.fullmatch(text):
+            kind = f'lower-case words of letters and digits joined by "{joint}"'
+            raise _refusal(name, f"{quoted(text)} is not {kind}", "start with a letter")
+        if text in taken:
+            fault = f"{quoted(text)} is the name of something else"
+            raise AnswerError(name, fault, f'choose another, like "{text}{joint}model"')
+        return _short_text(name, text, LONGEST_NAME)
 
-def _package_name(name: str, value: object) -> str:
-    package = _text(name, value)
-    _check_form(name, package, PACKAGE, "_")
-    _check_free(name, package, names.PACKAGES_TAKEN, "_")
-    return package
-
-
-def _check_form(name: str, value: str, form: re.Pattern[str], joint: str) -> None:
-    example = f"like {EXAMPLES[name]}"
-    if not form.fullmatch(value):
-        raise AnswerError(
-            name,
-            f'{quoted(value)} is not lower-case words of letters and digits joined by "{joint}"',
-            f"start with a letter, {example}",
-        )
-    _check_length(name, value, names.LONGEST_NAME)
-
-
-def _check_length(name: str, value: str, longest: int) -> None:
-    if len(value) > longest:
-        raise AnswerError(
-            name,
-            f"{len(value)} characters are more than {longest}",
-            f"write a shorter one, like {EXAMPLES[name]}",
-        )
-
-
-def _check_free(name: str, value: str, taken: frozenset[str], joint: str) -> None:
-    if value in taken:
-        raise AnswerError(
-            name,
-            f"{quoted(value)} is the name of something else",
-            f'choose another, like "{value}{joint}model"',
-        )
+    return check_name
 
 
 def _install(name: str, value: object) -> bool:
@@ -192,8 +167,8 @@ CHECKS: dict[str, Callable[[str, object], str | bool]] = {
     "description": _text,
     "inputs": _schema,
     "outputs": _schema,
-    "project_slug": _project_slug,
-    "package_name": _package_name,
+    "project_slug": _name(SLUG, "-", names.SLUGS_TAKEN),
+    "package_name": _name(PACKAGE, "_", names.PACKAGES_TAKEN),
     "author": _text,
     "install": _install,
 }

@@ -16,25 +16,26 @@ A `#` outside of quotes starts a comment that runs to the end of the line.
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from . import rules, values
 from .errors import AnswerError, quoted, withheld
 from .fields import ENUM, IMAGE, SCALARS, Field
-from .names import json_name
 from .scanner import NAME, RANGE, REST, SEPARATORS, SINGLE_QUOTES, TYPE, Scanner, SchemaError, Word
+from .spelling import json_name
 
 MOST_FIELDS = 2000
 
 
-@lru_cache(maxsize=64)
-def parse_schema(text: str, answer: str, *, outputs: bool, file: str = "") -> tuple[Field, ...]:
+def parse(
+    text: str, answer: str, *, outputs: bool, taken: Mapping[str, str], file: str = ""
+) -> tuple[Field, ...]:
     """The fields of a schema.
 
     Args:
         text: The schema.
         answer: The question it answers, for the error message.
         outputs: Whether it says what the model answers.
+        taken: Names that no field can have, and what each of them is instead.
         file: Where the text is from, if from a file. Messages then tell the line, and show
             nothing of it but the names of fields.
     """
@@ -45,7 +46,7 @@ def parse_schema(text: str, answer: str, *, outputs: bool, file: str = "") -> tu
         with withheld() if file else nullcontext():
             while _at_field(scanner):
                 name, start = "", scanner.at
-                name = _name(scanner, outputs)
+                name = _name(scanner, taken)
                 _check_unique(name, fields)
                 fields[json_name(name).lower()] = _field(scanner, name, outputs)
             name = ""
@@ -94,7 +95,7 @@ def _check_flags(fields: Mapping[str, Field]) -> None:
             )
 
 
-def _name(scanner: Scanner, outputs: bool) -> str:
+def _name(scanner: Scanner, taken: Mapping[str, str]) -> str:
     name = scanner.run(NAME).strip()
     if scanner.peek() == '"' and not name:
         text = quoted(scanner.quoted())
@@ -105,7 +106,7 @@ def _name(scanner: Scanner, outputs: bool) -> str:
         raise SchemaError(f"{quoted(name)} has no colon", 'write "NAME: TYPE", like "age: float"')
     if not name:
         raise SchemaError("there is no name before the colon", 'write one, like "age: float"')
-    rules.check_name(name, outputs=outputs)
+    rules.check_name(name, taken)
     return name
 
 

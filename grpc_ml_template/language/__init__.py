@@ -1,0 +1,1 @@
+"""The schema language: text in, fields out, and one clear line where the text is wrong."""

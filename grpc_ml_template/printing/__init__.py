@@ -1,0 +1,1 @@
+"""Text and layout that several templates need."""

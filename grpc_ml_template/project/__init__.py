@@ -1,0 +1,1 @@
+"""What the templates print, worked out from the answers."""

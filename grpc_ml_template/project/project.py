@@ -1,0 +1,89 @@
+"""All that follows from the answers, computed once for the templates to print."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+from ..language.fields import Field
+from ..printing.text import one_line
+from .enums import Enum, name_enums
+from .examples import Examples, InputExample, OutputExample
+from .iris import fits_iris
+from .proto import Proto
+from .python import InputField, OutputField
+from .readme import Readme
+from .schema_module import SchemaModule
+from .schemas import parse_schema
+from .service import Service
+
+
+def load_project(answers: Mapping[str, Any]) -> "Project":
+    """The project that the answers describe. They have been checked before."""
+    return _load(
+        one_line(answers["model_name"]),
+        one_line(answers["description"]),
+        answers["inputs"],
+        answers["outputs"],
+        answers["project_slug"],
+        answers["package_name"],
+        one_line(answers["author"]),
+    )
+
+
+@lru_cache(maxsize=8)
+def _load(name: str, description: str, inputs: str, outputs: str, *rest: str) -> "Project":
+    return Project(
+        name,
+        description,
+        parse_schema(inputs, "inputs", outputs=False),
+        parse_schema(outputs, "outputs", outputs=True),
+        *rest,
+    )
+
+
+@dataclass(frozen=True)
+class Project(Service):
+    """A service, and what the files of its project print of it."""
+
+    @cached_property
+    def _enums(self) -> dict[Field, Enum]:
+        return name_enums(self.fields, f"{self.class_name}Service")
+
+    @cached_property
+    def inputs(self) -> list[InputField]:
+        """The inputs in Python."""
+        return [InputField(field, self._enums.get(field)) for field in self.input_fields]
+
+    @cached_property
+    def outputs(self) -> list[OutputField]:
+        """The outputs in Python."""
+        return [OutputField(field, self._enums.get(field)) for field in self.output_fields]
+
+    @cached_property
+    def is_iris(self) -> bool:
+        """Whether the example model fits the schema."""
+        return fits_iris(self.input_fields, self.output_fields)
+
+    # What one file prints, or a few
+
+    @cached_property
+    def proto(self) -> Proto:
+        """What is in service.proto."""
+        return Proto(self, self._enums)
+
+    @cached_property
+    def schema(self) -> SchemaModule:
+        """What is in schema.py beside the fields."""
+        return SchemaModule(self.inputs, self.outputs)
+
+    @cached_property
+    def readme(self) -> Readme:
+        """What is in the README."""
+        return Readme(self, self.inputs)
+
+    @cached_property
+    def examples(self) -> Examples:
+        """What tests/examples.py is filled with."""
+        inputs = [InputExample(field) for field in self.inputs]
+        return Examples(inputs, [OutputExample(field) for field in self.outputs])

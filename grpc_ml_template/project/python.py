@@ -1,0 +1,255 @@
+"""How a field looks in the Python of the generated project: one property a place it is printed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..language.fields import Field
+from ..printing.text import (
+    WIDTH,
+    capital,
+    columns,
+    docstring,
+    one_line,
+    python_bytes,
+    python_call,
+    python_number,
+    python_string,
+    sentence,
+    wrap,
+)
+from ..printing.words import default_words, range_words
+from .enums import Enum
+
+SCALAR_TYPES = {
+    "float": "float",
+    "integer": "int",
+    "bool": "bool",
+    "string": "str",
+    "bytes": "bytes",
+    "image": "bytes",
+}
+SCALAR_KINDS = {"bool": "Flag", "string": "Text", "bytes": "Data", "enum": "Label"}
+
+
+@dataclass(frozen=True)
+class PythonField:
+    """A field, and the enum that it has in the proto if it is one of labels."""
+
+    field: Field
+    enum: Enum | None
+
+    @property
+    def name(self) -> str:
+        """The name, which is the same everywhere."""
+        return self.field.name
+
+    @property
+    def is_text(self) -> bool:
+        """Whether its elements are str or bytes."""
+        return self.field.element.kind in ("string", "bytes")
+
+    @property
+    def varies(self) -> bool:
+        """Whether its shape differs from instance to instance."""
+        return None in self.field.dims
+
+    @property
+    def is_ragged(self) -> bool:
+        """Whether its shape travels beside its values."""
+        return self.field.kind == "tensor" and self.field.unknown_dims > 1
+
+    @property
+    def dtype(self) -> str:
+        """The dtype that the model sees, as Python."""
+        dtype = self.field.element.dtype
+        return {"bool": "np.bool_", "object": "np.object_"}.get(dtype, f"np.{dtype}")
+
+    @property
+    def array_type(self) -> str:
+        """The type of an array of its elements."""
+        return f"NDArray[{self.dtype}]"
+
+    @property
+    def python_type(self) -> str:
+        """The type of one value that is not a tensor, as a caller gives or gets it."""
+        return self.enum.type if self.enum else SCALAR_TYPES[self.field.element.kind]
+
+    @property
+    def default(self) -> str:
+        """The default as Python."""
+        value = self.field.default
+        if self.field.allows_nan:
+            return "np.nan"
+        if isinstance(value, str):
+            as_bytes = self.field.element.kind == "bytes"
+            return python_bytes(value) if as_bytes else python_string(value)
+        return "None" if value is None else python_number(value)
+
+    @property
+    def kind(self) -> str:
+        """Its kind: the class in engine/fields."""
+        if self.field.kind == "tensor":
+            return "VaryingTensor" if self.varies else "Tensor"
+        if self.field.kind == "image":
+            return "Image"
+        return SCALAR_KINDS.get(self.field.element.kind, "Number")
+
+    @property
+    def schema_line(self) -> str:
+        """Its line in the table of fields."""
+        field, arguments = self.field, [f'"{self.name}"']
+        if self.enum:
+            arguments += [self.enum.constant]
+        elif field.kind == "image":
+            height, width, channels = field.dims
+            arguments += [f"channels={channels}"]
+            arguments += [] if height is None else [f"size=({height}, {width})"]
+        elif self.kind in ("Number", "Tensor", "VaryingTensor"):
+            arguments += [self.python_type if self.is_text else self.dtype]
+        if field.kind == "tensor":
+            arguments += [_tuple([str(dim) for dim in field.dims])]
+        if field.low is not None:
+            arguments += [f"low={python_number(field.low)}"]
+        if field.high is not None:
+            arguments += [f"high={python_number(field.high)}"]
+        if field.default is not None:
+            arguments += [f"default={self.default}"]
+        if field.description:
+            arguments += [f"about={python_string(sentence(field.description))}"]
+        return python_call(8, f"{self.kind}(", arguments, ",")
+
+    def attribute(self, kind: str) -> str:
+        """An attribute of this type in a class, laid out as the formatter does."""
+        if "[" in kind:
+            head, _, element = kind.removesuffix("]").partition("[")
+            return python_call(4, f"{self.name}: {head}[", [element])
+        line = f"    {self.name}: {kind}"
+        return line if columns(line) <= WIDTH else python_call(4, f"{self.name}: (", [kind])
+
+    @property
+    def elements(self) -> str:
+        """What an array of the field holds, in words."""
+        if self.enum:
+            return f"int64, places in {self.enum.constant}"
+        return f"{self.python_type} objects" if self.is_text else self.field.element.dtype
+
+    def form(self, *first: str) -> str:
+        """Elements and shape in words, with the dims of one instance last."""
+        dims = ("?" if dim is None else str(dim) for dim in self.field.dims)
+        return f"{self.elements}, shape {_tuple([*first, *dims])}."
+
+    @property
+    def meaning(self) -> str:
+        """The description and the range, as sentences."""
+        limits = range_words(self.field)
+        return f"{sentence(self.field.description)} {capital(limits)}{'.' if limits else ''}"
+
+    def entry(self, text: str, indent: int) -> str:
+        """An entry of the Attributes or Args section of a docstring."""
+        margin = " " * indent
+        first, *rest = wrap(f"{self.name}: {docstring(one_line(text))}", margin).split("\n")
+        return "\n".join([first, *(f"    {line}" for line in rest)])
+
+
+@dataclass(frozen=True)
+class InputField(PythonField):
+    """A field of what the model takes."""
+
+    @property
+    def column_type(self) -> str:
+        """The type of its column for the model."""
+        return self.array_type
+
+    @property
+    def column_doc(self) -> str:
+        """Its entry in the docstring of Inputs."""
+        default = "" if self.field.required else f"{default_words(self.field)} where missing."
+        return self.entry(f"{self.form('n')} {self.meaning} {capital(default)}", 8)
+
+    @property
+    def key(self) -> str:
+        """Its key in the TypedDict Instance."""
+        kind = "ArrayLike" if self.field.kind == "tensor" else self.python_type
+        if self.field.required:
+            return self.attribute(kind)
+        return python_call(4, f"{self.name}: NotRequired[", [f"{kind} | None"])
+
+    @property
+    def argument_doc(self) -> str:
+        """Its entry in the docstring of `predict`."""
+        form = ""
+        if self.field.kind == "tensor":
+            form = capital(self.form().replace(", shape", " of shape"))
+        elif self.field.kind == "image":
+            height, width, _ = self.field.dims
+            size = "" if height is None else f" of {width} x {height} pixels"
+            form = f"The bytes of a PNG, JPEG or WebP file{size}."
+        default = "" if self.field.required else f"{capital(default_words(self.field))} by default."
+        text = one_line(f"{form} {self.meaning} {default}")
+        return self.entry(text or f"A {self.python_type}.", 12)
+
+
+@dataclass(frozen=True)
+class OutputField(PythonField):
+    """A field of what the model returns."""
+
+    @property
+    def column_type(self) -> str:
+        """The type of its column from the model."""
+        return f"Sequence[{self.array_type}]" if self.varies else self.array_type
+
+    @property
+    def column_doc(self) -> str:
+        """Its entry in the docstring of Outputs."""
+        return self.entry(f"{self._column_form} {self.meaning}", 8)
+
+    @property
+    def _column_form(self) -> str:
+        return f"n arrays of {self.form()}" if self.varies else self.form("n")
+
+    @property
+    def placeholder(self) -> str:
+        """What the placeholder model answers."""
+        dims = ["1" if dim is None else str(dim) for dim in self.field.dims]
+        first = [] if self.varies else ["n"]
+        shape = _tuple([*first, *dims]) if dims else "n"
+        head, arguments = "np.zeros(", [shape, "np.int64" if self.enum else self.dtype]
+        if self.is_text:
+            head, blank = "np.full(", 'b""' if self.python_type == "bytes" else '""'
+            arguments = [shape, blank, self.dtype]
+        if not self.varies:
+            return python_call(12, f"{self.name}={head}", arguments, ",")
+        row = f"{head}{', '.join(arguments)}) for _ in range(n)"
+        return python_call(12, f"{self.name}=[", [row], ",")
+
+    @property
+    def result_type(self) -> str:
+        """Its type in a Prediction."""
+        return self.array_type if self.field.kind == "tensor" else self.python_type
+
+    @property
+    def results_type(self) -> str:
+        """Its type in Predictions."""
+        if self.field.kind == "tensor":
+            return f"list[{self.array_type}]" if self.varies else self.array_type
+        is_list = self.enum or self.field.kind == "image" or self.is_text
+        return f"list[{self.python_type}]" if is_list else self.array_type
+
+    @property
+    def result_doc(self) -> str:
+        """Its entry in the docstring of Prediction."""
+        return self._result_doc(self.form())
+
+    @property
+    def results_doc(self) -> str:
+        """Its entry in the docstring of Predictions."""
+        return self._result_doc(self._column_form)
+
+    def _result_doc(self, tensor: str) -> str:
+        form = {"tensor": tensor, "image": "PNG file."}.get(self.field.kind, "")
+        text = one_line(f"{form} {sentence(self.field.description)}")
+        return self.entry(text or ("The label." if self.enum else f"{self.elements}."), 8)
+
+
+def _tuple(parts: Sequence[str]) -> str:
+    return f"({parts[0]},)" if len(parts) == 1 else f"({', '.join(parts)})"

@@ -1,0 +1,39 @@
+"""What the answers describe: a model behind gRPC."""
+
+from dataclasses import dataclass
+
+from ..language.fields import Field
+from ..language.spelling import pascal
+
+
+@dataclass(frozen=True)
+class Service:
+    """A model behind gRPC."""
+
+    model_name: str
+    description: str
+    input_fields: tuple[Field, ...]
+    output_fields: tuple[Field, ...]
+    slug: str
+    package: str
+    author: str
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The inputs, then the outputs."""
+        return (*self.input_fields, *self.output_fields)
+
+    @property
+    def class_name(self) -> str:
+        """What the name of the gRPC service begins with."""
+        return pascal(self.model_name)
+
+    @property
+    def full_name(self) -> str:
+        """The name of the gRPC service, in its package."""
+        return f"{self.package}.v1.{self.class_name}Service"
+
+    @property
+    def has_images(self) -> bool:
+        """Whether the server reads or writes pictures."""
+        return any(field.kind == "image" for field in self.fields)

@@ -1,0 +1,63 @@
+"""The README's tables of fields."""
+
+from collections.abc import Iterable, Sequence
+
+from ..language.fields import Field
+from ..printing.text import markdown
+from ..printing.words import default_words, range_words
+
+
+def input_table(fields: Sequence[Field]) -> str:
+    """The inputs, a row each; a column that says nothing is left out."""
+    if all(field.required for field in fields):
+        defaults = [""] * len(fields)
+    else:
+        defaults = [_default(field) for field in fields]
+    rows = [
+        (_name(f), _type(f), _values(f), default, markdown(f.description))
+        for f, default in zip(fields, defaults, strict=True)
+    ]
+    return _table(("Input", "Type", "Values", "Default", "Meaning"), rows)
+
+
+def output_table(fields: Iterable[Field]) -> str:
+    """The outputs, a row each."""
+    rows = [(_name(f), _type(f), _values(f), markdown(f.description)) for f in fields]
+    return _table(("Output", "Type", "Values", "Meaning"), rows)
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    columns = [c for c in zip(header, *rows, strict=True) if any(c[1:])]
+    first, *others = zip(*columns, strict=True)
+    lines = [first, ["---"] * len(first), *others]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _name(field: Field) -> str:
+    return f"`{field.name}`"
+
+
+def _type(field: Field) -> str:
+    """The type as the schema language writes it."""
+    if not field.dims or (field.kind == "image" and field.dims[0] is None):
+        return f"`{field.element.name}`"
+    dims = ",".join("?" if dim is None else str(dim) for dim in field.dims)
+    return f"`{field.element.name}[{dims}]`"
+
+
+def _values(field: Field) -> str:
+    if field.labels:
+        return ", ".join(map(_label, field.labels))
+    words = range_words(field)
+    return markdown(f"each {words}" if words and field.kind == "tensor" else words)
+
+
+def _label(label: str) -> str:
+    return markdown(f'"{label}"' if "," in label or not label.strip() else label)
+
+
+def _default(field: Field) -> str:
+    if field.required:
+        return "required"
+    words = markdown(default_words(field))
+    return f"each {words}" if field.kind == "tensor" else words
