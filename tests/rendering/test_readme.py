@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from baking import bake, compile_stubs, run, tool
+from baking import TEMPLATE, bake, compile_stubs, run, tool
 from PIL import Image
 from samples import SAMPLES
 
@@ -192,7 +192,7 @@ def service_of(answers: dict[str, str]) -> Service:
 
 def defaults() -> dict[str, str]:
     """Return the answers that cookiecutter.json offers."""
-    text = (Path(__file__).resolve().parent.parent / "cookiecutter.json").read_text()
+    text = (TEMPLATE / "cookiecutter.json").read_text()
     answers: dict[str, str] = json.loads(text)
     return answers
 

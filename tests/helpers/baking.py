@@ -12,7 +12,8 @@ from cookiecutter.main import cookiecutter
 from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
 
-TEMPLATE = Path(__file__).resolve().parent.parent
+TEMPLATE = Path(__file__).resolve().parents[2]
+HELPERS = Path(__file__).parent
 TOOLS = Path(sys.executable).parent
 # Longest that a tool may take, which is to install, lint or test a whole project.
 RUN_SECONDS = 900

@@ -12,7 +12,7 @@ from .schema import Inputs, Outputs
 SECONDS = float(os.environ["ECHO_SECONDS"])
 
 
-class IrisClassifier:
+class Model:
     """Takes its time for a batch, and fails on poison.
 
     Attributes:

@@ -13,7 +13,7 @@ ECHO = """
 from .schema import Inputs, Outputs
 
 
-class IrisClassifier:
+class Model:
     version = "1"
     runtime = "echo"
 

@@ -1,6 +1,6 @@
 """Faults to plant in a baked project, each of which its own tests have to find.
 
-``python tests/mutants.py`` plants all of them, one after another, and says which test found each;
+``python tests/helpers/mutants.py`` plants all of them, one after another, and says which test found each;
 words after it choose the mutants that have one of them in their name or their file.
 """
 
@@ -1204,7 +1204,7 @@ def plant(mutant: Mutant, project: Path) -> None:
     if places != 1:
         raise NoPlaceError(
             f'the mutant "{mutant.name}" has no place: {mutant.file} has {places} times, and not '
-            f"once:\n{mutant.old}\nGive it the text that is there now, in tests/mutants.py."
+            f"once:\n{mutant.old}\nGive it the text that is there now, in tests/helpers/mutants.py."
         )
     path.write_text(text.replace(mutant.old, mutant.new))
 

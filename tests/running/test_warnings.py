@@ -58,7 +58,7 @@ library.warn(1)
 library.warn(2)
 
 
-class IrisClassifier:
+class Model:
     version = "1"
     runtime = "library"
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import grpc
 import pytest
+from baking import HELPERS
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from serving import Service, Start, needs_proc
 
@@ -31,7 +32,7 @@ def misbehaving(iris: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The default project with a model that misbehaves when it is asked to."""
     project = tmp_path_factory.mktemp("misbehaving") / "project"
     shutil.copytree(iris, project)
-    model = Path(__file__).with_name("misbehaving_model.py")
+    model = HELPERS / "misbehaving_model.py"
     shutil.copyfile(model, project / "src" / "iris_classifier" / "model.py")
     return project
 
@@ -314,7 +315,7 @@ def test_a_model_that_fails_on_its_warm_up_row_ends_the_server_with_the_reason_l
     assert "Serving on" not in service.log
     last = service.log.splitlines()[-1]
     assert "the model failed on a made-up row: ValueError: this row is not real" in last
-    assert last.endswith("give a real one in IrisClassifier.example(), or set SERVER_WARM_UP=try")
+    assert last.endswith("give a real one in Model.example(), or set SERVER_WARM_UP=try")
 
 
 @pytest.mark.usefixtures("loading")

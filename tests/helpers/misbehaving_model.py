@@ -64,7 +64,7 @@ FAULTS = [hang, block_for_3_seconds, loop, lock, stop, shout, fail, fork]
 NAMES = [fault.__name__ for fault in FAULTS]
 
 
-class IrisClassifier:
+class Model:
     """Answers, unless it is asked to misbehave.
 
     Attributes:

@@ -15,7 +15,7 @@ from types import ModuleType
 import pytest
 from cookiecutter.utils import create_env_with_context
 
-TEMPLATE = Path(__file__).resolve().parent.parent
+TEMPLATE = Path(__file__).resolve().parents[2]
 HOOK = TEMPLATE / "hooks" / "post_gen_project.py"
 SCRIPTS = TEMPLATE / "{{cookiecutter.project_slug}}" / "scripts"
 
