@@ -68,21 +68,25 @@ class Model:
         return Outputs(y=np.zeros(len(inputs.x)))
 """
 FAULTS = ("warn", "leak", "never_await", "fail_in_thread", "fail_in_destructor")
-PROBES = "from iris_classifier import own\nimport library\n" + "".join(
+PROBES = """from iris_classifier import own
+from iris_classifier.engine.serving import inner
+import library
+""" + "".join(
     f"\n\ndef test_{module}_{fault}():\n    {module}.{fault}()\n"
-    for module in ("own", "library")
+    for module in ("own", "inner", "library")
     for fault in FAULTS
 )
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project whose model warns, and which has a module with faults of its own."""
+    """A project whose model warns, and which has modules with faults of its own."""
     project = bake(tmp_path_factory.mktemp("warnings"), inputs="x: float", outputs="y: float")
     compile_stubs(project)
     package = project / "src" / "iris_classifier"
     (project / "src" / "library.py").write_text(LIBRARY)
     (package / "own.py").write_text(LIBRARY)
+    (package / "engine" / "serving" / "inner.py").write_text(LIBRARY)
     (package / "model.py").write_text(MODEL)
     return project
 
@@ -111,9 +115,9 @@ def test_a_project_passes_its_tests_though_the_library_of_its_model_warns(projec
 
 
 def test_a_project_fails_its_tests_where_its_own_code_warns(project: Path) -> None:
-    predictor = project / "src" / "iris_classifier" / "predictor.py"
+    predictor = project / "src" / "iris_classifier" / "engine" / "serving" / "predictor.py"
     text = predictor.read_text()
-    predictor.write_text(text + "\nfrom . import own\n\nown.warn()\n")
+    predictor.write_text(text + "\nfrom . import inner\n\ninner.warn()\n")
     try:
         status, output = own_tests(project, "tests/test_model.py")
     finally:
@@ -136,6 +140,6 @@ def test_what_a_project_leaves_behind_fails_its_tests_and_what_others_leave_does
     }
     assert found == {
         f"{module}_{fault}": outcome
-        for module, outcome in (("own", "FAILED"), ("library", "PASSED"))
+        for module, outcome in (("own", "FAILED"), ("inner", "FAILED"), ("library", "PASSED"))
         for fault in FAULTS
     }
