@@ -1,4 +1,3 @@
-{% set s = service(cookiecutter) %}
 """How far streams are read ahead, and what their requests take up."""
 
 import asyncio
@@ -7,13 +6,11 @@ from typing import Any
 
 import grpc
 import pytest
-
-from {{ s.package }}.engine.batching.budget import Budget, TooLargeError
-from {{ s.package }}.engine.serving import streams
-from {{ s.package }}.engine.serving.footprint import Footprint
-from {{ s.package }}.engine.serving.streams import Requests
-
-from .running import run
+from engine.batching.budget import Budget, TooLargeError
+from engine.serving import streams
+from engine.serving.footprint import Footprint
+from engine.serving.streams import Requests
+from waiting import run
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,3 @@
-{% set s = service(cookiecutter) %}
 """How a worker tells its supervisor that it is alive."""
 
 import asyncio
@@ -7,11 +6,9 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-
-from {{ s.package }}.engine.processes.pulse import Pulse
-from {{ s.package }}.engine.processes.words import ALIVE, LOADING
-
-from .running import in_time, run
+from engine.processes.pulse import Pulse
+from engine.processes.words import ALIVE, LOADING
+from waiting import in_time, run
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no workers")
 

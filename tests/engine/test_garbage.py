@@ -1,4 +1,3 @@
-{% set s = service(cookiecutter) %}
 """What the garbage collector does in a server."""
 
 import gc
@@ -6,8 +5,7 @@ import weakref
 from collections.abc import Iterator
 
 import pytest
-
-from {{ s.package }}.engine.processes import garbage
+from engine.processes import garbage
 
 
 class Cycle:

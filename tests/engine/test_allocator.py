@@ -1,4 +1,3 @@
-{% set s = service(cookiecutter) %}
 """What becomes of memory that is freed."""
 
 import asyncio
@@ -7,11 +6,9 @@ import resource
 from pathlib import Path
 
 import pytest
-
-from {{ s.package }}.engine.processes import allocator
-from {{ s.package }}.engine.processes.allocator import keep_little
-
-from .running import run
+from engine.processes import allocator
+from engine.processes.allocator import keep_little
+from waiting import run
 
 MEMORY = Path("/proc/self/statm")
 

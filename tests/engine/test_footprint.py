@@ -1,15 +1,13 @@
-{% set s = service(cookiecutter) %}
 """What requests are said to take up before they are parsed."""
 
 from typing import Any
 
 import pytest
+from engine.serving.footprint import Footprint
 from google.protobuf.descriptor_pb2 import SourceCodeInfo
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.struct_pb2 import ListValue, Value
 from google.protobuf.wrappers_pb2 import BytesValue, FloatValue, StringValue
-
-from {{ s.package }}.engine.serving.footprint import Footprint
 
 ROWS = 100_000
 

@@ -1,4 +1,3 @@
-{% set s = service(cookiecutter) %}
 """What becomes of log messages."""
 
 import logging
@@ -6,8 +5,7 @@ import os
 import time
 
 import pytest
-
-from {{ s.package }}.engine.processes import logs
+from engine.processes import logs
 
 PIPE = 64 * 1024
 

@@ -1,4 +1,3 @@
-{% set s = service(cookiecutter) %}
 """How calls become batches."""
 
 import asyncio
@@ -10,18 +9,16 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-
-from {{ s.package }}.engine.batching.batcher import (
+from engine.batching.batcher import (
     Batcher,
     Limits,
     QueueFullError,
     TooLateError,
 )
-from {{ s.package }}.engine.batching.budget import Budget, BusyError, TooLargeError
-from {{ s.package }}.engine.batching.patience import Patience
-from {{ s.package }}.engine.batching.runner import Run
-
-from .running import run
+from engine.batching.budget import Budget, BusyError, TooLargeError
+from engine.batching.patience import Patience
+from engine.batching.runner import Run
+from waiting import run
 
 Doubling = Run[list[int], list[int]]
 

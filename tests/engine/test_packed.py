@@ -1,14 +1,12 @@
-{% set s = service(cookiecutter) %}
 """Arrays in the repeated fields of messages."""
 
 from typing import Any
 
 import numpy as np
 import pytest
+from engine.fields.packed import extend
 from google.protobuf import descriptor_pb2, descriptor_pool
 from google.protobuf.message_factory import GetMessageClass
-
-from {{ s.package }}.engine.fields.packed import extend
 
 
 @pytest.fixture

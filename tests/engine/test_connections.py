@@ -1,4 +1,3 @@
-{% set s = service(cookiecutter) %}
 """How connections of grpcio are followed, and which are ended."""
 
 import asyncio
@@ -11,12 +10,10 @@ from typing import Any
 
 import grpc
 import pytest
-
-from {{ s.package }}.engine.batching.budget import Budget, BusyError
-from {{ s.package }}.engine.serving import connections
-from {{ s.package }}.engine.serving.connections import Connections, peer_of
-
-from .running import run
+from engine.batching.budget import Budget, BusyError
+from engine.serving import connections
+from engine.serving.connections import Connections, peer_of
+from waiting import run
 
 has_list = pytest.mark.skipif(sys.platform == "win32", reason="open files are not listed")
 

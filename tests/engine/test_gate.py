@@ -1,4 +1,3 @@
-{% set s = service(cookiecutter) %}
 """How the server counts what comes, and turns it away while it ends."""
 
 import asyncio
@@ -7,14 +6,12 @@ from typing import Any, cast
 
 import grpc
 import pytest
+from engine.batching.budget import Budget
+from engine.serving import gate
+from engine.serving.connections import Connections
+from engine.serving.gate import Gate
 from google.protobuf.field_mask_pb2 import FieldMask
-
-from {{ s.package }}.engine.batching.budget import Budget
-from {{ s.package }}.engine.serving import gate
-from {{ s.package }}.engine.serving.connections import Connections
-from {{ s.package }}.engine.serving.gate import Gate
-
-from .running import run
+from waiting import run
 
 MANY_BYTES = 10**9
 

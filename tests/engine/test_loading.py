@@ -1,19 +1,15 @@
-{% set s = service(cookiecutter) %}
 """A model is loaded, and shows that it can be served."""
 
 from dataclasses import fields, replace
 from typing import Any
 
 import pytest
-
-from {{ s.package }}.engine.failures import NoModelError
-from {{ s.package }}.engine.serving.loading import new_predictor
-from {{ s.package }}.schema import Inputs, Outputs
-
-from .examples import INPUTS
-from .messages import BATCHES
-from .models import StandIn
-from .running import Background
+from contract import BATCHES, INPUTS, Inputs, Outputs, StandIn, serving
+from engine.failures import NoModelError
+from engine.serving.loading import new_predictor
+from engine.serving.server import Server
+from engine.settings import Settings
+from waiting import run
 
 
 class PickyModel(StandIn):
@@ -34,12 +30,18 @@ class GivingModel(StandIn):
         return self._example
 
 
-def test_a_model_that_fails_on_its_warm_up_row_is_not_served(background: Background) -> None:
-    with (
-        pytest.raises(NoModelError) as caught,
-        background.serving(PickyModel, warm_up="require"),
-    ):
-        pass
+@pytest.mark.parametrize("transport", ["native", "grpcio"])
+def test_a_model_that_fails_on_its_warm_up_row_is_not_served(transport: Any) -> None:
+    async def serve() -> None:
+        settings = Settings(host="127.0.0.1", port=0, transport=transport, grace_seconds=5)
+        server = Server(serving(PickyModel), settings)
+        try:
+            await server.start()
+        finally:
+            await server.stop()
+
+    with pytest.raises(NoModelError) as caught:
+        run(serve())
     assert str(caught.value) == (
         "the model failed on a made-up row: ValueError: this row is not real; "
         "give a real one in PickyModel.example(), or set SERVER_WARM_UP=try"

@@ -1,21 +1,15 @@
-{% set s = service(cookiecutter) %}
 """What errors are on the wire."""
 
 import grpc
 import pytest
+from contract import BATCHES, INPUTS, Inputs, Outputs, StandIn
+from engine.batching.batcher import TooLateError
+from engine.fields.violations import InvalidError, Violation
+from engine.serving import status
+from engine.serving.predictor import ModelError, Predictor
 from google.protobuf.message import DecodeError
 from google.rpc import status_pb2
 from google.rpc.error_details_pb2 import BadRequest
-
-from {{ s.package }}.engine.batching.batcher import TooLateError
-from {{ s.package }}.engine.fields.violations import InvalidError, Violation
-from {{ s.package }}.engine.serving import status
-from {{ s.package }}.engine.serving.predictor import ModelError, Predictor
-from {{ s.package }}.schema import Inputs, Outputs
-
-from .examples import INPUTS
-from .messages import BATCHES
-from .models import StandIn
 
 # More than clients take in the headers of an answer.
 MOST_HEADER_BYTES = 8192
