@@ -124,7 +124,7 @@ INPUTS = Inputs(np.ones(1, np.float32), np.ones(1, np.int32), np.ones((1, 1), np
 OUTPUTS = Outputs(np.array([10, 20], np.float32), np.array([0, 1]))
 
 
-class Service(pb_grpc.SmallServiceServicer):
+class Service(pb_grpc.SmallServiceServicer):  # type: ignore[misc, name-defined]
     """A servicer that is added to servers as those of projects are, and answers nothing."""
 
     def __init__(self, handlers: Handlers) -> None:

@@ -44,7 +44,7 @@ create_environment = generate.create_env_with_context
 
 def create_environment_with_cache(context: dict[str, object]) -> Environment:
     """Return cookiecutter's own environment, with the cache."""
-    environment = create_environment(context)
+    environment: Environment = create_environment(context)
     environment.bytecode_cache = compiled
     return environment
 
