@@ -108,7 +108,9 @@ def project(tmp_path: Path) -> Path:
         "pyproject.toml": PYPROJECT.format(pin=pinned()),
         "proto/tiny/v1/tiny.proto": PROTO,
         "src/tiny/__init__.py": "",
-        "src/tiny/server.py": "from tiny.v1 import tiny_pb2\n",
+        "src/tiny/engine/serving/server.py": "",
+        "src/tiny/model.py": "",
+        "src/tiny/service.py": "from tiny.v1 import tiny_pb2\n",
         "src/tiny/v1/__init__.py": "",
     }
     root = tmp_path / "tiny-model"
@@ -418,7 +420,7 @@ def test_a_program_that_is_not_there_fails_like_any_other(
 def test_a_service_that_does_not_import_is_reported(
     installable: Path, with_uv: dict[str, str]
 ) -> None:
-    (installable / "src" / "tiny" / "server.py").write_text("import no_such_module\n")
+    (installable / "src" / "tiny" / "model.py").write_text("import no_such_module\n")
     done = run_script(installable, "install.py", env=with_uv)
     assert done.returncode == 1
     assert "No module named 'no_such_module'" in done.stdout
