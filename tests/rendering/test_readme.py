@@ -60,7 +60,7 @@ def rows(readme: str, first: str) -> list[list[str]]:
 def test_configuration_table_is_that_of_the_settings(tmp_path: Path) -> None:
     project = bake(tmp_path)
     readme = (project / "README.md").read_text()
-    path = next(project.glob("src/*/settings.py"))
+    path = next(project.glob("src/*/engine/settings.py"))
     spec = importlib.util.spec_from_file_location("baked_settings", path)
     assert spec
     assert spec.loader
@@ -99,6 +99,8 @@ def test_files_that_it_names_are_there(tmp_path: Path, sample: str) -> None:
         assert (package / name).is_file()
     for name in re.findall(r"^(\w[\w/]*)/", layout, re.MULTILINE):
         assert (project / name).is_dir()
+    for name in re.findall(r"^    (\w+)/", layout, re.MULTILINE):
+        assert (package / "engine" / name).is_dir()
     schema_section = readme[readme.index("## Changing the schema") :]
     for name in re.findall(r"`(\w+\.py)`", schema_section):
         assert (package / name).is_file()
