@@ -1,30 +1,17 @@
 """Pictures that lie or are mirrored, as phones take them: the server turns them upright."""
 
-import importlib
 import io
-from collections.abc import Iterator
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
-from baking import bake
+from engine.fields import Image as ImageField
+from engine.fields.pictures import upright_size
 from PIL import Image, ImageFile, ImageOps
-from serving import importable
 
 ORIENTATION = 0x0112
 HEIGHT, WIDTH = 48, 32
-
-
-@pytest.fixture(scope="module")
-def decode(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
-    """The module that decodes pictures, in a project that takes them."""
-    answers = {"inputs": "photo: image[48,32,3], other: image", "outputs": "y: float"}
-    project = bake(tmp_path_factory.mktemp("pictures"), package_name="pictures", **answers)
-    # The package itself would import messages, which are not needed.
-    (project / "src" / "pictures" / "__init__.py").write_text("")
-    with importable(project):
-        yield importlib.import_module("pictures.decode")
 
 
 def taken(orientation: int, form: str) -> bytes:
@@ -47,32 +34,32 @@ def instance(data: bytes) -> Any:
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_the_model_sees_a_picture_upright(decode: ModuleType, orientation: int, form: str) -> None:
+def test_the_model_sees_a_picture_upright(orientation: int, form: str) -> None:
     data = taken(orientation, form)
     upright = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(data))))
     assert upright.shape == (HEIGHT, WIDTH, 3)
-    for field in (decode.Image("photo", 3, (HEIGHT, WIDTH)), decode.Image("photo", 3)):
+    for field in (ImageField("photo", 3, (HEIGHT, WIDTH)), ImageField("photo", 3)):
         assert field.check(instance(data)) is None
-        assert field.shape(instance(data)) == upright.shape
+        assert upright_size(data) == upright.shape[:2]
         np.testing.assert_array_equal(field.gather([instance(data)])[0], upright)
         np.testing.assert_array_equal(field.read(SimpleNamespace(photo=[data]), 1)[0], upright)
 
 
 def test_the_size_that_is_checked_is_that_of_the_upright_picture(
-    decode: ModuleType, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def refuse(*_: object) -> None:
         pytest.fail("pixels are decoded")
 
     monkeypatch.setattr(ImageFile.ImageFile, "load", refuse)
-    lying = decode.Image("photo", 3, (WIDTH, HEIGHT))
+    lying = ImageField("photo", 3, (WIDTH, HEIGHT))
     for form in ("PNG", "JPEG", "WEBP"):
         fault = lying.check(instance(taken(6, form)))
         assert fault.description == "expected 48 x 32 pixels, got 32 x 48"
 
 
-def test_a_picture_whose_exif_is_broken_is_taken_as_it_lies(decode: ModuleType) -> None:
-    field = decode.Image("photo", 3)
+def test_a_picture_whose_exif_is_broken_is_taken_as_it_lies() -> None:
+    field = ImageField("photo", 3)
     whole = Image.Exif()
     whole[ORIENTATION] = 6
     exif = whole.tobytes()
@@ -84,4 +71,4 @@ def test_a_picture_whose_exif_is_broken_is_taken_as_it_lies(decode: ModuleType) 
         Image.new("RGB", (WIDTH, HEIGHT)).save(file, "PNG", exif=content)
         picture = instance(file.getvalue())
         assert field.check(picture) is None
-        assert field.gather([picture]).shape == (1, *field.shape(picture))
+        assert field.gather([picture]).shape == (1, *(upright_size(picture.photo) or ()), 3)

@@ -113,13 +113,15 @@ def test_the_linters_find_nothing(project: Path) -> None:
 
 
 def test_every_module_can_be_imported(project: Path) -> None:
-    modules = [f"box.{path.stem}" for path in project.glob("src/box/[a-z]*.py")]
+    package = project / "src" / "box"
+    paths = sorted(path.relative_to(package) for path in package.rglob("[a-z]*.py"))
+    modules = [".".join(("box", *path.with_suffix("").parts)) for path in paths]
     code = "import importlib; print(json.dumps([importlib.import_module(m).__name__ for m in M]))"
     assert ask(project, f"M = {modules}; {code}") == modules
 
 
 def test_labels_are_equal(project: Path) -> None:
-    found = ask(project, "from box import labels; print(json.dumps(vars(labels), default=str))")
+    found = ask(project, "from box import schema; print(json.dumps(vars(schema), default=str))")
     assert found["KIND_LABELS"] == TEXTS
     assert found["OTHER_LABELS"] == TEXTS
     for place, text in enumerate(TEXTS):
@@ -131,7 +133,7 @@ def test_defaults_are_equal(project: Path) -> None:
     code = """
 from box import schema
 from box.v1 import service_pb2 as pb
-fields = [field for field in schema.INPUTS if field.name.startswith(("text", "data"))]
+fields = [field for field in schema.SCHEMA.inputs if field.name.startswith(("text", "data"))]
 print(json.dumps([(f.name, f.gather([pb.Instance()])[0]) for f in fields], default=bytes.decode))
 """
     found = dict(ask(project, code))
@@ -148,7 +150,7 @@ def test_docstrings_say_the_descriptions(project: Path) -> None:
 
 
 def test_comments_in_the_proto_say_descriptions_and_labels(project: Path) -> None:
-    text = (project / "proto/box/v1/box.proto").read_text()
+    text = (project / "proto/box/v1/service.proto").read_text()
     comments = [line.strip()[3:] for line in text.split("\n") if line.strip().startswith("// ")]
     said = one_line(" ".join(comments))
     assert [line for line in LINES if said.count(line) < 5] == []
@@ -162,8 +164,11 @@ def test_help_says_the_descriptions(project: Path) -> None:
 
 
 def test_the_server_tells_the_description(project: Path) -> None:
-    code = "from box.service import IrisClassifierService as S; "
-    code += "print(json.dumps(S(1, 2, 3)._metadata.description))"
+    code = """
+from box.engine.serving.handlers import Handlers
+from box.schema import SCHEMA
+print(json.dumps(Handlers(SCHEMA, None, None, 0)._metadata.description))
+"""
     assert ask(project, code) == one_line(" ".join(TEXTS))
 
 

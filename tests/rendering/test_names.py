@@ -5,7 +5,6 @@ no code would use: `probe_...`.
 """
 
 import ast
-import builtins
 import itertools
 import re
 import sys
@@ -16,6 +15,7 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import NamedTuple
 
+import click
 import pytest
 import typer
 from baking import bake, compile_stubs
@@ -89,6 +89,9 @@ def meetings(project: Path) -> Iterator[Meeting]:
             arguments = node.args
             parameters = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
             bound, met = {parameter.arg for parameter in parameters}, loaded(*node.body)
+            if arguments.kwarg and "Unpack" in loaded(arguments.kwarg):
+                # Its fields are keywords beside the parameters, and no names in the body.
+                bound, met = bound | {"probe_in_age"}, set()
         elif isinstance(node, ast.ClassDef):
             columns = [part for part in node.body if isinstance(part, ast.AnnAssign)]
             bound = loaded(*(column.target for column in columns))
@@ -108,9 +111,7 @@ def test_fields_have_any_names_but_those_that_the_code_has_beside_them(project: 
     inputs, outputs = set[str](), set[str]()
     for fields, others in meetings(project):
         taken = {name for name in others if FIELD_NAME.fullmatch(name)}
-        if any(name.endswith("_") for name in fields):
-            assert all(name.endswith("_") for name in fields), fields
-        elif any(name.startswith("probe_out_") for name in fields):
+        if any(name.startswith("probe_out_") for name in fields):
             outputs |= taken
         else:
             inputs |= taken
@@ -118,21 +119,27 @@ def test_fields_have_any_names_but_those_that_the_code_has_beside_them(project: 
     assert outputs == names.OUTPUTS_TAKEN
 
 
-def test_no_name_but_those_of_options_ends_as_the_parameters_of_options_do(project: Path) -> None:
-    [predict] = [
-        fields | others for fields, others in meetings(project) if "probe_in_age_" in fields
-    ]
-    others = {name.removesuffix("_") for name in predict if name.endswith("_")}
-    beside = {name for name in others if not name.startswith("probe_")}
-    assert beside == names.OPTIONS_TAKEN - {"help"}
+def predict_options(project: Path) -> list[click.Parameter]:
+    """Return what the command predict of a project takes."""
+    with importable(project):
+        main = import_module(f"{PACKAGE_NAME}.engine.commands.main")
+        app = main.whole_app(import_module(f"{PACKAGE_NAME}.__main__").PROJECT)
+        command = typer.main.get_command(app)
+        predict = command.commands["predict"]  # type: ignore[attr-defined]
+        context = predict.make_context("predict", [], resilient_parsing=True)
+        return list(predict.get_params(context))
+
+
+def test_the_parameters_of_fields_and_no_others_end_as_no_name_does(project: Path) -> None:
+    found = [str(option.name) for option in predict_options(project)]
+    ours = [name for name in found if name.startswith("probe_")]
+    assert ours
+    assert [name for name in found if name.endswith("_")] == ours
+    assert {name for name in found if name not in ours} == names.OPTIONS_TAKEN
 
 
 def test_options_of_fields_are_none_that_the_command_has(project: Path) -> None:
-    with importable(project):
-        command = typer.main.get_command(import_module(f"{PACKAGE_NAME}.cli").app)
-    predict = command.commands["predict"]  # type: ignore[attr-defined]
-    context = predict.make_context("predict", [], resilient_parsing=True)
-    options = [option for parameter in predict.get_params(context) for option in parameter.opts]
+    options = [option for parameter in predict_options(project) for option in parameter.opts]
     options = [option.removeprefix("--").replace("-", "_") for option in options]
     assert len(options) == len(set(options))
     assert {name for name in options if not name.startswith("probe_")} == names.OPTIONS_TAKEN
@@ -142,8 +149,9 @@ def test_options_of_fields_are_none_that_the_command_has(project: Path) -> None:
 
 
 def test_types_of_labels_are_called_as_nothing_else_is(project: Path) -> None:
-    [labels] = (ast.parse(path.read_text()) for path in project.glob("src/*/labels.py"))
-    ours = {name for name in loaded(labels) if re.fullmatch(r"\w+(Label|_LABELS)", name)}
+    [schema] = (ast.parse(path.read_text()) for path in project.glob("src/*/schema.py"))
+    made = [node for node in schema.body if isinstance(node, ast.Assign | ast.AnnAssign)]
+    ours = {name for name in loaded(*made) if re.fullmatch(r"\w+(Label|_LABELS)", name)}
     assert any(name.startswith("Probe") for name in ours)
     found = set().union(*map(all_names, modules(project)))
     assert {name for name in found if re.fullmatch(r"\w+(Label|_LABELS)", name)} == ours
@@ -176,7 +184,7 @@ def test_enums_of_any_names_compile_and_import(tmp_path: Path, inputs: str, outp
     project = bake(tmp_path, inputs=inputs, outputs=outputs, **answers)
     compile_stubs(project)
     with importable(project):
-        for module in ("client", "cli", "messages", "schema"):
+        for module in ("__main__", "client", "schema", "service"):
             import_module(f"{package}.{module}")
 
 
@@ -194,26 +202,15 @@ def all_names(module: ast.Module) -> set[str]:
     return found
 
 
-# The names that are made from that of a model.
-MADE = ["{}", "{}Client", "Async{}Client", "{}Error", "{}Service"]
-
-
-@pytest.mark.parametrize("made", MADE)
-def test_classes_have_any_names_but_those_that_their_modules_have(
-    project: Path, example: Path, made: str
+def test_no_code_is_named_after_the_model_but_what_the_proto_makes(
+    project: Path, example: Path
 ) -> None:
-    taken = set[str]()
     for module in (*modules(project), *modules(example)):
-        found = all_names(module)
-        if made.format(MODEL) in found:
-            form = made.format("[A-Z][A-Za-z0-9]*")
-            others = found - {other.format(MODEL) for other in MADE}
-            taken |= {name for name in others if re.fullmatch(form, name)}
-    taken -= set(dir(builtins))
-    if made == "{}":
-        assert taken == names.CLASSES_TAKEN - set(dir(builtins))
-    else:
-        assert taken == set()
+        assert not {name for name in all_names(module) if MODEL in name}
+
+
+def test_the_service_is_called_as_no_message_is() -> None:
+    assert not {name for name in MESSAGES if name.endswith("Service")}
 
 
 # Names of packages and projects

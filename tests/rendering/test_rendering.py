@@ -12,6 +12,7 @@ from baking import TEMPLATE, bake, compile_stubs, rendered_files
 from samples import SAMPLES
 
 PROJECT = TEMPLATE / "{{cookiecutter.project_slug}}"
+# Beside those of the engine, which test_engine.py looks at.
 EVERY_FILE = [
     ".dockerignore",
     ".github/workflows/ci.yml",
@@ -26,91 +27,38 @@ EVERY_FILE = [
     "scripts/install.py",
     "src/PACKAGE/__init__.py",
     "src/PACKAGE/__main__.py",
-    "src/PACKAGE/addresses.py",
-    "src/PACKAGE/allocator.py",
-    "src/PACKAGE/batching.py",
-    "src/PACKAGE/budget.py",
-    "src/PACKAGE/calls.py",
-    "src/PACKAGE/child.py",
-    "src/PACKAGE/cli.py",
     "src/PACKAGE/client.py",
-    "src/PACKAGE/connections.py",
-    "src/PACKAGE/decode.py",
-    "src/PACKAGE/encode.py",
-    "src/PACKAGE/errors.py",
-    "src/PACKAGE/failures.py",
-    "src/PACKAGE/footprint.py",
-    "src/PACKAGE/garbage.py",
-    "src/PACKAGE/gate.py",
-    "src/PACKAGE/health.py",
-    "src/PACKAGE/loading.py",
-    "src/PACKAGE/logs.py",
-    "src/PACKAGE/loop.py",
-    "src/PACKAGE/messages.py",
     "src/PACKAGE/model.py",
-    "src/PACKAGE/native.py",
-    "src/PACKAGE/pace.py",
-    "src/PACKAGE/packed.py",
-    "src/PACKAGE/patience.py",
-    "src/PACKAGE/predictor.py",
-    "src/PACKAGE/pulse.py",
     "src/PACKAGE/py.typed",
-    "src/PACKAGE/readiness.py",
-    "src/PACKAGE/runner.py",
     "src/PACKAGE/schema.py",
-    "src/PACKAGE/serve.py",
-    "src/PACKAGE/server.py",
     "src/PACKAGE/service.py",
-    "src/PACKAGE/settings.py",
-    "src/PACKAGE/status.py",
-    "src/PACKAGE/streams.py",
-    "src/PACKAGE/threads.py",
-    "src/PACKAGE/transport.py",
     "src/PACKAGE/v1/__init__.py",
-    "src/PACKAGE/watchdog.py",
-    "src/PACKAGE/words.py",
-    "src/PACKAGE/worker.py",
-    "src/PACKAGE/workers.py",
     "tests/__init__.py",
     "tests/conftest.py",
     "tests/examples.py",
     "tests/load.py",
+    "tests/messages.py",
     "tests/models.py",
     "tests/running.py",
-    "tests/test_allocator.py",
-    "tests/test_batching.py",
-    "tests/test_calls.py",
     "tests/test_cli.py",
     "tests/test_clients.py",
-    "tests/test_connections.py",
     "tests/test_contract.py",
     "tests/test_errors.py",
-    "tests/test_footprint.py",
-    "tests/test_garbage.py",
-    "tests/test_gate.py",
-    "tests/test_loading.py",
-    "tests/test_logs.py",
     "tests/test_model.py",
-    "tests/test_packed.py",
     "tests/test_predict.py",
-    "tests/test_pulse.py",
     "tests/test_server.py",
-    "tests/test_status.py",
-    "tests/test_streams.py",
     "tests/test_transports.py",
 ]
+ENGINE = "src/PACKAGE/engine/"
 STUBS = [f"src/PACKAGE/v1/service_{end}" for end in ("pb2.py", "pb2.pyi", "pb2_grpc.py")]
-LABELS = "src/PACKAGE/labels.py"
 MODEL = "src/PACKAGE/model.onnx"
-# What is wrong with an answer shows where it has labels, or columns that may differ in length.
-ANSWERS = "tests/test_answers.py"
 FILES = {
-    "iris": [LABELS, MODEL, ANSWERS],
+    "iris": [MODEL],
     "one": [],
-    "enum_in": [LABELS],
-    "enum_out": [LABELS, ANSWERS],
+    "enum_in": [],
+    "enum_out": [],
     "image": [],
-    "kitchen": [LABELS, ANSWERS],
+    "kitchen": [],
 }
 
 
@@ -127,7 +75,9 @@ def files(project: Path) -> dict[str, bytes]:
 def test_a_bake_writes_these_files_and_no_other(tmp_path: Path, sample: str) -> None:
     project = bake(tmp_path, **SAMPLES[sample], package_name="box")
     expected = [path.replace("PACKAGE", "box") for path in [*EVERY_FILE, *FILES[sample]]]
-    assert sorted(files(project)) == sorted(expected)
+    engine = ENGINE.replace("PACKAGE", "box")
+    found = [path for path in files(project) if not path.startswith(engine)]
+    assert sorted(found) == sorted(expected)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +131,7 @@ def test_the_wheel_holds_the_package_whatever_the_slug_is(tmp_path: Path) -> Non
     pyproject = tomllib.loads((project / "pyproject.toml").read_text())
     assert pyproject["project"]["name"] == "flowers"
     [package] = pyproject["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
-    assert (project / package / "server.py").is_file()
+    assert (project / package / "service.py").is_file()
 
 
 # The questions

@@ -164,7 +164,7 @@ def test_metadata_goes_along_with_every_call(ask: Any, pairs: Any) -> None:
 )
 @pytest.mark.usefixtures("iris")
 def test_addresses_of_both_families_are_one_target(addresses: list[str], target: str) -> None:
-    assert import_module("iris_classifier.addresses").target_of(addresses) == target
+    assert import_module("iris_classifier.engine.calling.addresses").target_of(addresses) == target
 
 
 @pytest.mark.usefixtures("iris")

@@ -1,12 +1,9 @@
 """Schemas drawn from the whole grammar: they render, compile, and carry values there and back."""
 
-import importlib
 import itertools
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +11,9 @@ from baking import bake, compile_stubs, lint
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from packages import Package
 from samples import SAMPLES
+from serving import importable
 from strategies import MOST_ROWS, png, schemas, values
 
 from grpc_ml_template.fields import Field
@@ -29,31 +28,27 @@ WHENEVER = settings(
 )
 
 
-class Package(NamedTuple):
-    """The package of a baked project, imported, and its schema."""
+class Imported(Package):
+    """A package, and its schema as the template reads it.
 
-    schema: ModuleType
-    messages: ModuleType
-    pb: ModuleType
-    decode: ModuleType
-    inputs: tuple[Field, ...]
-    outputs: tuple[Field, ...]
+    Attributes:
+        inputs, outputs: The fields.
+    """
+
+    def __init__(self, name: str, inputs: str, outputs: str) -> None:
+        super().__init__(name)
+        self.inputs = parse_schema(inputs, "", outputs=False)
+        self.outputs = parse_schema(outputs, "", outputs=True)
 
 
-def imported(folder: Path, inputs: str, outputs: str) -> Package:
+def imported(folder: Path, inputs: str, outputs: str) -> Imported:
     """Bake and compile a project, and import its package under a name that was never used."""
     name = f"box_{next(NUMBERS)}"
     project = bake(folder / name, inputs=inputs, outputs=outputs, package_name=name)
     lint(project)
     compile_stubs(project)
-    sys.path.insert(0, str(project / "src"))
-    try:
-        modules = ["schema", "messages", "v1.service_pb2", "decode"]
-        found = [importlib.import_module(f"{name}.{module}") for module in modules]
-    finally:
-        sys.path.remove(str(project / "src"))
-    sides = parse_schema(inputs, "", outputs=False), parse_schema(outputs, "", outputs=True)
-    return Package(*found, *sides)
+    with importable(project):
+        return Imported(name, inputs, outputs)
 
 
 # What goes in
@@ -99,27 +94,27 @@ def check_column(field: Field, column: Any, expected: list[NDArray[Any]]) -> Non
     np.testing.assert_array_equal(column, np.stack(expected), err_msg=field.name)
 
 
-def check_instances(package: Package, rows: list[dict[str, Any]]) -> None:
+def check_instances(package: Imported, rows: list[dict[str, Any]]) -> None:
     """Send instances one by one."""
     for row in rows:
         given = {f.name: as_sent(f, row[f.name]) for f in package.inputs if row[f.name] is not None}
-        message = wired(package.messages.to_instance(given))
-        assert package.schema.check(message) == []
-        columns = package.schema.gather([message, message])
+        message = wired(package.conversion.to_instance(given))
+        assert package.batches.check(message) == []
+        columns = package.batches.gather([message, message])
         for field in package.inputs:
             expected = as_seen(field, row[field.name])
             check_column(field, getattr(columns, field.name), [expected, expected])
 
 
-def check_columns(package: Package, rows: list[dict[str, Any]]) -> None:
+def check_columns(package: Imported, rows: list[dict[str, Any]]) -> None:
     """Send the instances as columns; those with a gap are left out."""
     present = [f for f in package.inputs if all(row[f.name] is not None for row in rows)]
     if not present:
         return
     frame = {f.name: [as_sent(f, row[f.name]) for row in rows] for f in present}
-    read = package.schema.read(wired(package.messages.to_columns(frame)))
-    batches = read if isinstance(read, list) else [read]
-    assert sum(map(package.schema.count, batches)) == len(rows)
+    batches = package.batches.read(wired(package.conversion.to_columns(frame)))
+    first = package.inputs[0].name
+    assert sum(len(getattr(batch, first)) for batch in batches) == len(rows)
     for field in package.inputs:
         seen = [row[field.name] if field in present else None for row in rows]
         expected = [as_seen(field, value) for value in seen]
@@ -140,20 +135,20 @@ def as_told(field: Field, value: Any) -> Any:
     return png(value) if field.kind == "image" else as_seen(field, value)
 
 
-def check_predictions(package: Package, rows: list[dict[str, Any]]) -> None:
+def check_predictions(package: Imported, rows: list[dict[str, Any]]) -> None:
     """Answer with these rows, one by one and as columns."""
     columns: dict[str, Any] = {}
     for field in package.outputs:
         column = [as_seen(field, row[field.name]) for row in rows]
         columns[field.name] = column if None in field.dims else np.stack(column)
-    outputs = package.schema.fit(package.schema.Outputs(**columns), len(rows))
+    outputs = package.batches.fit(package.schema.Outputs(**columns), len(rows))
     messages = [package.pb.Prediction() for _ in rows]
-    package.schema.write(messages, outputs)
-    predictions = [package.messages.to_prediction(wired(one), "1") for one in messages]
-    columns_message = package.schema.prediction_columns(outputs)
+    package.batches.write(messages, outputs)
+    predictions = [package.conversion.to_prediction(wired(one), "1") for one in messages]
+    columns_message = package.batches.prediction_columns(outputs)
     twice = wired(columns_message)
     twice.MergeFrom(columns_message)
-    table = package.messages.to_predictions(twice, "1")
+    table = package.conversion.to_predictions(twice, "1")
     for field in package.outputs:
         expected = [as_told(field, row[field.name]) for row in rows]
         check_told(field, [getattr(one, field.name) for one in predictions], expected)
@@ -175,7 +170,7 @@ def check_told(field: Field, found: Any, expected: list[Any]) -> None:
 # What is refused
 
 
-def faults(package: Package, field: Field) -> Iterator[tuple[str, Callable[[Any], None]]]:
+def faults(package: Imported, field: Field) -> Iterator[tuple[str, Callable[[Any], None]]]:
     """Yield ways to make a valid instance wrong in one field, with the path to be named."""
     name = field.name
     if field.required:
@@ -226,39 +221,39 @@ def bad_numbers(field: Field) -> Iterator[Any]:
             yield int(top) + 1
 
 
-def check_faults(package: Package, row: dict[str, Any]) -> None:
+def check_faults(package: Imported, row: dict[str, Any]) -> None:
     """Break a valid instance in every way, and see that each is found."""
     given = {f.name: as_sent(f, row[f.name]) for f in package.inputs if row[f.name] is not None}
-    valid = package.messages.to_instance(given)
+    valid = package.conversion.to_instance(given)
     for field in package.inputs:
         if row[field.name] is None:
             continue
         for path, spoil in faults(package, field):
             message = package.pb.Instance.FromString(valid.SerializeToString())
             spoil(message)
-            violations = package.schema.check(wired(message))
+            violations = package.batches.check(wired(message))
             assert [violation.field for violation in violations] == [path], violations
 
 
-def check_column_faults(package: Package, row: dict[str, Any]) -> None:
+def check_column_faults(package: Imported, row: dict[str, Any]) -> None:
     """Break a valid table in its second row, and see that each fault is found there."""
     present = [field for field in package.inputs if row[field.name] is not None]
     if not present:
         return
     frame = {field.name: [as_sent(field, row[field.name])] * 2 for field in present}
-    valid = package.messages.to_columns(frame)
+    valid = package.conversion.to_columns(frame)
     for field in present:
         if field.kind != "scalar":
             continue
         for value in bad_numbers(field):
             message = package.pb.InstanceColumns.FromString(valid.SerializeToString())
             getattr(message, field.name)[1] = value
-            with pytest.raises(package.decode.InvalidInputError) as caught:
-                package.schema.read(wired(message))
+            with pytest.raises(package.InvalidError) as caught:
+                package.batches.read(wired(message))
             assert [found.field for found in caught.value.violations] == [f"{field.name}[1]"]
 
 
-def check(package: Package, data: st.DataObject) -> None:
+def check(package: Imported, data: st.DataObject) -> None:
     """Send values there and back."""
     rows = data.draw(st.lists(instances(package.inputs), min_size=1, max_size=MOST_ROWS))
     check_instances(package, rows)

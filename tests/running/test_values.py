@@ -1,14 +1,12 @@
 """What clients make of odd Python values, and of answers that do not fit their schema."""
 
 import decimal
-import importlib
 import math
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 import grpc
 import numpy as np
@@ -16,6 +14,7 @@ import pandas as pd
 import polars as pl
 import pytest
 from baking import bake, compile_stubs
+from packages import Package
 from samples import SAMPLES
 from serving import importable
 from strategies import png
@@ -119,30 +118,13 @@ ODD: list[Any] = [
 ]
 
 
-class Package(NamedTuple):
-    """The modules of a baked project."""
-
-    errors: ModuleType
-    messages: ModuleType
-    schema: ModuleType
-    decode: ModuleType
-    pb: ModuleType
-
-    @property
-    def error(self) -> type[Any]:
-        """What its clients raise."""
-        error: type[Any] = self.errors.BoxError
-        return error
-
-
 @contextmanager
 def imported(folder: Path, name: str, answers: dict[str, str]) -> Iterator[Package]:
     """Bake and compile a project, and import its package."""
     project = bake(folder, **answers, model_name="Box", package_name=name)
     compile_stubs(project)
-    modules = ("errors", "messages", "schema", "decode", "v1.service_pb2")
     with importable(project):
-        yield Package(*(importlib.import_module(f"{name}.{module}") for module in modules))
+        yield Package(name)
 
 
 @pytest.fixture(scope="module")
@@ -159,23 +141,23 @@ Outcome = tuple[str, list[Any]]
 def one(package: Package, instance: dict[str, Any], name: str) -> Outcome:
     """Return what comes of an instance alone: the faults, or what the model sees of the field."""
     try:
-        message = package.messages.to_instance(instance)
+        message = package.conversion.to_instance(instance)
     except package.error as error:
         return "refused", list(error.violations)
-    if faults := package.schema.check(message):
+    if faults := package.batches.check(message):
         return "refused", [(f"instance.{field}", fault) for field, fault in faults]
-    return "taken", [getattr(package.schema.gather([message]), name).tolist()]
+    return "taken", [getattr(package.batches.gather([message]), name).tolist()]
 
 
 def many(package: Package, columns: dict[str, Any], name: str) -> Outcome:
     """Return what comes of a batch of one row, with paths like those of an instance."""
     try:
-        message = package.messages.to_columns(columns)
+        message = package.conversion.to_columns(columns)
     except package.error as error:
         return "refused", [in_one(*found) for found in error.violations]
     try:
-        read = package.schema.read(message)
-    except package.decode.InvalidInputError as error:
+        read = package.batches.read(message)
+    except package.InvalidError as error:
         return "refused", [in_one(f"instances.{field}", fault) for field, fault in error.violations]
     return "taken", [getattr(read[0], name).tolist()]
 
@@ -258,7 +240,7 @@ def test_a_column_that_is_wider_than_one_value_a_row_is_refused_with_its_shape(
 ) -> None:
     for name in ("height", "small", "name", "colour"):
         with pytest.raises(package.error) as caught:
-            package.messages.to_columns({name: np.zeros((2, 3))})
+            package.conversion.to_columns({name: np.zeros((2, 3))})
         fault = "expected one value a row, got a column of shape 2 x 3"
         assert caught.value.violations == ((f"instances.{name}", fault),)
 
@@ -267,11 +249,11 @@ def test_a_column_that_is_wider_than_one_value_a_row_is_refused_with_its_shape(
 def test_what_is_no_column_is_refused(package: Package, column: Any) -> None:
     for name in ("height", "small", "colour", "vec"):
         with pytest.raises(package.error, match=f"instances.{name}: expected a column, got "):
-            package.messages.to_columns({name: column})
+            package.conversion.to_columns({name: column})
 
 
 def test_a_value_that_is_missing_in_a_column_is_the_default(package: Package) -> None:
-    message = package.messages.to_columns(
+    message = package.conversion.to_columns(
         {
             "age": [None, 5],
             "weight": pl.Series([None, 5.0]),
@@ -298,13 +280,13 @@ def test_a_value_that_is_missing_in_a_required_column_is_named_by_its_row(packag
         "colour": ["red", None],
     }.items():
         with pytest.raises(package.error) as caught:
-            package.messages.to_columns({name: column})
+            package.conversion.to_columns({name: column})
         assert caught.value.violations == ((f"instances.{name}[1]", "required"),)
 
 
 def test_a_wrong_name_is_refused_with_the_one_that_may_be_meant(package: Package) -> None:
     with pytest.raises(package.error) as caught:
-        package.messages.to_columns({"heigth": [1], "quite_other": [2]})
+        package.conversion.to_columns({"heigth": [1], "quite_other": [2]})
     assert caught.value.violations == (
         ("instances.heigth", "the model has no such input; did you mean height?"),
         ("instances.quite_other", "the model has no such input"),
@@ -324,8 +306,8 @@ def test_a_tensor_without_values_is_told_from_one_that_is_missing(
     package: Package, name: str, value: Any, shape: str
 ) -> None:
     for path, send in (
-        (f"instance.{name}", lambda: package.messages.to_instance({**INSTANCE, name: value})),
-        (f"instances.{name}[0]", lambda: package.messages.to_columns({name: [value]})),
+        (f"instance.{name}", lambda: package.conversion.to_instance({**INSTANCE, name: value})),
+        (f"instances.{name}[0]", lambda: package.conversion.to_columns({name: [value]})),
     ):
         with pytest.raises(package.error) as caught:
             send()
@@ -336,11 +318,11 @@ def test_a_tensor_without_values_is_told_from_one_that_is_missing(
 def test_the_server_asks_for_a_value_where_it_cannot_tell_empty_from_missing(
     package: Package,
 ) -> None:
-    message = package.messages.to_instance(INSTANCE)
+    message = package.conversion.to_instance(INSTANCE)
     message.ClearField("tokens")
     message.ragged.Clear()
     message.ragged.shape.extend([0, 64])
-    assert package.schema.check(message) == [
+    assert package.batches.check(message) == [
         ("tokens", "at least one value is required"),
         ("ragged", "expected at least one value along each dimension, got shape 0 x 64"),
     ]
@@ -431,12 +413,12 @@ def test_an_answer_that_does_not_fit_is_an_error_that_names_the_field(
     package: Package, name: str, spoil: Callable[[Any], None], fault: str
 ) -> None:
     message = prediction(package)
-    package.messages.to_prediction(message, "1")
+    package.conversion.to_prediction(message, "1")
     spoil(message)
     with pytest.raises(package.error) as caught:
-        package.messages.to_prediction(message, "1")
+        package.conversion.to_prediction(message, "1")
     assert_unfit(caught.value, f"prediction.{name}", fault)
-    result = package.messages.to_result(package.pb.StreamPredictResponse(prediction=message))
+    result = package.conversion.to_result(package.pb.StreamPredictResponse(prediction=message))
     assert_unfit(result, f"prediction.{name}", fault)
 
 
@@ -472,10 +454,10 @@ def test_columns_that_do_not_fit_are_an_error_that_names_the_field_and_the_row(
     package: Package, path: str, spoil: Callable[[Any], None], fault: str
 ) -> None:
     message = predictions(package)
-    package.messages.to_predictions(message, "1")
+    package.conversion.to_predictions(message, "1")
     spoil(message)
     with pytest.raises(package.error) as caught:
-        package.messages.to_predictions(message, "1")
+        package.conversion.to_predictions(message, "1")
     assert_unfit(caught.value, f"predictions.{path}", fault)
 
 
@@ -483,8 +465,8 @@ def test_an_answer_of_wider_integers_than_the_client_knows_is_an_error(tmp_path:
     outputs = {"inputs": "a: float", "outputs": "y: int8, z: uint8[2]"}
     with imported(tmp_path, "box_of_integers", outputs) as package:
         with pytest.raises(package.error) as caught:
-            package.messages.to_prediction(package.pb.Prediction(y=1, z=[1, 256]), "1")
+            package.conversion.to_prediction(package.pb.Prediction(y=1, z=[1, 256]), "1")
         assert_unfit(caught.value, "prediction.z", "not every value fits uint8")
         with pytest.raises(package.error) as caught:
-            package.messages.to_predictions(package.pb.PredictionColumns(y=[128], z=[1, 2]), "1")
+            package.conversion.to_predictions(package.pb.PredictionColumns(y=[128], z=[1, 2]), "1")
         assert_unfit(caught.value, "predictions.y", "not every value fits int8")
