@@ -18,7 +18,7 @@ def _set(text: str) -> frozenset[str]:
 
 PYTHON_KEYWORDS = frozenset(keyword.kwlist)
 
-# tests/test_names.py holds what follows against the code that uses these names.
+# tests/rendering/test_names.py holds what follows against the code that uses these names.
 
 # Options of the command `predict` beside those of the fields.
 OPTIONS_TAKEN = _set("csv help ignore_unknown json output server timeout")
