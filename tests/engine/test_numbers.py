@@ -25,6 +25,9 @@ BIG = Number("big", np.uint64)
     [
         (AGE, [0, 120]),
         (HEIGHT, [0.1, 2.5]),
+        # As 32 bits the ends are 0.69999999 and 0.80000001.
+        (Number("height", np.float32, low=0.7, high=0.8), [0.7, 0.8]),
+        (Number("half", np.float16, low=0.7, high=0.8), [0.7, 0.8]),
         (EXACT, [0.1, -1e300]),
         (HALF_OR_NAN, [0.5, math.nan]),
         (TINY, [-128, 127]),
@@ -130,6 +133,15 @@ def test_a_value_of_another_type_is_told(field: Number, value: Any, fault: str) 
     with pytest.raises(InvalidError) as caught:
         columns_of(field, [value])
     assert caught.value.violations == ((f"{field.name}[0]", fault),)
+
+
+def test_of_many_wrong_numbers_the_first_are_told() -> None:
+    with pytest.raises(InvalidError) as caught:
+        AGE.read(pb.Columns(age=[-1] * 2000), 2000)
+    assert len(caught.value.violations) == 1000
+    with pytest.raises(InvalidError) as caught:
+        columns_of(AGE, ["old"] * 40)
+    assert len(caught.value.violations) == 20
 
 
 def test_whole_floats_are_integers_as_well() -> None:

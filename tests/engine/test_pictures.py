@@ -54,8 +54,8 @@ def test_the_size_that_is_checked_is_that_of_the_upright_picture(
     monkeypatch.setattr(ImageFile.ImageFile, "load", refuse)
     lying = ImageField("photo", 3, (WIDTH, HEIGHT))
     for form in ("PNG", "JPEG", "WEBP"):
-        fault = lying.check(instance(taken(6, form)))
-        assert fault.description == "expected 48 x 32 pixels, got 32 x 48"
+        violation = lying.check(instance(taken(6, form)))
+        assert violation == ("photo", "expected 48 x 32 pixels, got 32 x 48")
 
 
 def test_a_picture_whose_exif_is_broken_is_taken_as_it_lies() -> None:
