@@ -38,6 +38,7 @@ lint: $(READY) ## Check style and types
 	$(BIN)/ruff check benchmarks grpc_ml_template hooks models scripts tests
 	$(BIN)/ruff format --check benchmarks grpc_ml_template hooks models scripts tests
 	$(BIN)/mypy
+	$(BIN)/python scripts/lint_engine.py
 
 iris-model: $(READY) ## Train the example model again
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --requirement pyproject.toml --extra train

@@ -15,7 +15,7 @@ import bson
 import msgpack
 import numpy as np
 import orjson
-from iris_classifier.packed import extend
+from iris_classifier.engine.fields.packed import extend
 from iris_classifier.v1 import service_pb2 as pb
 from numpy.typing import NDArray
 

@@ -91,7 +91,7 @@ def the_one_command(folder: str, os_name: str) -> str:
 
 def next_steps(folder: str, *, installed: bool) -> str:
     """Return the message for a project that is ready."""
-    package = next(Path("src").glob("*/server.py")).parent.name
+    package = next(Path("src").glob("*/service.py")).parent.name
     steps = [f"cd {quoted(folder)}"]
     if not installed:
         steps.append("make install    create .venv and install into it")

@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from baking import TEMPLATE, bake, compile_stubs, write_config
+from baking import HELPERS, TEMPLATE, bake, compile_stubs, write_config
 from hypothesis import settings
 from serving import Service, Start, importable
 
@@ -50,7 +50,7 @@ def echo(iris: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The default project with a model that answers with what it was asked."""
     project = tmp_path_factory.mktemp("echo") / "project"
     shutil.copytree(iris, project)
-    model = Path(__file__).with_name("echo_model.py")
+    model = HELPERS / "echo_model.py"
     shutil.copyfile(model, project / "src" / "iris_classifier" / "model.py")
     return project
 

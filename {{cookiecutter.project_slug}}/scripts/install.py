@@ -74,16 +74,18 @@ def install(uv: str | None) -> None:
     install_packages(uv, python)
     compile_proto = [python, str(ROOT / "scripts" / "compile_proto.py")]
     run_step("[3/4]", "Compiling the proto", compile_proto)
-    import_server = [python, "-c", f"import {package}.server"]
+    modules = ("engine.serving.server", "model", "service")
+    imports = ", ".join(f"{package}.{module}" for module in modules)
+    import_server = [python, "-c", f"import {imports}"]
     run_step("[4/4]", "Checking that the service imports", import_server)
 
 
 def package_name() -> str:
-    """Return the name of the package that has the server."""
-    servers = sorted(ROOT.glob("src/*/server.py"))
-    if not servers:
-        raise InstallError(f"there is no src/PACKAGE/server.py in {ROOT}")
-    return servers[0].parent.name
+    """Return the name of the package that has the service."""
+    services = sorted(ROOT.glob("src/*/service.py"))
+    if not services:
+        raise InstallError(f"there is no src/PACKAGE/service.py in {ROOT}")
+    return services[0].parent.name
 
 
 def find_uv() -> str | None:

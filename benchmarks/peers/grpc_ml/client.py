@@ -1,7 +1,7 @@
 """Asks the generated service by its own generated client."""
 
 import bench_client
-from iris_classifier.client import Client
+from iris_classifier import Client
 from iris_classifier.v1 import service_pb2 as pb
 
 client = Client(f"127.0.0.1:{bench_client.port()}")

@@ -13,8 +13,7 @@ from collections import Counter
 
 import bench_client
 import numpy as np
-from iris_classifier.client import Client
-from iris_classifier.errors import CallError
+from iris_classifier import CallError, Client
 
 FLOWER = bench_client.as_json((5.1, 3.5, 1.4, 0.2))
 TIMEOUT = 120

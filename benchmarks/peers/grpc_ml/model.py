@@ -7,7 +7,7 @@ from bench_model import FEATURES, IrisModel
 from .schema import Inputs, Outputs
 
 
-class IrisClassifier:
+class Model:
     """One of the benchmark's models.
 
     Attributes:

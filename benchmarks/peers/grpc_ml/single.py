@@ -11,8 +11,7 @@ import time
 from collections import Counter
 
 import bench_client
-from iris_classifier.client import AsyncClient
-from iris_classifier.errors import CallError
+from iris_classifier import AsyncClient, CallError
 
 FLOWER = bench_client.as_json((5.1, 3.5, 1.4, 0.2))
 TIMEOUT = 60

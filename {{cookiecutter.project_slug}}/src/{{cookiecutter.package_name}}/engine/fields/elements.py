@@ -14,6 +14,8 @@ from .violations import InvalidError, InvalidOutputError, Violation
 
 # What a short text takes up in memory, as an object of Python and with what refers to it.
 TEXT_BYTES = 80
+# The narrowest integers that messages have.
+MESSAGE_INTEGER_BYTES = 4
 
 
 class Elements:
@@ -168,7 +170,8 @@ def unpacked(path: str, values: Any, dtype: np.dtype[Any], dims: Dims) -> NDArra
     except ValueError:
         fault = f"expected shape {shape_text(dims)}, got {len(values)} values"
         raise InvalidError([Violation(path, fault)]) from None
-    # Narrow integers are wider on the wire.
-    if dtype.kind in "iu" and not np.array_equal(array.ravel(), values):
+    # Narrow integers travel as wider ones.
+    is_narrow = dtype.kind in "iu" and dtype.itemsize < MESSAGE_INTEGER_BYTES
+    if is_narrow and not np.array_equal(array.ravel(), values):
         raise InvalidError([Violation(path, f"not every value fits {dtype}")])
     return array

@@ -1,0 +1,63 @@
+"""What errors are on the wire."""
+
+import grpc
+import pytest
+from contract import BATCHES, INPUTS, Inputs, Outputs, StandIn
+from engine.batching.batcher import TooLateError
+from engine.fields.violations import InvalidError, Violation
+from engine.serving import status
+from engine.serving.predictor import ModelError, Predictor
+from google.protobuf.message import DecodeError
+from google.rpc import status_pb2
+from google.rpc.error_details_pb2 import BadRequest
+
+# More than clients take in the headers of an answer.
+MOST_HEADER_BYTES = 8192
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (InvalidError([Violation("x", "required")]), grpc.StatusCode.INVALID_ARGUMENT),
+        (DecodeError(), grpc.StatusCode.INVALID_ARGUMENT),
+        (status.NotLoadedError(), grpc.StatusCode.UNAVAILABLE),
+        (TooLateError(), grpc.StatusCode.DEADLINE_EXCEEDED),
+        (RuntimeError(), grpc.StatusCode.INTERNAL),
+    ],
+)
+def test_each_error_has_its_status(error: Exception, code: grpc.StatusCode) -> None:
+    assert status.of(error, "instance").code is code
+
+
+@pytest.mark.parametrize("error", [DecodeError(), InvalidError([])])
+def test_no_error_of_the_model_is_blamed_on_the_caller(error: Exception) -> None:
+    class BlamingModel(StandIn):
+        def predict(self, inputs: Inputs) -> Outputs:
+            raise error
+
+    with pytest.raises(ModelError) as caught:
+        Predictor(BlamingModel(), BATCHES)([INPUTS])
+    assert status.of(caught.value, "instance").code is grpc.StatusCode.INTERNAL
+
+
+@pytest.mark.parametrize("count", [1, 100, 10_000])
+def test_an_error_fits_into_a_header_and_says_what_it_leaves_out(count: int) -> None:
+    faults = [Violation(f"x[{row}]", "required") for row in range(count)]
+    answer = status.of(InvalidError(faults), "instances")
+    size = sum(len(key) + len(value) for key, value in answer.trailing_metadata)
+    assert size + len(answer.details) < MOST_HEADER_BYTES
+    shown = violations(answer)
+    if len(shown) == count:
+        assert shown == [(f"instances.{field}", description) for field, description in faults]
+    else:
+        assert shown.pop() == ("", f"{count - len(shown)} more are left out")
+        assert len(shown) >= 100
+
+
+def violations(answer: grpc.Status) -> list[tuple[str, str]]:
+    """Return the fields and descriptions in a status."""
+    [(_, value)] = answer.trailing_metadata
+    [detail] = status_pb2.Status.FromString(value).details
+    bad_request = BadRequest()
+    assert detail.Unpack(bad_request)
+    return [(found.field, found.description) for found in bad_request.field_violations]
