@@ -89,7 +89,7 @@ def test_a_prediction_becomes_values() -> None:
 
 
 def test_predictions_become_columns() -> None:
-    found = CONVERSION.to_predictions(pb.PredictionColumns(y=[0.5, 1], colour=[2, 1]), "7")
+    found = CONVERSION.to_predictions(pb.PredictionColumns(y=[0.5, 1], colour=[2, 1]), "7", rows=2)
     assert isinstance(found, SCHEMA.Predictions)
     assert (found.y.tolist(), found.colour, found.model_version) == (
         [0.5, 1],
@@ -111,15 +111,18 @@ def test_an_answer_that_does_not_fit_says_what_to_do() -> None:
 @pytest.mark.parametrize(
     ("y", "colour", "name", "fault"),
     [
-        ([1, 2], [1], "colour", "expected 2 rows, as many as y has, got 1"),
-        ([1], [1, 2], "y", "expected 2 rows, as many as colour has, got 1"),
+        ([1, 2], [1], "colour", "expected 2 rows, as many as there are instances, got 1"),
+        ([1], [1, 2], "y", "expected 2 rows, as many as there are instances, got 1"),
+        ([1], [1], "y", "expected 2 rows, as many as there are instances, got 1"),
+        ([1, 2, 3], [1, 2, 1], "y", "expected 2 rows, as many as there are instances, got 3"),
+        ([], [], "y", "expected 2 rows, as many as there are instances, got 0"),
     ],
 )
-def test_columns_of_an_answer_that_differ_in_length_are_told(
+def test_columns_of_an_answer_with_more_or_fewer_rows_are_told(
     y: list[float], colour: list[int], name: str, fault: str
 ) -> None:
     with pytest.raises(CallError) as caught:
-        CONVERSION.to_predictions(pb.PredictionColumns(y=y, colour=colour), "7")
+        CONVERSION.to_predictions(pb.PredictionColumns(y=y, colour=colour), "7", rows=2)
     told = f"{fault}; update this client to the server's schema"
     assert faults(caught.value) == {f"predictions.{name}": told}
 

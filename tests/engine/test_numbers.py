@@ -234,8 +234,12 @@ def test_a_number_may_be_a_text() -> None:
     assert AGE.from_cell("  ") is None
     assert HEIGHT.from_cell("1.5") == 1.5
     assert AGE.from_option(5) == AGE.from_json(5) == 5
-    with pytest.raises(ValueError, match="invalid literal"):
-        AGE.from_cell("five")
+    assert AGE.from_cell("5.0") == 5  # As data frames write integers of a column with gaps.
+    for wrong in ("five", "5.5", "1_0", "\u0661", "nan"):
+        with pytest.raises(ValueError, match="expected a whole number, got "):
+            AGE.from_cell(wrong)
+    with pytest.raises(ValueError, match="expected a number, got 'NA'"):
+        HEIGHT.from_cell("NA")
 
 
 def test_the_help_says_what_a_number_is() -> None:

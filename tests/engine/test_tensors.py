@@ -165,8 +165,9 @@ def test_the_command_line_takes_json() -> None:
     assert VECTOR.from_option("[1, 2]") == VECTOR.from_cell(" [1, 2] ") == [1, 2]
     assert VECTOR.from_cell("") is None
     assert BLOBS.from_option('["/w=="]') == BLOBS.from_json(["/w=="]) == [b"\xff"]
-    with pytest.raises(ValueError, match="Expecting"):
-        VECTOR.from_cell("[1,")
+    for wrong in ("[1,", "1, 2", "5", "{}"):
+        with pytest.raises(ValueError, match=r"expected a JSON array, like \[1, 2\], got "):
+            VECTOR.from_cell(wrong)
 
 
 @pytest.mark.parametrize(

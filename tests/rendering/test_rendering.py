@@ -34,11 +34,15 @@ EVERY_FILE = [
     "src/PACKAGE/service.py",
     "src/PACKAGE/v1/__init__.py",
     "tests/__init__.py",
+    "tests/answers.py",
     "tests/conftest.py",
     "tests/examples.py",
+    "tests/files.py",
     "tests/load.py",
     "tests/messages.py",
     "tests/models.py",
+    "tests/pictures.py",
+    "tests/predictions.py",
     "tests/running.py",
     "tests/test_cli.py",
     "tests/test_clients.py",
@@ -48,12 +52,13 @@ EVERY_FILE = [
     "tests/test_predict.py",
     "tests/test_server.py",
     "tests/test_transports.py",
+    "tests/values.py",
 ]
 ENGINE = "src/PACKAGE/engine/"
 STUBS = [f"src/PACKAGE/v1/service_{end}" for end in ("pb2.py", "pb2.pyi", "pb2_grpc.py")]
 MODEL = "src/PACKAGE/model.onnx"
 FILES = {
-    "iris": [MODEL],
+    "iris": [MODEL, "tests/test_flowers.py"],
     "one": [],
     "enum_in": [],
     "enum_out": [],

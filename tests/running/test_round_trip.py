@@ -148,7 +148,7 @@ def check_predictions(package: Imported, rows: list[dict[str, Any]]) -> None:
     columns_message = package.batches.prediction_columns(outputs)
     twice = wired(columns_message)
     twice.MergeFrom(columns_message)
-    table = package.conversion.to_predictions(twice, "1")
+    table = package.conversion.to_predictions(twice, "1", rows=2 * len(rows))
     for field in package.outputs:
         expected = [as_told(field, row[field.name]) for row in rows]
         check_told(field, [getattr(one, field.name) for one in predictions], expected)

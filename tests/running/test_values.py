@@ -273,6 +273,29 @@ def test_a_value_that_is_missing_in_a_column_is_the_default(package: Package) ->
     assert list(message.mat) == [0.5] * 6 + [1] * 6
 
 
+@pytest.mark.parametrize("missing", [None, math.nan, np.nan, pd.NA], ids=repr)
+@pytest.mark.parametrize("dtype", [object, "str", "category", None], ids=str)
+def test_what_pandas_has_for_a_missing_value_is_the_default(
+    package: Package, missing: Any, dtype: Any
+) -> None:
+    frame = pd.DataFrame({"kind": pd.Series(["b c", missing], dtype=dtype)})
+    assert list(package.conversion.to_columns(frame).kind) == [2, 1]
+    frame = pd.DataFrame({"nick": pd.Series(["a", missing], dtype=dtype)})
+    assert list(package.conversion.to_columns(frame).nick) == ["a", "it's"]
+
+
+def test_a_gap_in_a_column_of_integers_is_the_default(package: Package) -> None:
+    for column in (
+        pd.Series([5, None]),
+        np.array([5.0, math.nan]),
+        pd.Series([5, None], dtype="Int64"),
+    ):
+        assert list(package.conversion.to_columns({"age": column}).age) == [5, 30]
+    with pytest.raises(package.error) as caught:
+        package.conversion.to_columns({"small": np.array([5.0, math.nan])})
+    assert caught.value.violations == (("instances.small[1]", "required"),)
+
+
 def test_a_value_that_is_missing_in_a_required_column_is_named_by_its_row(package: Package) -> None:
     for name, column in {
         "height": [1.5, None],
@@ -432,10 +455,10 @@ def assert_unfit(error: Any, path: str, fault: str) -> None:
 UNFIT_COLUMNS = [
     ("label[1]", change("label", [1, 0]), "there is no label of number 0"),
     ("label[0]", change("label", [4, 1]), "there is no label of number 4"),
-    ("label", change("label", []), "expected 2 rows, as many as y has, got 0"),
-    ("note", change("note", ["a"]), "expected 2 rows, as many as y has, got 1"),
+    ("label", change("label", []), "expected 2 rows, as many as there are instances, got 0"),
+    ("note", change("note", ["a"]), "expected 2 rows, as many as there are instances, got 1"),
     ("probs", change("probs", [1] * 5), "expected shape ? x 3, got 5 values"),
-    ("probs", change("probs", [1] * 3), "expected 2 rows, as many as y has, got 1"),
+    ("probs", change("probs", [1] * 3), "expected 2 rows, as many as there are instances, got 1"),
     (
         "boxes[1]",
         change("boxes", [{"shape": [1, 4], "values": [1] * 4}, {"shape": [2, 2]}]),
@@ -454,10 +477,10 @@ def test_columns_that_do_not_fit_are_an_error_that_names_the_field_and_the_row(
     package: Package, path: str, spoil: Callable[[Any], None], fault: str
 ) -> None:
     message = predictions(package)
-    package.conversion.to_predictions(message, "1")
+    package.conversion.to_predictions(message, "1", rows=2)
     spoil(message)
     with pytest.raises(package.error) as caught:
-        package.conversion.to_predictions(message, "1")
+        package.conversion.to_predictions(message, "1", rows=2)
     assert_unfit(caught.value, f"predictions.{path}", fault)
 
 
@@ -468,5 +491,7 @@ def test_an_answer_of_wider_integers_than_the_client_knows_is_an_error(tmp_path:
             package.conversion.to_prediction(package.pb.Prediction(y=1, z=[1, 256]), "1")
         assert_unfit(caught.value, "prediction.z", "not every value fits uint8")
         with pytest.raises(package.error) as caught:
-            package.conversion.to_predictions(package.pb.PredictionColumns(y=[128], z=[1, 2]), "1")
+            package.conversion.to_predictions(
+                package.pb.PredictionColumns(y=[128], z=[1, 2]), "1", rows=1
+            )
         assert_unfit(caught.value, "predictions.y", "not every value fits int8")

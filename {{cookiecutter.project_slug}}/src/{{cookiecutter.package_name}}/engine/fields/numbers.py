@@ -1,5 +1,6 @@
 """Fields of one number."""
 
+import contextlib
 import reprlib
 from typing import Any
 
@@ -42,13 +43,9 @@ class Number(Scalar):
         return Option(self._type, None, *self._limits)
 
     def parse(self, text: str) -> float:
+        # Python reads 1_000 and the digits of all scripts, too, which tables do not mean.
+        if text.isascii() and "_" not in text:
+            with contextlib.suppress(ValueError):
+                return self._type(text.removesuffix(".0") if self._type is int else text)
         kind = "a number" if self._type is float else "a whole number"
-        try:
-            # Python reads 1_000 and the digits of all scripts, which tables do not mean.
-            if "_" in text or not text.isascii():
-                raise ValueError
-            return self._type(text)
-        except ValueError:
-            if self._type is int and text.removesuffix(".0").lstrip("+-").isdecimal():
-                return int(text.removesuffix(".0"))
-            raise ValueError(f"expected {kind}, got {reprlib.repr(text)}") from None
+        raise ValueError(f"expected {kind}, got {reprlib.repr(text)}")
