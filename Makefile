@@ -7,7 +7,7 @@ TWO_A_CORE = --numprocesses $(shell $(PYTHON) -c "import os; print(2 * os.cpu_co
 # What is run finds the tools of the environment, uv among them.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test test-fast test-deep bench lint format iris-model
+.PHONY: help demo test test-fast test-deep golden bench lint format iris-model
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,6 +29,9 @@ test-fast: $(READY) ## Run the tests that take less than a minute
 
 test-deep: $(READY) ## Run floods, mutants and whole zoos, which takes up to an hour
 	$(BIN)/python -m pytest -m deep $(ON_ALL_CORES)
+
+golden: $(READY) ## Write the baked projects anew that are kept in tests/rendering/golden
+	$(BIN)/python tests/helpers/golden.py
 
 bench: $(READY) ## Measure beside peers (PEERS=fastapi,mosec for some), or beside a commit: BEFORE=REF
 	$(BIN)/python -m benchmarks $(if $(PEERS),--peers $(PEERS)) $(if $(ROUNDS),--rounds $(ROUNDS)) \

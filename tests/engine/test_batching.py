@@ -514,6 +514,22 @@ def test_a_call_whose_caller_is_gone_is_not_run() -> None:
     run(check())
 
 
+def test_a_call_whose_caller_is_gone_makes_room_at_once() -> None:
+    async def check() -> None:
+        double = Doubler()
+        with batching(double, queue_calls=1) as batcher:
+            calls = await submit_all(batcher, [1])
+            [gone] = await submit_all(batcher, [2], size=10)
+            gone.cancel()
+            await asyncio.sleep(0.01)
+            assert batcher.budget.used == 0
+            calls += await submit_all(batcher, [3])
+            double.go.set()
+            assert await asyncio.gather(*calls) == [2, 6]
+
+    run(check())
+
+
 @pytest.mark.parametrize("is_late", [True, False])
 def test_a_call_whose_caller_goes_as_the_next_batch_is_made_costs_the_others_nothing(
     is_late: bool,
