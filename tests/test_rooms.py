@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-PACKAGE = Path(__file__).resolve().parent.parent / "grpc_ml_template"
+from baking import TEMPLATE
+
+PACKAGE = TEMPLATE / "grpc_ml_template"
 # Each room may import from itself and from those after it.
 ROOMS = ["", "project", "printing", "language"]
 
