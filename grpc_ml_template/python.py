@@ -196,22 +196,10 @@ class InputField(PythonField):
         text = f"{self.elements}, shape {self.shape('n')}. {self.meaning} {capital(default)}"
         return self.entry(text, 8)
 
-    # In schema.py and client.py
-
     @property
     def value_type(self) -> str:
         """The type of one value, as a caller gives it."""
         return "ArrayLike" if self.field.kind == "tensor" else self.python_type
-
-    @property
-    def parameter(self) -> str:
-        """The parameter of ``predict``."""
-        if self.field.required:
-            return f"{self.name}: {self.value_type}"
-        line = f"{self.name}: {self.value_type} | None = None"
-        if columns(f"        {line},") <= WIDTH:
-            return line
-        return line.replace(" | None", "\n        | None")
 
     @property
     def typed_key(self) -> str:
@@ -221,8 +209,8 @@ class InputField(PythonField):
         return python_call(4, f"{self.name}: NotRequired[", [f"{self.value_type} | None"])
 
     @property
-    def argument_doc(self) -> str:
-        """Its entry in the docstring of ``predict``."""
+    def value_doc(self) -> str:
+        """Its entry in the docstring of Instance."""
         form = ""
         if self.field.kind == "tensor":
             form = f"{capital(self.elements)} of shape {self.shape()}."
@@ -230,7 +218,7 @@ class InputField(PythonField):
             form = self._image_form
         default = "" if self.field.required else f"{capital(default_words(self.field))} by default."
         text = " ".join(filter(None, (form, self.meaning, default)))
-        return self.entry(text or f"A {self.python_type}.", 12)
+        return self.entry(text or f"A {self.python_type}.", 8)
 
     @property
     def _image_form(self) -> str:
