@@ -175,7 +175,7 @@ class InputField(PythonField):
         return python_call(4, f"{self.name}: NotRequired[", [f"{kind} | None"])
 
     @property
-    def argument_doc(self) -> str:
+    def value_doc(self) -> str:
         """Its entry in the docstring of `predict`."""
         form = ""
         if self.field.kind == "tensor":
@@ -186,7 +186,7 @@ class InputField(PythonField):
             form = f"The bytes of a PNG, JPEG or WebP file{size}."
         default = "" if self.field.required else f"{capital(default_words(self.field))} by default."
         text = one_line(f"{form} {self.meaning} {default}")
-        return self.entry(text or f"A {self.python_type}.", 12)
+        return self.entry(text or f"A {self.python_type}.", 8)
 
 
 @dataclass(frozen=True)

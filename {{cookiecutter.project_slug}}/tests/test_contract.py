@@ -125,9 +125,10 @@ def difference(place: str, names: Sequence[str], table: str, expected: Sequence[
 def test_a_field_of_a_message_is_of_its_kind(message: str, field: Field) -> None:
     single, column = single_words(field), column_words(field)
     for name, expected in ((message, single), (f"{message}Columns", column)):
-        found = pb.DESCRIPTOR.message_types_by_name[name].fields_by_name[field.name]
-        place = f"{name}.{field.name} in {PROTO}"
-        assert words_of(found) == expected, f"{place} is no field of {field_words(field)}"
+        found = pb.DESCRIPTOR.message_types_by_name[name].fields_by_name.get(field.name)
+        assert found, f"message {name} in {PROTO} lacks {field.name}"
+        place = f"{name}.{field.name} in {PROTO} is {words_of(found)}"
+        assert words_of(found) == expected, f"{place}; {field_words(field)} takes {expected}"
 
 
 def single_words(field: Field) -> str:
@@ -162,23 +163,26 @@ def words_of(field: FieldDescriptor) -> str:
 
 
 def field_words(field: Field) -> str:
-    """Return what the table says of a field."""
-    return f"{type(field).__name__} of {wire_type(field)} and dims {field.dims}, as SCHEMA has it"
+    """Return a field as the table in schema.py has it, in short."""
+    kind = type(field).__name__
+    return f"{kind}({field.name!r}, dtype={field.dtype}, dims={field.dims}) in SCHEMA"
 
 
 @each("message, field", LABELLED)
 def test_labels_are_those_of_the_enum(message: str, field: Label) -> None:
     labels = {name: label for label, name in LABEL.findall((ROOT / PROTO).read_text("utf-8"))}
-    enum = pb.DESCRIPTOR.message_types_by_name[message].fields_by_name[field.name].enum_type
-    assert enum, f"{message}.{field.name} in {PROTO} is no enum"
-    unset, *values = enum.values
-    assert unset.number == 0
-    assert unset.name.endswith("_UNSPECIFIED"), f"{unset.name} is to stand for no label"
-    found = {value.number: labels.get(value.name) for value in values}
-    expected = {number: " ".join(label.split()) for number, label in enumerate(field.labels, 1)}
-    for number in found.keys() | expected.keys():
-        place = f"enum {enum.name} in {PROTO}: label {number} of {field.name}"
-        assert found.get(number) == expected.get(number), place
+    found = pb.DESCRIPTOR.message_types_by_name[message].fields_by_name.get(field.name)
+    assert found, f"message {message} in {PROTO} lacks {field.name}"
+    assert found.enum_type, f"{message}.{field.name} in {PROTO} is no enum"
+    place = f"enum {found.enum_type.name} in {PROTO}"
+    unset, *values = found.enum_type.values
+    assert unset.number == 0, f"{place} begins with {unset.name}, which is not 0"
+    assert unset.name.endswith("_UNSPECIFIED"), f"{place} has {unset.name} for no label"
+    in_proto = {value.number: labels.get(value.name) for value in values}
+    in_schema = {number: " ".join(label.split()) for number, label in enumerate(field.labels, 1)}
+    for number in sorted(in_proto.keys() | in_schema.keys()):
+        one, other = in_proto.get(number), in_schema.get(number)
+        assert one == other, f"{place} says {one!r} of {number}; {field.name} in SCHEMA, {other!r}"
 
 
 # The views
@@ -213,9 +217,9 @@ def test_an_output_has_its_types_in_the_views(field: Field) -> None:
 
 def require_type(view: Any, field: Field, expected: Any) -> None:
     """Check the type that a view in schema.py has for a field."""
-    found = get_type_hints(view)[field.name]
+    found = get_type_hints(view).get(field.name)
     place = f"{view.__name__}.{field.name} in schema.py is {found}"
-    assert found == expected, f"{place}, and {field_words(field)} takes {expected}"
+    assert found == expected, f"{place}; {field_words(field)} takes {expected}"
 
 
 def array_type(field: Field) -> Any:

@@ -25,12 +25,9 @@ class Client(client.Client[Instance, Prediction, Predictions, pb.GetModelMetadat
         metadata: Metadata | None = None,
         **instance: Unpack[Instance],
     ) -> Prediction:
-        """Predict one instance.
+        """Predict one instance, whose fields are keywords; ``Instance`` says what they are.
 
         Args:
-{% for field in s.inputs %}
-{{ field.argument_doc }}
-{% endfor %}
             timeout: How many seconds the call may take.
             metadata: What goes along with the call.
         """
@@ -53,12 +50,9 @@ class AsyncClient(
         metadata: Metadata | None = None,
         **instance: Unpack[Instance],
     ) -> Prediction:
-        """Predict one instance.
+        """Predict one instance, whose fields are keywords; ``Instance`` says what they are.
 
         Args:
-{% for field in s.inputs %}
-{{ field.argument_doc }}
-{% endfor %}
             timeout: How many seconds the call may take.
             metadata: What goes along with the call.
         """

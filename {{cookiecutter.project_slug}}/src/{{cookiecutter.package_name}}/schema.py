@@ -11,7 +11,13 @@ from .v1 import service_pb2 as pb
 {% endfor %}
 
 class Instance(TypedDict):
-    """What the model is asked about."""
+    """What the model is asked about.
+
+    Attributes:
+{% for field in s.inputs %}
+{{ field.value_doc }}
+{% endfor %}
+    """
 
 {% for field in s.inputs %}
 {{ field.key }}

@@ -46,6 +46,8 @@ class Elements:
         asked = np.dtype(dtype)
         self.type: Any = {"U": str, "S": bytes}.get(asked.kind)
         self.dtype = np.dtype(np.object_) if self.type else asked
+        # Messages have no float16: rounding to it is up to the server, after it has checked a value.
+        self._wire = np.result_type(asked, np.float32) if asked.kind == "f" else self.dtype
         self.words = f"{self.type.__name__} objects" if self.type else str(asked)
         self.range: Range | None = None
         if asked.kind in "fiu":
@@ -99,7 +101,7 @@ class Elements:
         return fitted
 
     def take(self, path: str, value: Any, dims: Dims) -> NDArray[Any]:
-        """Return a caller's value as an array of this dtype, with the dims that are known.
+        """Return a caller's value as an array for a message, with the dims that are known.
 
         Raises:
             InvalidError: If it is not one.
@@ -115,7 +117,7 @@ class Elements:
         if wrong:
             raise InvalidError([Violation(path, wrong)])
         with np.errstate(over="ignore"):  # The server refuses infinity.
-            return array.astype(self.dtype)
+            return array.astype(self._wire)
 
     def _misfit(self, array: NDArray[Any]) -> str | None:
         if self.type:
