@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from contract import BATCHES, INPUTS, Inputs, Outputs, StandIn, serving
 from engine.failures import NoModelError
+from engine.processes.single import imported
 from engine.serving.loading import new_predictor
 from engine.serving.server import Server
 from engine.settings import Settings
@@ -80,3 +81,45 @@ def test_a_model_that_ends_the_program_as_it_loads_is_told_as_any_other() -> Non
 
     with pytest.raises(NoModelError, match="cannot be loaded: SystemExit: no licence"):
         new_predictor(load, BATCHES, "require")
+
+
+def test_an_answer_that_does_not_fit_is_not_blamed_on_the_row() -> None:
+    class SilentModel(StandIn):
+        def predict(self, inputs: Inputs) -> Any:
+            return None
+
+    with pytest.raises(NoModelError, match="expected Outputs, got NoneType; mend predict"):
+        new_predictor(SilentModel, BATCHES, "require")
+
+
+def test_a_version_that_is_no_text_is_named() -> None:
+    class CountedModel(StandIn):
+        version: Any = 3
+
+    with pytest.raises(NoModelError, match="TypeError: version: expected str, got int"):
+        new_predictor(CountedModel, BATCHES, "require")
+
+
+class UnshownError(BaseException):
+    """An error that fails to say what it is."""
+
+    def __repr__(self) -> str:
+        raise ValueError
+
+    __str__ = __repr__
+
+
+def test_an_error_that_cannot_be_shown_is_told_by_its_class() -> None:
+    def load() -> StandIn:
+        raise UnshownError
+
+    with pytest.raises(NoModelError, match="UnshownError: it cannot be shown"):
+        new_predictor(load, BATCHES, "require")
+
+
+def test_a_model_that_cannot_be_imported_is_told() -> None:
+    def serving_of_it() -> Any:
+        raise ImportError("cannot import name 'Model'")
+
+    with pytest.raises(NoModelError, match="cannot be imported: ImportError: cannot import name"):
+        imported(serving_of_it)

@@ -6,6 +6,7 @@ import time
 
 import pytest
 from engine.processes import logs
+from engine.settings import Settings
 
 PIPE = 64 * 1024
 
@@ -50,3 +51,27 @@ def test_a_message_of_ten_megabytes_is_cut() -> None:
     assert text.startswith("begin")
     assert text.endswith("end")
     assert "characters are left out" in text
+
+
+class ExecuteBatchError(Exception):
+    """Stands in for grpcio's error of that name, which it has no public name for."""
+
+
+@pytest.mark.parametrize(("error", "is_told"), [(ExecuteBatchError(), False), (OSError(), True)])
+def test_that_a_caller_has_gone_is_no_news(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, is_told: bool
+) -> None:
+    reader, pipe = os.pipe()
+    monkeypatch.setattr(logs, "STDERR", pipe)
+    monkeypatch.setattr(logging.root, "handlers", [])
+    logs.configure(Settings())
+    logger = logging.getLogger(logs.GRPCIO)
+    monkeypatch.setattr(logger, "disabled", False)
+    logger.error("raised in core", exc_info=error)
+    logger.error("the end")
+    text = read_until(reader, "the end\n")
+    for handler in logging.root.handlers:
+        handler.flush()
+    os.close(reader)
+    os.close(pipe)
+    assert ("raised in core" in text) is is_told

@@ -1,6 +1,7 @@
 """Pictures that lie or are mirrored, as phones take them: the server turns them upright."""
 
 import io
+import zlib
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +13,7 @@ from PIL import Image, ImageFile, ImageOps
 
 ORIENTATION = 0x0112
 HEIGHT, WIDTH = 48, 32
+PHOTO = ImageField("photo", channels=3)
 
 
 def taken(orientation: int, form: str) -> bytes:
@@ -72,3 +74,66 @@ def test_a_picture_whose_exif_is_broken_is_taken_as_it_lies() -> None:
         picture = instance(file.getvalue())
         assert field.check(picture) is None
         assert field.gather([picture]).shape == (1, *(upright_size(picture.photo) or ()), 3)
+
+
+def png_with(chunk: bytes, content: bytes, times: int = 1) -> bytes:
+    """Return a PNG file with the same chunk again and again."""
+    file = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(file, "PNG")
+    data = file.getvalue()
+    place = data.index(b"IDAT") - 4
+    checksum = zlib.crc32(chunk + content).to_bytes(4, "big")
+    block = len(content).to_bytes(4, "big") + chunk + content + checksum
+    return data[:place] + block * times + data[place:]
+
+
+def jpeg_with(marker: bytes, times: int) -> bytes:
+    """Return a JPEG file with the same empty segment again and again, before its first scan."""
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(file, "JPEG")
+    data = file.getvalue()
+    return data[:2] + (marker + b"\0\2") * times + data[2:]
+
+
+def progressive() -> bytes:
+    """Return a JPEG file with some scans, as cameras and browsers make them."""
+    file = io.BytesIO()
+    Image.linear_gradient("L").convert("RGB").save(file, "JPEG", progressive=True)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        png_with(b"tEXt", b"a\0b", 20_000),
+        jpeg_with(b"\xff\xfe", 20_000),
+        progressive().replace(b"\xff\xd9", b"\xff\xda\0\2" * 101 + b"\xff\xd9"),
+    ],
+    ids=["chunks", "segments", "scans"],
+)
+def test_a_picture_of_many_parts_is_refused_before_it_is_read(data: bytes) -> None:
+    fault = PHOTO.check(instance(data))
+    assert fault == ("photo", "more chunks, segments or scans than a picture has")
+    assert upright_size(data) is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [png_with(b"tEXt", b"a\0b", 1000), jpeg_with(b"\xff\xfe", 1000), progressive()],
+    ids=["chunks", "segments", "scans"],
+)
+def test_a_picture_of_some_parts_is_taken(data: bytes) -> None:
+    assert PHOTO.check(instance(data)) is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        png_with(b"tEXt", b"exif\0text"),
+        png_with(b"iTXt", b"exif\0\0\0\0\0text"),
+        png_with(b"zTXt", b"exif\0\0" + zlib.compress(b"text")),
+    ],
+    ids=["tEXt", "iTXt", "zTXt"],
+)
+def test_a_text_that_is_called_exif_is_no_orientation(data: bytes) -> None:
+    assert upright_size(data) == (4, 4)

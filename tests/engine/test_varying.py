@@ -1,5 +1,6 @@
 """Fields of arrays whose shape differs from instance to instance."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -215,3 +216,13 @@ def test_an_array_takes_up_a_holder_and_its_elements() -> None:
     assert RAGGED.size(row_of(RAGGED, [[1, 0], [0, 1]])) == 4 * 4
     assert STRINGS.size(row_of(STRINGS, ["a"])) == TEXT_BYTES
     assert TOKENS.column_size(columns_of(TOKENS, [[1], [2, 3]])) == 3 * 16
+
+
+def test_a_shape_of_many_dims_is_told_in_few_words() -> None:
+    field = VaryingTensor("series", np.float32, (None, None))
+    row = SimpleNamespace(series=SimpleNamespace(values=[1.0], shape=[1] * 100_000))
+    fault = field.check(row)
+    assert fault
+    assert fault.description.startswith("expected shape ? x ?, got 1 x 1 x 1")
+    assert fault.description.endswith(" and 99936 more dims")
+    assert len(fault.description) < 500

@@ -257,6 +257,39 @@ def csv_file_with_remarks(csv_file: Path) -> Path:
     return csv_file
 
 
+def test_predict_tells_that_a_name_is_twice_in_json(server: str, tmp_path: Path) -> None:
+    file = tmp_path / "twice.json"
+    file.write_text('{"x": 1, "x": 2}')
+    result = run("predict", "--server", server, "--json", file)
+    assert result.exit_code == 1
+    assert result.stderr == f"{file}: no JSON: 'x' is there twice\n"
+
+
+def test_predict_reads_json_as_windows_writes_it(server: str, json_file: Path) -> None:
+    json_file.write_text(json_file.read_text(), encoding="utf-8-sig")
+    assert run("predict", "--server", server, "--json", json_file).exit_code == 0
+
+
+def test_predict_tells_that_a_csv_file_is_in_another_encoding(server: str, csv_file: Path) -> None:
+    csv_file.write_bytes(csv_file.read_bytes() + b"\xe9\n")
+    result = run("predict", "--server", server, "--csv", csv_file)
+    assert result.exit_code == 1
+    assert f"{csv_file}: expected UTF-8, got b'\\xe9'; save it as UTF-8\n" == result.stderr
+
+
+FILES_OR_ARRAYS = [f for f in SCHEMA.inputs if isinstance(f, Data | Image | Tensor | VaryingTensor)]
+
+
+@pytest.mark.parametrize("field", FILES_OR_ARRAYS or [None], ids=lambda f: f.name if f else "none")
+def test_predict_tells_which_option_is_wrong(options: list[str], field: Field | None) -> None:
+    if field is None:
+        return  # Other options are checked as they are read.
+    result = run("predict", *options, option_of(field.name), "no such file")
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"{option_of(field.name)}: ")
+    assert result.stderr.count("\n") == 1
+
+
 def test_predict_refuses_columns_of_csv_that_are_no_inputs(
     server: str, csv_file_with_remarks: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import socket
 import threading
 import time
@@ -98,6 +99,29 @@ def test_a_stream_goes_on_after_an_instance_that_cannot_be_sent(client: Client) 
         assert_same(results.pop(place), PREDICTION)
     for result in results:
         assert isinstance(result, CallError)
+
+
+@pytest.mark.parametrize("one", [INSTANCE, "text", b"bytes"], ids=["instance", "str", "bytes"])
+def test_a_stream_takes_several_instances(client: Client, one: Any) -> None:
+    with pytest.raises(CallError, match="INVALID_ARGUMENT: instances: expected several in an ord"):
+        next(client.stream_predict(one, timeout=30))
+
+
+def test_what_is_no_instance_is_refused_and_the_stream_goes_on(client: Client) -> None:
+    instances = cast(list[Instance], [3, INSTANCE])
+    wrong, right = client.stream_predict(instances, timeout=30)
+    assert str(wrong) == "INVALID_ARGUMENT: instance: expected a mapping of inputs, got 3"
+    assert_same(right, PREDICTION)
+
+
+@pytest.mark.parametrize("seconds", [math.inf, 1e300])
+def test_a_call_may_take_for_ever(client: Client, seconds: float) -> None:
+    assert_same(client.predict(**INSTANCE, timeout=seconds), PREDICTION)
+
+
+def test_a_time_that_is_no_number_is_refused(client: Client) -> None:
+    with pytest.raises(ValueError, match="timeout: expected seconds, got nan"):
+        client.predict(**INSTANCE, timeout=math.nan)
 
 
 def test_what_an_iterator_raises_reaches_the_caller(client: Client) -> None:

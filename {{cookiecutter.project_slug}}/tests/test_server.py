@@ -205,6 +205,41 @@ def read_address(process: subprocess.Popen[str]) -> str:
     return read_line(process, "Serving on ").split()[-1]
 
 
+def test_the_log_tells_of_a_setting_that_there_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVER_MAX_BATCHSIZE", "3")
+    with command() as process:
+        told = "SERVER_MAX_BATCHSIZE is no setting; did you mean SERVER_MAX_BATCH_SIZE?"
+        assert told in read_line(process, "SERVER_MAX_BATCHSIZE")
+
+
+@pytest.mark.parametrize("closed", [(2,), (0, 1, 2)], ids=str)
+@pytest.mark.skipif(sys.platform == "win32", reason="files are closed in another way")
+def test_a_server_starts_with_its_standard_files_closed(closed: tuple[int, ...]) -> None:
+    port = free_port()
+    options = ("--host=127.0.0.1", f"--port={port}")
+    command = [sys.executable, "-m", "{{ cookiecutter.package_name }}", "serve", *options]
+    code = f"import os; [os.close(n) for n in {closed}]; os.execv({command[0]!r}, {command})"
+    with subprocess.Popen([sys.executable, "-c", code]) as process:
+        try:
+            with Client(f"127.0.0.1:{port}") as client:
+                client.wait_until_ready(WAIT_SECONDS)
+                assert client.predict(**INSTANCE).model_version
+            process.terminate()
+            assert process.wait(timeout=30) == 0
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("host", ["::1", "[::1]", "::"])
+@pytest.mark.skipif(not socket.has_ipv6, reason="there is no IPv6")
+def test_a_server_listens_on_ipv6(background: Background, host: str) -> None:
+    with (
+        background.serving(StandIn, host=host) as address,
+        Client(f"[::1]:{address.rpartition(':')[2]}") as client,
+    ):
+        assert_same(client.predict(**INSTANCE), PREDICTION)
+
+
 def test_a_signal_ends_the_server_once_the_calls_in_flight_are_answered(transport: str) -> None:
     # Both signals are handled as one, so that each need not be tried on each transport.
     number = signal.SIGTERM if transport == "native" else signal.SIGINT
