@@ -35,7 +35,9 @@ def to_cell(value: Any) -> Any:
 def plain(value: Any) -> Any:
     """Return a value as JSON has it: arrays as lists, bytes as Base64."""
     if isinstance(value, np.ndarray | np.generic):
-        return value.tolist()
+        value = value.tolist()
+    if isinstance(value, list):
+        return [plain(each) for each in value]
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     return value
