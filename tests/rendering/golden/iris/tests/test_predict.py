@@ -24,7 +24,7 @@ from .messages import changed, to_instance
 from .models import ChangedModel, SlowModel, StandIn
 from .predictions import assert_same, one_by_one
 from .running import Background, Stub, until
-from .values import Right, by_field, default, each, rights
+from .values import Right, by_field, default, each, rights, unlike
 
 INPUT_FIELDS = {field.name: field for field in SCHEMA.inputs}
 OUTPUT_FIELDS = {field.name: field for field in SCHEMA.outputs}
@@ -173,7 +173,7 @@ def test_the_model_may_change_what_it_gets(serve: Callable[[Model], str]) -> Non
         client.batch_predict(columns)
 
 
-@each("field", OPTIONAL)
+@each("field", unlike(OPTIONAL))
 def test_a_field_left_out_of_an_instance_has_its_default(
     stub: Stub, batches: list[Inputs], field: Field
 ) -> None:
@@ -195,7 +195,7 @@ def test_all_fields_that_may_be_left_out_of_an_instance_have_their_defaults(
         assert_seen(batches, name, default(field))
 
 
-@each("field", OPTIONAL_COLUMNS)
+@each("field", unlike(OPTIONAL_COLUMNS))
 def test_a_column_left_out_of_a_batch_has_its_default(
     client: Client, batches: list[Inputs], field: Field
 ) -> None:
@@ -213,7 +213,7 @@ def test_all_columns_that_may_be_left_out_of_a_batch_have_their_defaults(
         assert_seen(batches, name, default(field))
 
 
-@each("field", OPTIONAL)
+@each("field", unlike(OPTIONAL))
 def test_a_gap_in_a_column_has_the_default(
     client: Client, batches: list[Inputs], field: Field
 ) -> None:

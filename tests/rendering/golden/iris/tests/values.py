@@ -98,13 +98,23 @@ def each(names: str, cases: Mapping[str, Any]) -> Callable[[Callable[..., None]]
     return decorate
 
 
+def unlike(fields: Mapping[str, Field]) -> dict[str, Field]:
+    """Return the fields without those that are like an earlier one in all but the name."""
+    found: dict[str, str] = {}
+    for name, field in fields.items():
+        labels = field.labels if isinstance(field, Label) else ()
+        form = (field.dtype, field.dims, field.low, field.high, field.text_type, labels)
+        found.setdefault(repr((type(field), form, field.default)), name)
+    return {name: fields[name] for name in found.values()}
+
+
 def by_field(
     fields: Mapping[str, Field], values: Callable[[Field], dict[str, Case]]
 ) -> dict[str, tuple[Field, Case]]:
-    """Return the values of every field, each with its field, by titles for tests."""
+    """Return the values of fields that are unlike, each with its field, by titles for tests."""
     return {
         f"{name}-{title}": (field, value)
-        for name, field in fields.items()
+        for name, field in unlike(fields).items()
         for title, value in values(field).items()
     }
 

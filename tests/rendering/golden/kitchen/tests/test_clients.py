@@ -36,7 +36,7 @@ from .messages import to_columns
 from .models import SlowModel, StandIn
 from .predictions import assert_same, one_by_one
 from .running import Background, free_port
-from .values import Misfit, by_field, each, misfits, missing, one_of_each_kind
+from .values import Misfit, by_field, each, misfits, missing, one_of_each_kind, unlike
 
 INPUTS = {field.name: field for field in SCHEMA.inputs}
 REQUIRED = {name: field for name, field in INPUTS.items() if not field.optional}
@@ -161,12 +161,12 @@ def test_what_has_no_columns_is_refused(client: Client) -> None:
     assert violation == ("instances", "expected columns or a data frame, got list")
 
 
-@each("name", {name: name for name in INPUTS})
-def test_a_single_value_is_refused_as_a_column(client: Client, name: str) -> None:
-    columns: dict[str, Any] = {**COLUMNS, name: 1}
+@each("field", unlike(INPUTS))
+def test_a_single_value_is_refused_as_a_column(client: Client, field: Field) -> None:
+    columns: dict[str, Any] = {**COLUMNS, field.name: 1}
     with pytest.raises(CallError) as caught:
         client.batch_predict(columns)
-    assert caught.value.violations == ((f"instances.{name}", "expected a column, got 1"),)
+    assert caught.value.violations == ((f"instances.{field.name}", "expected a column, got 1"),)
 
 
 @each("field, misfit", by_field(INPUTS, misfits))
