@@ -31,6 +31,10 @@ class Threads:
         def job() -> None:
             self._loop.call_soon_threadsafe(finish, work())
 
+        self.put(job)
+
+    def put(self, job: Callable[[], None]) -> None:
+        """Run a job on a thread; it must not raise anything."""
         self._jobs.put(job)
 
     def close(self) -> None:

@@ -18,7 +18,7 @@ class Readers:
 
     def __init__(self) -> None:
         self._threads: Threads | None = None  # They start with the first request.
-        self._started: dict[Future[object], float] = {}
+        self._started: dict[object, float] = {}
 
     @property
     def busy_seconds(self) -> float:
@@ -32,17 +32,17 @@ class Readers:
         def run() -> None:
             if not outcome.set_running_or_notify_cancel():
                 return
-            self._started[outcome] = time.monotonic()  # type: ignore[index]
+            self._started[outcome] = time.monotonic()
             try:
                 outcome.set_result(read())
             except BaseException as error:
                 outcome.set_exception(error)
             finally:
-                del self._started[outcome]  # type: ignore[arg-type]
+                del self._started[outcome]
 
         if not self._threads:
             self._threads = Threads(READERS, "reader")
-        self._threads.start(run, lambda _: None)
+        self._threads.put(run)
         return outcome
 
     def close(self) -> None:
