@@ -108,8 +108,8 @@ def test_an_answer_of_a_wrong_number_of_rows_is_told() -> None:
 
 def test_rows_take_up_their_fields_and_what_varies() -> None:
     assert BATCHES.row_bytes == ROW_BYTES
-    assert BATCHES.size(pb.Instance(x=1, series=[1, 2, 3])) == ROW_BYTES + 3 * 4
-    assert BATCHES.column_size(CONVERSION.to_columns(COLUMNS)) == 2 * 4
+    assert BATCHES.bytes_of(pb.Instance(x=1, series=[1, 2, 3])) == ROW_BYTES + 3 * 4
+    assert BATCHES.more_bytes(CONVERSION.to_columns(COLUMNS)) == 2 * 4
 
 
 def test_the_service_is_the_first_of_the_proto() -> None:

@@ -17,10 +17,10 @@ from engine.batching.batcher import (
 )
 from engine.batching.budget import Budget, BusyError, TooLargeError
 from engine.batching.patience import Patience
-from engine.batching.runner import Run
+from engine.batching.runner import Answering
 from waiting import run
 
-Doubling = Run[list[int], list[int]]
+Doubling = Answering[list[int], list[int]]
 
 
 class Numbers:

@@ -169,9 +169,9 @@ def test_a_picture_takes_up_what_it_takes_to_decode_it() -> None:
     assert (FREE.varies, SIZED.varies) == (True, False)
     assert (FREE.input_bytes, SIZED.input_bytes) == (HEADER_BYTES, 8 * PIXEL_BYTES)
     assert (FREE.output_bytes, SIZED.output_bytes) == (0, 24)
-    assert FREE.size(pb.Row(photo=picture())) == 8 * PIXEL_BYTES
-    assert FREE.size(pb.Row(photo=b"text")) == SIZED.size(pb.Row(photo=picture())) == 0
-    assert FREE.column_size(pb.Columns(photo=[picture()] * 2)) == 16 * PIXEL_BYTES
+    assert FREE.more_bytes(pb.Row(photo=picture())) == 8 * PIXEL_BYTES
+    assert FREE.more_bytes(pb.Row(photo=b"text")) == SIZED.more_bytes(pb.Row(photo=picture())) == 0
+    assert FREE.more_column_bytes(pb.Columns(photo=[picture()] * 2)) == 16 * PIXEL_BYTES
     assert FREE.elements == "uint8"
 
 

@@ -255,7 +255,7 @@ def test_the_help_says_what_a_number_is() -> None:
 )
 def test_a_number_takes_up_its_size(field: Number, input_bytes: int, output_bytes: int) -> None:
     assert (field.input_bytes, field.output_bytes) == (input_bytes, output_bytes)
-    assert (field.size(pb.Row()), field.column_size(pb.Columns())) == (0, 0)
+    assert (field.more_bytes(pb.Row()), field.more_column_bytes(pb.Columns())) == (0, 0)
     assert not field.varies
     assert not field.decodes
     assert field.shape(pb.Row()) == ()

@@ -212,10 +212,10 @@ def test_the_made_up_array_has_one_element_along_what_is_unknown() -> None:
 def test_an_array_takes_up_a_holder_and_its_elements() -> None:
     assert TOKENS.input_bytes == TOKENS.output_bytes == HOLDER_BYTES
     assert TOKENS.varies
-    assert TOKENS.size(row_of(TOKENS, [1, 2])) == 2 * 16
-    assert RAGGED.size(row_of(RAGGED, [[1, 0], [0, 1]])) == 4 * 4
-    assert STRINGS.size(row_of(STRINGS, ["a"])) == TEXT_BYTES
-    assert TOKENS.column_size(columns_of(TOKENS, [[1], [2, 3]])) == 3 * 16
+    assert TOKENS.more_bytes(row_of(TOKENS, [1, 2])) == 2 * 16
+    assert RAGGED.more_bytes(row_of(RAGGED, [[1, 0], [0, 1]])) == 4 * 4
+    assert STRINGS.more_bytes(row_of(STRINGS, ["a"])) == TEXT_BYTES
+    assert TOKENS.more_column_bytes(columns_of(TOKENS, [[1], [2, 3]])) == 3 * 16
 
 
 def test_a_shape_of_many_dims_is_told_in_few_words() -> None:

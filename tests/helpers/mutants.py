@@ -217,7 +217,7 @@ MUTANTS = [
     Mutant(
         "a new model serves",
         "serving/server.py",
-        "            self._handlers.serve(predictor)\n",
+        "            self._handlers.use(predictor)\n",
         "",
         "server",
     ),
@@ -790,7 +790,7 @@ MUTANTS = [
     Mutant(
         "an instance takes up memory",
         "serving/handlers.py",
-        "size = batches.size(instance)",
+        "size = batches.bytes_of(instance)",
         "size = 0",
         "transports",
     ),
@@ -1482,14 +1482,14 @@ MUTANTS = [
     Mutant(
         "a wrong element of a column is told by its row",
         "fields/tensors.py",
-        "[(place // self._size, fault) for place, fault in faults]",
+        "[(place // self._count, fault) for place, fault in faults]",
         "faults",
         "tensors",
     ),
     Mutant(
         "a column of tensors has whole rows",
         "fields/tensors.py",
-        "        if count % self._size:",
+        "        if count % self._count:",
         "        if False:",
         "tensors",
     ),

@@ -1,7 +1,7 @@
 {% set s = service(cookiecutter) %}
 """``python -m {{ s.package }}``, and the command {{ s.slug }}."""
 
-from .engine.commands.main import main as run
+from .engine.commands.main import run_command
 from .engine.project import Project, Serving
 
 
@@ -33,7 +33,7 @@ PROJECT = Project(
 
 def main() -> None:
     """Run the command line."""
-    run(PROJECT)
+    run_command(PROJECT)
 
 
 if __name__ == "__main__":

@@ -84,18 +84,18 @@ class Batcher(Generic[Slice, Answer]):
     the batch, so the error reaches its own caller alone.
 
     Args:
-        run: Answers the slices of a batch, in order. May be exchanged at any time.
+        answer: Answers the slices of a batch, in order. May be exchanged at any time.
         limits: How batches are formed.
         budget: What calls take their bytes from.
     """
 
     def __init__(
         self,
-        run: Callable[[Sequence[Slice]], Sequence[Answer]],
+        answer: Callable[[Sequence[Slice]], Sequence[Answer]],
         limits: Limits,
         budget: Budget,
     ) -> None:
-        self.run = run
+        self.answer = answer
         self._limits = limits
         self._budget = budget
         self._loop = asyncio.get_running_loop()
@@ -143,7 +143,7 @@ class Batcher(Generic[Slice, Answer]):
         Raises:
             QueueFullError: If others were admitted at the same time, and came first.
             TooLateError: If the deadline cannot be met any more.
-            Exception: What run raises for this call.
+            Exception: What answering raises for this call.
         """
         if len(self._queue) >= self._limits.queue_calls:
             self._budget.give(size)
@@ -197,7 +197,7 @@ class Batcher(Generic[Slice, Answer]):
                 return  # Those that are left have been cancelled, and are about to leave.
             self._started[id(batch)] = time.monotonic()
             slices = [each for each, _, _ in batch]
-            work = partial(timed_outcomes, self.run, slices)
+            work = partial(timed_outcomes, self.answer, slices)
             self._threads.start(work, partial(self._finish, batch, rows))
 
     def _take(self) -> tuple[Batch[Slice, Answer], int]:

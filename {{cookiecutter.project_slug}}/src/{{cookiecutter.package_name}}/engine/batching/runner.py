@@ -7,27 +7,27 @@ from typing import TypeVar
 Slice = TypeVar("Slice")
 Answer = TypeVar("Answer")
 
-Run = Callable[[Sequence[Slice]], Sequence[Answer]]
+Answering = Callable[[Sequence[Slice]], Sequence[Answer]]
 Outcomes = list[Answer | Exception]
 
 
 def timed_outcomes(
-    run: Run[Slice, Answer], slices: Sequence[Slice]
+    answer: Answering[Slice, Answer], slices: Sequence[Slice]
 ) -> tuple[Outcomes[Answer], float]:
     """Return the answer or the error of each slice, in order, and the seconds that they took."""
     started = time.monotonic()
-    outcomes = find_outcomes(run, slices)
+    outcomes = find_outcomes(answer, slices)
     return outcomes, time.monotonic() - started
 
 
-def find_outcomes(run: Run[Slice, Answer], slices: Sequence[Slice]) -> Outcomes[Answer]:
+def find_outcomes(answer: Answering[Slice, Answer], slices: Sequence[Slice]) -> Outcomes[Answer]:
     """Return the answer or the error of each slice, in order.
 
     A slice that makes its batch fail is found by halving the batch, so that the others are
     answered.
     """
     try:
-        answers: Outcomes[Answer] = [*run(slices)]
+        answers: Outcomes[Answer] = [*answer(slices)]
         if len(answers) != len(slices):
             raise RuntimeError(f"{len(slices)} slices got {len(answers)} answers")
         return answers
@@ -35,7 +35,7 @@ def find_outcomes(run: Run[Slice, Answer], slices: Sequence[Slice]) -> Outcomes[
         if len(slices) == 1:
             return [as_exception(error)]
     half = len(slices) // 2
-    return [*find_outcomes(run, slices[:half]), *find_outcomes(run, slices[half:])]
+    return [*find_outcomes(answer, slices[:half]), *find_outcomes(answer, slices[half:])]
 
 
 def as_exception(error: BaseException) -> Exception:

@@ -56,11 +56,11 @@ async def run_aside(work: Callable[[], Result]) -> Result:
     outcome: concurrent.futures.Future[Result] = concurrent.futures.Future()
     outcome.set_running_or_notify_cancel()  # It cannot be cancelled any more.
 
-    def run() -> None:
+    def load() -> None:
         try:
             outcome.set_result(work())
         except BaseException as error:
             outcome.set_exception(error)
 
-    Thread(target=run, name="load", daemon=True).start()
+    Thread(target=load, name="load", daemon=True).start()
     return await asyncio.wrap_future(outcome)

@@ -8,7 +8,7 @@ from typing import Any
 from ..project import Project
 
 
-def main(project: Project) -> None:
+def run_command(project: Project) -> None:
     """Run the command that is asked for, or say what it takes to run it."""
     open_standard_files()
     command = "".join(sys.argv[1:2])

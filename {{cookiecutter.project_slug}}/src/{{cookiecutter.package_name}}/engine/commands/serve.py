@@ -40,11 +40,11 @@ def add_serve(app: typer.Typer, project: Project) -> None:
         try:
             if settings.workers and sys.platform != "win32":
                 worker = (sys.executable, "-m", project.package, "worker")
-                supervisor.run(worker, settings)
+                supervisor.supervise(worker, settings)
             else:
                 from ..processes import single
 
-                single.run(project.serving, settings)
+                single.serve(project.serving, settings)
         except StartError as error:
             tell(error)
             raise typer.Exit(1) from None

@@ -101,11 +101,11 @@ class Field(ABC):
         """Return the shape of a checked instance's, if it varies."""
         return ()
 
-    def size(self, instance: Any) -> int:
+    def more_bytes(self, instance: Any) -> int:
         """Return what a checked instance takes up in memory beside input_bytes."""
         return 0
 
-    def column_size(self, columns: Any) -> int:
+    def more_column_bytes(self, columns: Any) -> int:
         """Return what a message of columns takes up in memory beside input_bytes a row."""
         return 0
 

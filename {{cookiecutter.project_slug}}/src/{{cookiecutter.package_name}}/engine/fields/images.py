@@ -88,10 +88,10 @@ class Image(Field):
             raise InvalidError([Violation(path, NOT_AN_IMAGE)])
         return found
 
-    def size(self, instance: Any) -> int:
+    def more_bytes(self, instance: Any) -> int:
         return self._decoded_bytes(self.value(instance))
 
-    def column_size(self, columns: Any) -> int:
+    def more_column_bytes(self, columns: Any) -> int:
         return sum(map(self._decoded_bytes, self.value(columns)))
 
     def _decoded_bytes(self, data: bytes) -> int:

@@ -44,40 +44,40 @@ class Tensor(Field):
         self.text_type = elements.type
         self.low, self.high = low, high
         self.dims = dims
-        self._size = math.prod(dims)
-        self.input_bytes = self._size * elements.input_bytes
-        self.output_bytes = self._size * elements.output_bytes
+        self._count = math.prod(dims)
+        self.input_bytes = self._count * elements.input_bytes
+        self.output_bytes = self._count * elements.output_bytes
 
     def check(self, instance: Any) -> Violation | None:
         values = self.value(instance)
         if not len(values):
             return None if self.optional else Violation(self.name, "required")
-        if len(values) != self._size:
-            expected = f"{self._size} values (shape {shape_text(self.dims)})"
+        if len(values) != self._count:
+            expected = f"{self._count} values (shape {shape_text(self.dims)})"
             return Violation(self.name, f"expected {expected}, got {len(values)}")
         if fault := self._elements.fault(values):
             return Violation(f"{self.name}[{fault[0]}]", fault[1])
         return None
 
     def gather(self, instances: Sequence[Any]) -> NDArray[Any]:
-        column = np.empty((len(instances), self._size), self.dtype)
+        column = np.empty((len(instances), self._count), self.dtype)
         for row, instance in zip(column, instances, strict=True):
             row[:] = self.value(instance) or self.default
         return column.reshape(-1, *self.dims)
 
     def rows(self, columns: Any) -> int:
         count = len(self.value(columns))
-        if count % self._size:
-            expected = f"a multiple of {self._size} values (shape {shape_text(self.dims)})"
+        if count % self._count:
+            expected = f"a multiple of {self._count} values (shape {shape_text(self.dims)})"
             raise InvalidError([Violation(self.name, f"expected {expected}, got {count}")])
-        return count // self._size
+        return count // self._count
 
     def read(self, columns: Any, rows: int) -> NDArray[Any]:
         values = self.value(columns)
         if not len(values):
             return np.broadcast_to(np.array(self.default, self.dtype), (rows, *self.dims))
         faults = self._elements.faults(values)
-        raise_faults(self.name, [(place // self._size, fault) for place, fault in faults])
+        raise_faults(self.name, [(place // self._count, fault) for place, fault in faults])
         return np.array(values, self.dtype).reshape(-1, *self.dims)
 
     def sample(self) -> NDArray[Any]:

@@ -92,11 +92,11 @@ class VaryingTensor(Field):
         inferred = len(tensor) // math.prod(dim for dim in self.dims if dim)
         return tuple(inferred if dim is None else dim for dim in self.dims)
 
-    def size(self, instance: Any) -> int:
+    def more_bytes(self, instance: Any) -> int:
         tensor = self.value(instance)
         return len(tensor if self._flat else tensor.values) * self._elements.input_bytes
 
-    def column_size(self, columns: Any) -> int:
+    def more_column_bytes(self, columns: Any) -> int:
         count = sum(len(tensor.values) for tensor in self.value(columns))
         return count * self._elements.input_bytes
 

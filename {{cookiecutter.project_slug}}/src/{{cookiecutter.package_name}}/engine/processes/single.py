@@ -30,16 +30,16 @@ def imported(serving: Callable[[], Serving]) -> Serving:
         raise NoModelError(f"the model cannot be imported: {in_line(error)}") from error
 
 
-def run(serving: Callable[[], Serving], settings: Settings) -> None:
+def serve(serving: Callable[[], Serving], settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; a second one cuts the grace short. SIGHUP reloads the model.
 
     Raises:
         StartError: If it cannot.
     """
-    loop.run(serve(imported(serving), settings))
+    loop.run(until_stopped(imported(serving), settings))
 
 
-async def serve(serving: Serving, settings: Settings) -> None:
+async def until_stopped(serving: Serving, settings: Settings) -> None:
     """Serve on a port of its own."""
     server = Server(serving, settings)
     async with stopped_by_signals(server):

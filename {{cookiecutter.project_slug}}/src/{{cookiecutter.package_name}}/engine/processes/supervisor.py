@@ -42,7 +42,7 @@ class Supervisor:
         self._settings = settings
         self._children: set[Child] = set()
 
-    async def run(self) -> None:
+    async def keep_running(self) -> None:
         """Run the workers; none listens before all are ready.
 
         Raises:
@@ -150,10 +150,10 @@ def reserved_port(settings: Settings) -> Iterator[int]:
         yield holder.getsockname()[1]
 
 
-def run(command: Sequence[str], settings: Settings) -> None:
+def supervise(command: Sequence[str], settings: Settings) -> None:
     """Serve with workers; see Supervisor."""
     try:
-        asyncio.run(Supervisor(command, settings).run())
+        asyncio.run(Supervisor(command, settings).keep_running())
     except WorkerError as error:
         if error.status == 1:  # The worker has said why, and that is to be the last word.
             sys.exit(1)

@@ -42,15 +42,15 @@ class Batches:
         """Return all that is wrong with an instance."""
         return [violation for field in self._inputs if (violation := field.check(instance))]
 
-    def size(self, instance: Any) -> int:
+    def bytes_of(self, instance: Any) -> int:
         """Return what a checked instance takes up in memory beside its bytes on the wire."""
         if not self._varying:
             return self.row_bytes
-        return self.row_bytes + sum(field.size(instance) for field in self._varying)
+        return self.row_bytes + sum(field.more_bytes(instance) for field in self._varying)
 
-    def column_size(self, columns: Any) -> int:
+    def more_bytes(self, columns: Any) -> int:
         """Return what the rows of a request take up in memory beside row_bytes each."""
-        return sum(field.column_size(columns) for field in self._varying)
+        return sum(field.more_column_bytes(columns) for field in self._varying)
 
     def gather(self, instances: Sequence[Any]) -> Any:
         """Return checked instances of one shape as columns."""

@@ -62,13 +62,13 @@ class Handlers:
         batches = self._batcher.busy_seconds if self._batcher else 0.0
         return max(batches, self._readers.busy_seconds)
 
-    def serve(self, predictor: Predictor) -> None:
-        """Serve a model from now on; batches that are running end with the one before."""
+    def use(self, predictor: Predictor) -> None:
+        """Answer with a model from now on; batches that are running end with the one before."""
         self._metadata.version = predictor.version
         self._metadata.runtime = predictor.runtime
         self._metadata.load_time.GetCurrentTime()
         if self._batcher:
-            self._batcher.run = predictor
+            self._batcher.answer = predictor
         else:
             self._batcher = Batcher(predictor, self._limits, self._budget)
 
@@ -126,7 +126,7 @@ class Handlers:
         if violations:
             raise InvalidError(violations)
         batcher = self._loaded()
-        size = batches.size(instance)
+        size = batches.bytes_of(instance)
         batcher.admit(size)
         if batches.decodes:
             instance = await self._beside(size, batches.gather, [instance])
@@ -138,7 +138,7 @@ class Handlers:
         batches, batcher = self.batches, self._loaded()
         size = batches.count_rows(columns) * batches.row_bytes
         batcher.admit(size)
-        more = await self._beside(size, batches.column_size, columns)
+        more = await self._beside(size, batches.more_bytes, columns)
         try:
             self._budget.take(more)
         except Exception:

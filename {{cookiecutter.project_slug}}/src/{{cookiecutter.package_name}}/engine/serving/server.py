@@ -121,7 +121,7 @@ class Server:
             NoModelError: If there is none that can be served.
         """
         async with self._loading:
-            self._handlers.serve(await self._new_predictor())
+            self._handlers.use(await self._new_predictor())
         await self._health.serving()
         timeout = self._settings.model_timeout_seconds
         watching = watch(lambda: self._handlers.busy_seconds, self._health, timeout)
@@ -145,7 +145,7 @@ class Server:
             except NoModelError:
                 logger.exception("The new model is no good; the old one stays")
                 return False
-            self._handlers.serve(predictor)
+            self._handlers.use(predictor)
             logger.info("Serving version %s of the model", predictor.version)
             return True
 

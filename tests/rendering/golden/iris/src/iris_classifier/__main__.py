@@ -1,6 +1,6 @@
 """``python -m iris_classifier``, and the command iris-classifier."""
 
-from .engine.commands.main import main as run
+from .engine.commands.main import run_command
 from .engine.project import Project, Serving
 
 
@@ -32,7 +32,7 @@ PROJECT = Project(
 
 def main() -> None:
     """Run the command line."""
-    run(PROJECT)
+    run_command(PROJECT)
 
 
 if __name__ == "__main__":

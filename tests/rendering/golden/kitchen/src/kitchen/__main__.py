@@ -1,6 +1,6 @@
 """``python -m kitchen``, and the command kitchen."""
 
-from .engine.commands.main import main as run
+from .engine.commands.main import run_command
 from .engine.project import Project, Serving
 
 
@@ -32,7 +32,7 @@ PROJECT = Project(
 
 def main() -> None:
     """Run the command line."""
-    run(PROJECT)
+    run_command(PROJECT)
 
 
 if __name__ == "__main__":
