@@ -456,6 +456,9 @@ class Service:
             ],
             [
                 "import numpy as np" if uses_numpy or ins & {"float", "integer", "bool"} else "",
+                "from google.protobuf.descriptor import FieldDescriptor"
+                if self.misfit_input or self.inputs_have_defaults
+                else "",
                 "from google.protobuf.descriptor_pb2 import FieldDescriptorProto"
                 if self.misfit_input
                 else "",

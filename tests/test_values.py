@@ -291,6 +291,29 @@ def test_a_value_that_is_missing_in_a_column_is_the_default(package: Package) ->
     assert list(message.mat) == [0.5] * 6 + [1] * 6
 
 
+@pytest.mark.parametrize("missing", [None, math.nan, np.nan, pd.NA], ids=repr)
+@pytest.mark.parametrize("dtype", [object, "str", "category", None], ids=str)
+def test_what_pandas_has_for_a_missing_value_is_the_default(
+    package: Package, missing: Any, dtype: Any
+) -> None:
+    frame = pd.DataFrame({"kind": pd.Series(["b c", missing], dtype=dtype)})
+    assert list(package.messages.to_columns(frame).kind) == [2, 1]
+    frame = pd.DataFrame({"nick": pd.Series(["a", missing], dtype=dtype)})
+    assert list(package.messages.to_columns(frame).nick) == ["a", "it's"]
+
+
+def test_a_gap_in_a_column_of_integers_is_the_default(package: Package) -> None:
+    for column in (
+        pd.Series([5, None]),
+        np.array([5.0, math.nan]),
+        pd.Series([5, None], dtype="Int64"),
+    ):
+        assert list(package.messages.to_columns({"age": column}).age) == [5, 30]
+    with pytest.raises(package.error) as caught:
+        package.messages.to_columns({"small": np.array([5.0, math.nan])})
+    assert caught.value.violations == (("instances.small[1]", "required"),)
+
+
 def test_a_value_that_is_missing_in_a_required_column_is_named_by_its_row(package: Package) -> None:
     for name, column in {
         "height": [1.5, None],

@@ -275,7 +275,8 @@ def test_a_model_that_fails_tells_its_log_and_not_its_caller(
     assert caught.value.code is grpc.StatusCode.INTERNAL
     assert "secret" not in caught.value.message
     error_id = caught.value.message.split()[-1]
-    assert f"Error {error_id}\nTraceback" in caplog.text
+    assert f"Error {error_id}: " in caplog.text
+    assert "Traceback" in caplog.text
     assert "RuntimeError: a secret of the model" in caplog.text
 {% if e.telling %}
 

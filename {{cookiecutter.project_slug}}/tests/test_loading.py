@@ -71,6 +71,23 @@ def test_a_row_that_does_not_fit_names_its_column() -> None:
         new_predictor(lambda: GivingModel(**{name: [1]}), "require")
 
 
+def test_an_answer_that_does_not_fit_is_not_blamed_on_the_row() -> None:
+    class SilentModel(StandIn):
+        def predict(self, inputs: Inputs) -> Any:
+            return None
+
+    with pytest.raises(NoModelError, match="expected Outputs, got NoneType; mend predict"):
+        new_predictor(SilentModel, "require")
+
+
+def test_a_version_that_is_no_text_is_named() -> None:
+    class CountedModel(StandIn):
+        version: Any = 3
+
+    with pytest.raises(NoModelError, match="TypeError: version: expected str, got int"):
+        new_predictor(CountedModel, "require")
+
+
 def test_a_model_that_ends_the_program_as_it_loads_is_told_as_any_other() -> None:
     def load() -> StandIn:
         raise SystemExit("no licence")

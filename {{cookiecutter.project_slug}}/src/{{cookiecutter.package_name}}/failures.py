@@ -5,6 +5,9 @@ from signal import Signals
 
 logger = logging.getLogger(__name__)
 
+# Characters of an error that are shown on one line; the log has all of it beside.
+MOST_SHOWN = 300
+
 
 class StartError(Exception):
     """The server cannot start."""
@@ -42,6 +45,12 @@ def in_words(status: int) -> str:
         return Signals(-status).name
     except ValueError:
         return f"signal {-status}"
+
+
+def in_line(error: BaseException) -> str:
+    """Return an error on one line."""
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]} ..."
 
 
 def tell(error: StartError) -> None:

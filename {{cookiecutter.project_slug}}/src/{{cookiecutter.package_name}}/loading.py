@@ -4,13 +4,11 @@ import logging
 from collections.abc import Callable
 from typing import Literal
 
-from .failures import NoModelError
+from .encode import InvalidOutputError
+from .failures import NoModelError, in_line
 from .predictor import GivesExample, Model, Predictor
 
 logger = logging.getLogger(__name__)
-
-# Characters of an error that are shown on one line; the log has all of it above.
-MOST_SHOWN = 300
 
 
 def new_predictor(
@@ -27,6 +25,7 @@ def new_predictor(
     """
     try:
         model = load()
+        refuse_unnamed(model)
         predictor = Predictor(model)
     except BaseException as error:  # Also what is no Exception, such as sys.exit.
         raise NoModelError(f"the model cannot be loaded: {in_line(error)}") from error
@@ -41,15 +40,19 @@ def new_predictor(
     return predictor
 
 
+def refuse_unnamed(model: Model) -> None:
+    """Raise an error if a model does not tell what it is."""
+    for name in ("version", "runtime"):
+        told = getattr(model, name)
+        if not isinstance(told, str):
+            raise TypeError(f"{name}: expected str, got {type(told).__name__}")
+
+
 def what_failed(model: Model, error: BaseException) -> str:
     """Return which row a model failed on, how, and what to do."""
     example = f"{type(model).__name__}.example()"
+    if isinstance(error, InvalidOutputError):  # It would answer other rows like it.
+        return f"the model's answer does not fit its schema: {error}; mend predict"
     if isinstance(model, GivesExample):
         return f"the model failed on the row of {example}: {in_line(error)}; mend one of them"
     return f"the model failed on a made-up row: {in_line(error)}; give a real one in {example}"
-
-
-def in_line(error: BaseException) -> str:
-    """Return an error on one line."""
-    text = " ".join(f"{type(error).__name__}: {error}".split())
-    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]} ..."

@@ -24,6 +24,13 @@ DEFAULTS = {
 {% endfor %}
 }
 {% endif %}
+{% if s.misfit_input or s.inputs_have_defaults %}
+
+# The inputs that are floats, or tensors: nan is a value of theirs, or a wrong one.
+INPUTS: Any = pb.Instance.DESCRIPTOR.fields
+FLOAT_TYPES = (FieldDescriptor.CPPTYPE_FLOAT, FieldDescriptor.CPPTYPE_DOUBLE)
+TAKE_NAN = {f.name for f in INPUTS if f.is_repeated or f.message_type or f.cpp_type in FLOAT_TYPES}
+{% endif %}
 {% if s.outputs_have_presence %}
 
 # The outputs that tell whether they are set.
@@ -213,9 +220,22 @@ def to_column(name: str, values: Any) -> Any:
     return values
 
 
-def is_missing(value: Any) -> bool:
-    """Tell whether a value is left out: None, or pandas' NA, told by name to do without pandas."""
-    return value is None or type(value).__name__ == "NAType"
+def is_missing(value: Any, *, nan: bool = False) -> bool:
+    """Tell whether a value is left out: None, or pandas' NA, told by name to do without pandas.
+
+    Args:
+        nan: Whether nan is no value either. pandas has it for all that is missing.
+    """
+    if value is None or type(value).__name__ == "NAType":
+        return True
+    return nan and isinstance(value, float) and value != value
+{% if s.misfit_input or s.inputs_have_defaults %}
+
+
+def is_gap(name: str, value: Any) -> bool:
+    """Tell whether a value of an input is left out."""
+    return is_missing(value, nan=name not in TAKE_NAN)
+{% endif %}
 {% if s.inputs_have_defaults %}
 
 
@@ -223,8 +243,10 @@ def fill_gaps(columns: dict[str, Any]) -> None:
     """Put defaults where values are missing in columns: a message of columns has no gaps."""
     for name in DEFAULTS.keys() & columns.keys():
         values = columns[name]
-        if not is_array_of_numbers(values) and any(map(is_missing, values)):
-            columns[name] = [DEFAULTS[name] if is_missing(v) else v for v in values]
+        if name in TAKE_NAN and is_array_of_numbers(values):
+            continue
+        if any(is_gap(name, value) for value in values):
+            columns[name] = [DEFAULTS[name] if is_gap(name, v) else v for v in values]
 {% endif %}
 {% if s.plain_inputs %}
 
@@ -245,7 +267,7 @@ def new_instance(**values: Any) -> pb.Instance:
     try:
         return pb.Instance(**values)
     except UNFIT:
-        present = {name: value for name, value in values.items() if not is_missing(value)}
+        present = {name: value for name, value in values.items() if not is_gap(name, value)}
         fitting = convert((f"instance.{name}", name, value) for name, value in present.items())
         return pb.Instance(**dict(zip(present, fitting, strict=True)))
 
@@ -258,7 +280,7 @@ def convert(values: Iterable[tuple[str, str, Any]]) -> list[Any]:
     """
     converted, wrong = [], []
     for path, name, value in values:
-        if is_missing(value):
+        if is_gap(name, value):
             wrong.append(Violation(path, "required"))
         elif fits(name, value):
             converted.append(value)
@@ -302,7 +324,7 @@ def whole(value: Any) -> Any:
 
 def to_number(path: str, label: Any, labels: Sequence[str]) -> Any:
     """Return the number that stands for a label in messages, and None for one that is missing."""
-    if is_missing(label):
+    if is_missing(label, nan=True):
         return None
     if not isinstance(label, str) or label not in labels:
         raise invalid([Violation(path, f"{reprlib.repr(label)} is not one of {', '.join(labels)}")])

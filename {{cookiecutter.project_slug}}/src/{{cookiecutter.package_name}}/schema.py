@@ -139,6 +139,8 @@ def fit(outputs: Outputs, rows: int) -> Outputs:
     Raises:
         encode.InvalidOutputError: If a column has not the right rows, shape, dtype or values.
     """
+    if not isinstance(outputs, Outputs):
+        raise encode.InvalidOutputError(f"expected Outputs, got {type(outputs).__name__}")
 {% if "VariableTensor" in s.output_kinds or "Image" in s.output_kinds %}
     columns: dict[str, Any] = {
         field.name: field.check(getattr(outputs, field.name), rows) for field in OUTPUTS

@@ -14,6 +14,7 @@ from .batching import QueueFullError, TooLateError
 from .budget import BusyError, TooLargeError
 from .calls import AnswerTooLargeError
 from .decode import InvalidInputError, Violation
+from .failures import in_line
 
 logger = logging.getLogger(__name__)
 
@@ -99,7 +100,7 @@ def _fitting(violations: Sequence[Violation]) -> list[Violation]:
 def _internal(error: Exception) -> grpc.Status:
     """Log an error, and return INTERNAL with nothing of it but an id to find it in the log."""
     error_id = secrets.token_hex(4)
-    logger.error("Error %s", error_id, exc_info=error)
+    logger.error("Error %s: %s", error_id, in_line(error.__cause__ or error), exc_info=error)
     message = f"the model failed; the server's log tells more under {error_id}"
     return _status(code_pb2.INTERNAL, message)
 
