@@ -1193,14 +1193,14 @@ MUTANTS = [
         "settings.py",
         "le=65535",
         "le=10**9",
-        "cli",
+        "settings cli",
     ),
     Mutant(
         "a time is finite",
         "settings.py",
         "ge=0, le=A_DAY",
         "ge=0",
-        "cli",
+        "settings cli",
     ),
     # Every kind of field
     Mutant(
