@@ -367,6 +367,21 @@ def test_a_call_is_refused_while_there_is_no_room(
     run(check())
 
 
+def test_a_full_queue_takes_no_bytes_for_a_call() -> None:
+    async def check() -> None:
+        double = Doubler()
+        with batching(double, queue_calls=1) as batcher:
+            calls = await submit_all(batcher, [1])
+            calls += await submit_all(batcher, [2])
+            with pytest.raises(QueueFullError):
+                batcher.admit(10)
+            assert batcher.budget.used == 0
+            double.go.set()
+            await asyncio.gather(*calls)
+
+    run(check())
+
+
 def test_calls_that_were_admitted_together_do_not_overfill_the_queue() -> None:
     async def check() -> None:
         double = Doubler()

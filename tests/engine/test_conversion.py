@@ -9,7 +9,8 @@ import pandas as pd
 import polars as pl
 import pytest
 from contract import CONVERSION, SCHEMA, Prediction, pb
-from engine.calling.errors import CallError
+from engine.calling.errors import CallError, invalid
+from engine.fields.violations import Violation
 
 INSTANCE = {"x": 1.0, "count": 2, "series": [1.0, 2.0]}
 
@@ -125,6 +126,13 @@ def test_columns_of_an_answer_with_more_or_fewer_rows_are_told(
         CONVERSION.to_predictions(pb.PredictionColumns(y=y, colour=colour), "7", rows=2)
     told = f"{fault}; update this client to the server's schema"
     assert faults(caught.value) == {f"predictions.{name}": told}
+
+
+def test_an_error_of_many_violations_says_few_of_them_and_how_many_more() -> None:
+    error = invalid([Violation(f"x[{row}]", "required") for row in range(12)])
+    assert str(error).count("required") == 10
+    assert str(error).endswith("x[9]: required; and 2 more")
+    assert len(error.violations) == 12
 
 
 def test_an_instance_that_the_server_calls_invalid_is_an_error() -> None:

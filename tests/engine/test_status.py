@@ -3,13 +3,15 @@
 import grpc
 import pytest
 from contract import BATCHES, INPUTS, Inputs, Outputs, StandIn
-from engine.batching.batcher import TooLateError
+from engine.batching.batcher import QueueFullError, TooLateError
+from engine.batching.budget import BusyError, TooLargeError
 from engine.fields.violations import InvalidError, Violation
 from engine.serving import status
+from engine.serving.calls import AnswerTooLargeError
 from engine.serving.predictor import ModelError, Predictor
 from google.protobuf.message import DecodeError
 from google.rpc import status_pb2
-from google.rpc.error_details_pb2 import BadRequest
+from google.rpc.error_details_pb2 import BadRequest, RetryInfo
 
 # More than clients take in the headers of an answer.
 MOST_HEADER_BYTES = 8192
@@ -38,6 +40,43 @@ def test_no_error_of_the_model_is_blamed_on_the_caller(error: Exception) -> None
     with pytest.raises(ModelError) as caught:
         Predictor(BlamingModel(), BATCHES)([INPUTS])
     assert status.of(caught.value, "instance").code is grpc.StatusCode.INTERNAL
+
+
+def test_the_models_words_stay_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    class TalkingModel(StandIn):
+        def predict(self, inputs: Inputs) -> Outputs:
+            raise RuntimeError("a secret of the model")
+
+    with pytest.raises(ModelError) as caught:
+        Predictor(TalkingModel(), BATCHES)([INPUTS])
+    answer = status.of(caught.value, "instance")
+    assert "secret" not in answer.details
+    assert "RuntimeError: a secret of the model" in caplog.text
+    assert answer.details.split()[-1] in caplog.text
+
+
+@pytest.mark.parametrize("error", [QueueFullError(2.5), BusyError(2.5)])
+def test_a_refused_call_hears_when_to_come_again(error: Exception) -> None:
+    answer = status.of(error, "instance")
+    assert answer.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+    [(_, value)] = answer.trailing_metadata
+    [detail] = status_pb2.Status.FromString(value).details
+    retry = RetryInfo()
+    assert detail.Unpack(retry)
+    assert retry.retry_delay.ToMilliseconds() == 2500
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (TooLargeError(2000, 1000), "2,000 bytes of memory, and SERVER_MAX_IN_FLIGHT_BYTES leaves"),
+        (AnswerTooLargeError(1000), "more than the 1,000 bytes of SERVER_MAX_MESSAGE_BYTES"),
+    ],
+)
+def test_a_call_that_asks_for_too_much_hears_how_much_it_may(error: Exception, words: str) -> None:
+    answer = status.of(error, "instance")
+    assert answer.code is grpc.StatusCode.INVALID_ARGUMENT
+    assert words in answer.details
 
 
 @pytest.mark.parametrize("count", [1, 100, 10_000])

@@ -227,7 +227,7 @@ MUTANTS = [
         "serving/status.py",
         "retry.retry_delay.FromMilliseconds(",
         "retry.retry_delay.FromMilliseconds(0 * ",
-        "errors",
+        "status errors",
     ),
     Mutant(
         "details fit into a header",
@@ -241,7 +241,7 @@ MUTANTS = [
         "serving/status.py",
         "code_pb2.UNAVAILABLE",
         "code_pb2.INTERNAL",
-        "errors clients",
+        "status errors clients",
     ),
     Mutant(
         "a late call is told that it is late",
@@ -254,15 +254,15 @@ MUTANTS = [
         "the model's words stay in the log",
         "serving/status.py",
         'f"the model failed; the server\'s log tells more under {error_id}"',
-        'f"{error} {error_id}"',
-        "errors",
+        'f"{error.__cause__} {error_id}"',
+        "status errors",
     ),
     Mutant(
         "the log has the model's traceback",
         "serving/status.py",
         "exc_info=error",
         "exc_info=None",
-        "errors",
+        "status errors",
     ),
     Mutant(
         "a fault of the whole request is told",
@@ -591,7 +591,7 @@ MUTANTS = [
         "calling/errors.py",
         "MOST_SHOWN = 10",
         "MOST_SHOWN = 10**9",
-        "clients errors",
+        "conversion clients errors",
     ),
     # The command line
     Mutant(
@@ -1172,28 +1172,28 @@ MUTANTS = [
         "calling/addresses.py",
         'target.startswith(("ipv4:", "ipv6:"))',
         "False",
-        "clients",
+        "addresses clients",
     ),
     Mutant(
         "one target has one family",
         "calling/addresses.py",
         'host if ":" in host else f"::ffff:{host}"',
         "host",
-        "clients",
+        "addresses clients",
     ),
     Mutant(
         "a server that loads is not ready",
         "calling/readiness.py",
         'return self._last == "SERVING"',
         "return True",
-        "clients",
+        "readiness clients",
     ),
     Mutant(
         "a wait in vain tells why",
         "calling/readiness.py",
         'self._last = f"UNAVAILABLE: {error.details()}"',
         "pass",
-        "clients",
+        "readiness clients",
     ),
     Mutant(
         "a label that is unknown is told",
@@ -1214,14 +1214,14 @@ MUTANTS = [
         "settings.py",
         "le=65535",
         "le=10**9",
-        "cli",
+        "settings cli",
     ),
     Mutant(
         "a time is finite",
         "settings.py",
         "ge=0, le=A_DAY",
         "ge=0",
-        "cli",
+        "settings cli",
     ),
     # Every kind of field
     Mutant(

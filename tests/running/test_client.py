@@ -154,19 +154,6 @@ def test_metadata_goes_along_with_every_call(ask: Any, pairs: Any) -> None:
         assert pretender.metadata[0]["token"] == "secret"
 
 
-@pytest.mark.parametrize(
-    ("addresses", "target"),
-    [
-        (["127.0.0.1:1", "127.0.0.2:2"], "ipv4:127.0.0.1:1,127.0.0.2:2"),
-        (["[::1]:1", "[::2]:2"], "ipv6:[::1]:1,[::2]:2"),
-        (["127.0.0.1:1", "[::1]:2"], "ipv6:[::ffff:127.0.0.1]:1,[::1]:2"),
-    ],
-)
-@pytest.mark.usefixtures("iris")
-def test_addresses_of_both_families_are_one_target(addresses: list[str], target: str) -> None:
-    assert import_module("iris_classifier.engine.calling.addresses").target_of(addresses) == target
-
-
 @pytest.mark.usefixtures("iris")
 def test_a_host_among_several_that_there_is_not_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def nobody(*_: object, **__: object) -> None:

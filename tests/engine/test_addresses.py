@@ -1,0 +1,42 @@
+"""Where clients connect to, of all that names servers."""
+
+import pytest
+from engine.calling.addresses import addresses_in, target_of
+from engine.calling.errors import CallError
+
+
+@pytest.mark.parametrize(
+    ("addresses", "target"),
+    [
+        (["127.0.0.1:1", "127.0.0.2:2"], "ipv4:127.0.0.1:1,127.0.0.2:2"),
+        (["[::1]:1", "[::2]:2"], "ipv6:[::1]:1,[::2]:2"),
+        (["127.0.0.1:1", "[::1]:2"], "ipv6:[::ffff:127.0.0.1]:1,[::1]:2"),
+    ],
+)
+def test_addresses_of_both_families_are_one_target(addresses: list[str], target: str) -> None:
+    assert target_of(addresses) == target
+
+
+@pytest.mark.parametrize(
+    ("target", "addresses"),
+    [
+        ("localhost:1", ["localhost:1"]),
+        ("dns:///a:1", ["dns:///a:1"]),
+        ("ipv4:127.0.0.1:1,127.0.0.2:2", ["127.0.0.1:1", "127.0.0.2:2"]),
+        ("ipv6:[::1]:1,[::2]:2", ["[::1]:1", "[::2]:2"]),
+        (("a:1", "b:2"), ["a:1", "b:2"]),
+    ],
+)
+def test_a_list_of_addresses_may_be_grpcs_own(target: str, addresses: list[str]) -> None:
+    assert addresses_in(target) == addresses
+
+
+@pytest.mark.parametrize("address", ["localhost", ":1", "localhost:http", ""])
+def test_an_address_that_is_none_is_told(address: str) -> None:
+    with pytest.raises(ValueError, match="expected HOST:PORT, got "):
+        target_of([address])
+
+
+def test_a_host_that_there_is_not_is_told() -> None:
+    with pytest.raises(CallError, match=r"UNAVAILABLE: no-such-host\.invalid:1: "):
+        target_of(["no-such-host.invalid:1"])

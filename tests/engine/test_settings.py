@@ -1,0 +1,50 @@
+"""The settings, from environment variables, and what they may be."""
+
+import pytest
+from engine.settings import Settings
+from pydantic import ValidationError
+
+
+def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVER_PORT", "8080")
+    monkeypatch.setenv("SERVER_REFLECTION", "false")
+    settings = Settings()
+    assert (settings.port, settings.reflection) == (8080, False)
+    assert Settings(port=1).port == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "65536"),
+        ("PORT", "-1"),
+        ("TRANSPORT", "http"),
+        ("WORKERS", "-1"),
+        ("WORKERS", "1025"),
+        ("WARM_UP", "yes"),
+        ("MODEL_TIMEOUT_SECONDS", "0"),
+        ("MODEL_TIMEOUT_SECONDS", "inf"),
+        ("MAX_MESSAGE_BYTES", "1023"),
+        ("MAX_BATCH_SIZE", "0"),
+        ("MAX_BATCHES", "1025"),
+        ("MAX_WAIT_SECONDS", "nan"),
+        ("MAX_QUEUE_CALLS", "0"),
+        ("MAX_IN_FLIGHT_BYTES", "2e20"),
+        ("GRACE_SECONDS", "inf"),
+        ("GRACE_SECONDS", "-1"),
+        ("LOG_LEVEL", "LOUD"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"SERVER_{name}", value)
+    with pytest.raises(ValidationError) as caught:
+        Settings()
+    [error] = caught.value.errors()
+    assert error["loc"] == (name.lower(),)
+
+
+def test_every_setting_says_what_it_is() -> None:
+    for name, field in Settings.model_fields.items():
+        assert field.description, name
