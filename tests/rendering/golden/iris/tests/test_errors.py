@@ -21,8 +21,16 @@ from iris_classifier.v1 import service_pb2 as pb
 
 from .answers import WrongAnswer, wrong_answers
 from .examples import COLUMNS, INSTANCE, OTHER, PREDICTION
-from .messages import ROW_BYTES, SERVICE_NAME, changed, to_columns, to_instance
-from .models import ARE_DIFFERENT, ChangedModel, FailingModel, SlowModel, StandIn
+from .messages import (
+    ARE_DIFFERENT,
+    ARE_SMALL,
+    ROW_BYTES,
+    SERVICE_NAME,
+    changed,
+    to_columns,
+    to_instance,
+)
+from .models import ChangedModel, FailingModel, SlowModel, StandIn
 from .predictions import assert_same
 from .running import Background, Stub, until
 from .values import (
@@ -52,10 +60,7 @@ LONG_ROWS = {
 }
 WRONG = by_field(INPUTS, wrongs)
 WRONG_ROWS = by_field(INPUTS, wrong_rows)
-# Messages of a thousand rows are as large as a server takes, unless a row is small.
-FEW_WRONG_ROWS = {
-    title: case for title, case in one_of_each_kind(WRONG_ROWS).items() if size(case[0]) <= 1000
-}
+FEW_WRONG_ROWS = one_of_each_kind(WRONG_ROWS) if ARE_SMALL else {}
 # Errors of the server have room for so many bytes of violations, each with a little more.
 ERROR_BYTES, BYTES_EACH = 4096, 4
 WRONG_INSTANCES: dict[str, tuple[pb.Instance, list[str]]] = {

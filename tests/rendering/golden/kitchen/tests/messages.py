@@ -7,6 +7,8 @@ from kitchen.engine.serving.batches import Batches
 from kitchen.schema import SCHEMA, Instance
 from kitchen.v1 import service_pb2 as pb
 
+from .examples import INSTANCE, OTHER
+
 BATCHES, CONVERSION = Batches(SCHEMA), Conversion(SCHEMA)
 ROW_BYTES = BATCHES.row_bytes
 SERVICE_NAME = SCHEMA.service_name
@@ -30,3 +32,9 @@ def to_columns(columns: dict[str, Any]) -> pb.InstanceColumns:
     """Return the message of columns."""
     message: pb.InstanceColumns = CONVERSION.to_columns(columns)
     return message
+
+
+# Whether the schema has room for two instances that differ.
+ARE_DIFFERENT = to_instance(INSTANCE) != to_instance(OTHER)
+# Whether thousands of rows fit into a request, which may have 64 MiB.
+ARE_SMALL = to_instance(INSTANCE).ByteSize() <= 20_000
