@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import inspect
 import math
 import socket
 import threading
@@ -66,6 +67,13 @@ def broken_iterator() -> Iterator[Instance]:
 def test_batch_predict_takes_any_frame(client: Client, frame: Callable[[Any], Any]) -> None:
     predictions = client.batch_predict(frame(COLUMNS))
     assert_same(one_by_one(predictions)[0], PREDICTION)
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_the_signature_of_predict_shows_every_input(kind: type[Client | AsyncClient]) -> None:
+    shown = inspect.signature(kind.predict).parameters
+    for field in SCHEMA.inputs:
+        assert (shown[field.name].default is None) == field.optional
 
 
 def test_a_stream_is_answered_before_it_ends(client: Client) -> None:
