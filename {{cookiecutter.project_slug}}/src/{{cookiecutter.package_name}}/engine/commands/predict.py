@@ -24,33 +24,35 @@ Target = Annotated[
     ),
 ]
 Timeout = Annotated[float, typer.Option("--timeout", help="How many seconds a call may take.")]
+JsonFile = Annotated[
+    Path | None,
+    typer.Option("--json", metavar="FILE|-", help="Read one or a list, and print JSON."),
+]
+CsvFile = Annotated[
+    Path | None, typer.Option("--csv", metavar="FILE", help="Read one a row, and print CSV.")
+]
+Output = Annotated[
+    Literal["table", "json"], typer.Option("--output", help="How to print the prediction.")
+]
+IgnoreUnknown = Annotated[
+    bool,
+    typer.Option("--ignore-unknown", help="Let a file have columns, or keys, that are no inputs."),
+]
 # Ends the parameter of every input, and of nothing else, whatever the inputs are called.
 MARK = "_"
 
 
 def add_predict(app: typer.Typer, project: Project) -> None:
     """Add the command to an app, with an option for each input."""
+    schema, new_client = project.calling()
 
     @one_line_errors()
     def predict(
         *,
-        json: Annotated[
-            Path | None,
-            typer.Option("--json", metavar="FILE|-", help="Read one or a list, and print JSON."),
-        ] = None,
-        csv: Annotated[
-            Path | None,
-            typer.Option("--csv", metavar="FILE", help="Read one a row, and print CSV."),
-        ] = None,
-        output: Annotated[
-            Literal["table", "json"], typer.Option("--output", help="How to print the prediction.")
-        ] = "table",
-        ignore_unknown: Annotated[
-            bool,
-            typer.Option(
-                "--ignore-unknown", help="Let a file have columns, or keys, that are no inputs."
-            ),
-        ] = False,
+        json: JsonFile = None,
+        csv: CsvFile = None,
+        output: Output = "table",
+        ignore_unknown: IgnoreUnknown = False,
         server: Target = None,
         timeout: Timeout = 10.0,
         **inputs: Any,
@@ -74,7 +76,6 @@ def add_predict(app: typer.Typer, project: Project) -> None:
                 else:
                     out.print(to_table(prediction))
 
-    schema, new_client = project.calling()
     add_options(predict, schema)
     app.command()(predict)
 

@@ -7,22 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from .elements import Elements, unpacked
-from .field import Field, Option, array_form, shape_text
+from .arrays import Array
+from .elements import unpacked
+from .field import shape_text
 from .packed import extend
-from .values import from_base64, is_array_of_numbers, parse_array
+from .values import is_array_of_numbers
 from .violations import InvalidError, Violation, raise_faults
 
 
-class Tensor(Field):
-    """An array of a known shape. A column has the shape (n, *dims).
-
-    Args:
-        dtype: What NumPy has the elements as; str or bytes for texts, whose arrays hold objects.
-        dims: The shape.
-        low, high: The least and the largest that numbers may be.
-        default: What every element is where the field is missing.
-    """
+class Tensor(Array):
+    """An array of a known shape. A column has the shape (n, *dims)."""
 
     dims: tuple[int, ...]
 
@@ -37,16 +31,10 @@ class Tensor(Field):
         default: Any = None,
         about: str = "",
     ) -> None:
-        super().__init__(name, default=default, about=about)
-        elements = self._elements = Elements(dtype, low, high, default)
-        self.elements = elements.words
-        self.dtype = elements.dtype
-        self.text_type = elements.type
-        self.low, self.high = low, high
-        self.dims = dims
+        super().__init__(name, dtype, dims, low=low, high=high, default=default, about=about)
         self._count = math.prod(dims)
-        self.input_bytes = self._count * elements.input_bytes
-        self.output_bytes = self._count * elements.output_bytes
+        self.input_bytes = self._count * self._elements.input_bytes
+        self.output_bytes = self._count * self._elements.output_bytes
 
     def check(self, instance: Any) -> Violation | None:
         values = self.value(instance)
@@ -115,16 +103,3 @@ class Tensor(Field):
 
     def unpack_column(self, columns: Any) -> NDArray[Any]:
         return unpacked(self.name, self.value(columns), self.dtype, (None, *self.dims))
-
-    @property
-    def option(self) -> Option:
-        return Option(str, array_form(self.dims, self._elements.range_words), metavar="JSON")
-
-    def from_option(self, value: str) -> Any:
-        return self.parse(value)
-
-    def parse(self, text: str) -> Any:
-        return self.from_json(parse_array(text))
-
-    def from_json(self, value: Any) -> Any:
-        return from_base64(value) if self._elements.type is bytes else value

@@ -7,28 +7,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from .elements import Elements, unpacked
-from .field import Dims, Field, Option, array_form, fits, shape_text
+from .arrays import Array
+from .elements import unpacked
+from .field import Dims, fits, shape_text
 from .packed import extend
 from .scalars import refuse_unset
-from .values import from_base64, parse_array
 from .violations import MOST_FAULTS, InvalidError, InvalidOutputError, Violation
 
 # What an array and the message of one take up beside their elements.
 HOLDER_BYTES = 512
 
 
-class VaryingTensor(Field):
+class VaryingTensor(Array):
     """An array with dims that differ from instance to instance: None in dims.
 
     With one such dim the values alone tell the shape; with more it travels beside them.
     The column of an input has the shape (n, *shape), since a batch has instances of one shape.
     That of an output is a list of arrays.
-
-    Args:
-        dtype: What NumPy has the elements as; str or bytes for texts, whose arrays hold objects.
-        dims: The shape.
-        low, high: The least and the largest that numbers may be.
     """
 
     varies = True
@@ -44,13 +39,7 @@ class VaryingTensor(Field):
         high: float | None = None,
         about: str = "",
     ) -> None:
-        super().__init__(name, about=about)
-        self._elements = Elements(dtype, low, high)
-        self.elements = self._elements.words
-        self.dtype = self._elements.dtype
-        self.text_type = self._elements.type
-        self.low, self.high = low, high
-        self.dims = dims
+        super().__init__(name, dtype, dims, low=low, high=high, about=about)
         self._flat = dims.count(None) == 1
 
     def check(self, instance: Any) -> Violation | None:
@@ -176,19 +165,6 @@ class VaryingTensor(Field):
             fault = f"expected shape {shape_text(self.dims)}, got shape {shape_text(shape)}"
             raise InvalidError([Violation(path, fault)])
         return unpacked(path, tensor.values, self.dtype, shape or self.dims)
-
-    @property
-    def option(self) -> Option:
-        return Option(str, array_form(self.dims, self._elements.range_words), metavar="JSON")
-
-    def from_option(self, value: str) -> Any:
-        return self.parse(value)
-
-    def parse(self, text: str) -> Any:
-        return self.from_json(parse_array(text))
-
-    def from_json(self, value: Any) -> Any:
-        return from_base64(value) if self._elements.type is bytes else value
 
 
 def fill(message: Any, tensor: NDArray[Any]) -> None:
