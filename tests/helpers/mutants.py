@@ -1600,8 +1600,8 @@ MUTANTS = [
     ),
     Mutant(
         "bytes of an array are in Base64 in JSON",
-        "fields/tensors.py",
-        "return from_base64(value) if self._elements.type is bytes else value",
+        "fields/arrays.py",
+        "return from_base64(value) if self.text_type is bytes else value",
         "return value",
         "tensors",
     ),
