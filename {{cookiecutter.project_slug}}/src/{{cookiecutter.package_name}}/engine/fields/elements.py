@@ -92,11 +92,13 @@ class Elements:
         return array
 
     def _cast(self, name: str, array: NDArray[Any]) -> NDArray[Any]:
-        if not np.can_cast(array.dtype, self.dtype, "same_kind"):
+        # Integers are of one kind here, whether they have a sign: what counts is that all fit.
+        are_integers = self.dtype.kind in "iu" and array.dtype.kind in "iu"
+        if not are_integers and not np.can_cast(array.dtype, self.dtype, "same_kind"):
             raise InvalidOutputError(f"{name}: expected dtype {self.dtype}, got {array.dtype}")
         with np.errstate(over="ignore"):
             fitted = array.astype(self.dtype)
-        if self.dtype.kind in "iu" and not np.array_equal(fitted, array):
+        if are_integers and not np.array_equal(fitted, array):
             raise InvalidOutputError(f"{name}: not every value fits {self.dtype}")
         return fitted
 
