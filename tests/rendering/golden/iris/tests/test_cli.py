@@ -1,0 +1,392 @@
+"""The command line, against a real server."""
+
+import csv
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from typer.testing import CliRunner
+
+from iris_classifier.__main__ import PROJECT
+from iris_classifier.engine.commands.main import whole_app
+from iris_classifier.engine.serving.predictor import Model
+
+from .examples import INSTANCE, PREDICTION
+from .load import BARS, histogram
+from .models import FailingModel, StandIn
+from .running import Background, free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Result(NamedTuple):
+    """What came of a command."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+def run(*arguments: str | Path) -> Result:
+    """Run a command."""
+    result = CliRunner().invoke(whole_app(PROJECT), [str(argument) for argument in arguments])
+    return Result(result.exit_code, result.stdout, result.stderr)
+
+
+def encode(value: Any) -> Any:
+    """Return a value that JSON has no form for as one that it has."""
+    return value.tolist()
+
+
+def to_json(value: object) -> str:
+    """Return a value as JSON."""
+    return json.dumps(value, default=encode)
+
+
+@pytest.fixture
+def options(server: str) -> list[str]:
+    """INSTANCE as options of the command predict, and the server."""
+    options = [f"--server={server}"]
+    for name, value in INSTANCE.items():
+        options.append(f"--{name.replace('_', '-')}={value}")
+    return options
+
+
+@pytest.fixture
+def json_file(tmp_path: Path) -> Path:
+    """INSTANCE, twice, as a JSON file."""
+    path = tmp_path / "instances.json"
+    path.write_text(to_json([INSTANCE, INSTANCE]))
+    return path
+
+
+@pytest.fixture
+def csv_file(tmp_path: Path) -> Path:
+    """INSTANCE, twice, as the rows of a CSV file."""
+    path = tmp_path / "instances.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, INSTANCE)
+        writer.writeheader()
+        writer.writerows([INSTANCE, INSTANCE])
+    return path
+
+
+def test_help_shows_each_input() -> None:
+    words = run("predict", "--help").stdout.split()
+    for name in INSTANCE:
+        assert f"--{name.replace('_', '-')}" in words
+
+
+def test_predict_prints_a_table(options: list[str]) -> None:
+    result = run("predict", *options)
+    assert result.exit_code == 0
+    assert "model_version" in result.stdout
+    assert PREDICTION.model_version in result.stdout
+
+
+def test_predict_prints_json(options: list[str]) -> None:
+    result = run("predict", *options, "--output=json")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout) == json.loads(to_json(asdict(PREDICTION)))
+
+
+def test_predict_reads_json(server: str, json_file: Path) -> None:
+    result = run("predict", f"--server={server}", "--json", json_file)
+    assert result.exit_code == 0
+    assert json.loads(result.stdout) == json.loads(to_json([asdict(PREDICTION)] * 2))
+
+
+def test_predict_tells_which_instance_of_a_json_file_is_wrong(server: str, json_file: Path) -> None:
+    json_file.write_text(to_json([INSTANCE, {}]))
+    result = run("predict", f"--server={server}", "--json", json_file)
+    assert result.exit_code == 1
+    right, wrong = json.loads(result.stdout)
+    assert right == json.loads(to_json(asdict(PREDICTION)))
+    path = "instance.sepal_length"
+    assert wrong["error"][path] == "required"
+
+
+def test_predict_adds_predictions_to_csv(server: str, csv_file: Path) -> None:
+    result = run("predict", f"--server={server}", "--csv", csv_file)
+    assert result.exit_code == 0
+    [given, _] = csv.DictReader(csv_file.read_text(encoding="utf-8").splitlines())
+    rows = list(csv.DictReader(result.stdout.splitlines()))
+    assert len(rows) == 2
+    for row in rows:
+        assert list(row) == [
+            *INSTANCE,
+            "species",
+            "probabilities",
+        ]
+        assert row.items() >= given.items()
+
+
+def test_predict_tells_where_a_csv_file_is_wrong(server: str, tmp_path: Path) -> None:
+    path = tmp_path / "instances.csv"
+    path.write_text("sepal_length\n5.1\nmany\n")
+    result = run("predict", f"--server={server}", "--csv", path)
+    assert result.exit_code == 1
+    assert "sepal_length in line 3" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_predict_tells_where_a_long_csv_file_is_wrong(server: str, csv_file: Path) -> None:
+    rows = [*csv.DictReader(csv_file.read_text(encoding="utf-8").splitlines())] * 750
+    rows[-1] = {**rows[-1], "sepal_length": "many"}
+    with csv_file.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, INSTANCE)
+        writer.writeheader()
+        writer.writerows(rows)
+    result = run("predict", f"--server={server}", "--csv", csv_file)
+    assert result.exit_code == 1
+    assert "sepal_length in line 1501" in result.stderr
+
+
+def test_predict_tells_on_one_line_what_is_missing(server: str) -> None:
+    result = run("predict", f"--server={server}")
+    assert result.exit_code == 1
+    assert "--sepal-length" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_predict_takes_inputs_from_options_or_from_a_file(
+    options: list[str], json_file: Path
+) -> None:
+    result = run("predict", *options, "--json", json_file)
+    assert result.exit_code == 1
+    assert "leave the other inputs out" in result.stderr
+
+
+def test_predict_reads_one_file_at_a_time(server: str, json_file: Path, csv_file: Path) -> None:
+    result = run("predict", f"--server={server}", "--json", json_file, "--csv", csv_file)
+    assert result.exit_code == 1
+    assert "--json and --csv" in result.stderr
+
+
+def test_predict_tells_that_json_is_nested_too_deeply(server: str, tmp_path: Path) -> None:
+    path = tmp_path / "instances.json"
+    path.write_text("[" * 100_000)
+    result = run("predict", f"--server={server}", "--json", path)
+    assert result.exit_code == 1
+    assert result.stderr == "the file is nested too deeply\n"
+
+
+def test_predict_tells_that_a_file_is_no_json(server: str, tmp_path: Path) -> None:
+    path = tmp_path / "instances.json"
+    path.write_text("no JSON")
+    result = run("predict", f"--server={server}", "--json", path)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"{path}: no JSON")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.fixture
+def csv_file_with_remarks(csv_file: Path) -> Path:
+    """A CSV file with a column that is no input."""
+    first, *rest = csv_file.read_text(encoding="utf-8").splitlines()
+    lines = [f"{first},remark", *(f"{line},seen" for line in rest)]
+    csv_file.write_text("\n".join(lines), encoding="utf-8")
+    return csv_file
+
+
+def test_predict_refuses_columns_of_csv_that_are_no_inputs(
+    server: str, csv_file_with_remarks: Path
+) -> None:
+    result = run("predict", f"--server={server}", "--csv", csv_file_with_remarks)
+    assert result.exit_code == 1
+    assert "no inputs: 'remark'" in result.stderr
+    assert "--ignore-unknown" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert not result.stdout
+
+
+def test_predict_keeps_columns_of_csv_that_are_no_inputs_when_told_to(
+    server: str, csv_file_with_remarks: Path
+) -> None:
+    path = csv_file_with_remarks
+    result = run("predict", f"--server={server}", "--ignore-unknown", "--csv", path)
+    assert result.exit_code == 0
+    assert [row["remark"] for row in csv.DictReader(result.stdout.splitlines())] == ["seen"] * 2
+
+
+def test_predict_ignores_keys_of_json_that_are_no_inputs_when_told_to(
+    server: str, json_file: Path
+) -> None:
+    json_file.write_text(to_json({**INSTANCE, "remark": "seen"}))
+    refused = run("predict", f"--server={server}", "--json", json_file)
+    assert refused.exit_code == 1
+    assert "instance.remark" in refused.stdout
+    result = run("predict", f"--server={server}", "--ignore-unknown", "--json", json_file)
+    assert result.exit_code == 0
+    assert json.loads(result.stdout) == json.loads(to_json(asdict(PREDICTION)))
+
+
+def test_predict_refuses_rows_of_csv_with_more_or_fewer_cells_than_the_header(
+    server: str, csv_file: Path
+) -> None:
+    first, *_, third = csv_file.read_text(encoding="utf-8").splitlines()
+    for header, row in ((f"{first},remark", third), (first, f"{third},seen")):
+        csv_file.write_text("\n".join([header, row]), encoding="utf-8")
+        result = run("predict", f"--server={server}", "--ignore-unknown", "--csv", csv_file)
+        assert result.exit_code == 1
+        assert "line 2: expected as many cells as the header has" in result.stderr
+        assert result.stderr.count("\n") == 1
+
+
+def test_predict_refuses_columns_of_csv_of_one_name(server: str, csv_file: Path) -> None:
+    first, *rest = csv_file.read_text(encoding="utf-8").splitlines()
+    lines = [f"{first},{first}", *(f"{line},{line}" for line in rest)]
+    csv_file.write_text("\n".join(lines), encoding="utf-8")
+    result = run("predict", f"--server={server}", "--csv", csv_file)
+    assert result.exit_code == 1
+    assert f"more than one column is named {next(iter(INSTANCE))!r}" in result.stderr
+
+
+def test_predict_adds_predictions_to_every_row_of_a_long_csv_file(
+    server: str, csv_file: Path
+) -> None:
+    first, *lines = csv_file.read_text(encoding="utf-8").splitlines()
+    csv_file.write_text("\n".join([first, *lines * 1250]), encoding="utf-8")
+    result = run("predict", f"--server={server}", "--csv", csv_file)
+    assert result.exit_code == 0
+    rows = [*csv.DictReader(result.stdout.splitlines())]
+    assert rows == rows[:1] * 2500
+
+
+def test_predict_reads_csv_as_excel_writes_it(server: str, csv_file: Path) -> None:
+    csv_file.write_text(csv_file.read_text(encoding="utf-8"), encoding="utf-8-sig")
+    result = run("predict", f"--server={server}", "--csv", csv_file)
+    assert result.exit_code == 0
+    [row, _] = csv.DictReader(result.stdout.splitlines())
+    assert list(row)[: len(INSTANCE)] == list(INSTANCE)
+
+
+def test_predict_asks_the_server_on_the_port_of_the_environment(
+    server: str, options: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVER_PORT", server.rpartition(":")[2])
+    assert run("predict", *options[1:]).exit_code == 0
+    assert run("health").exit_code == 0
+
+
+def test_predict_tells_on_one_line_that_there_is_no_server(options: list[str]) -> None:
+    result = run("predict", *options, f"--server=127.0.0.1:{free_port()}")
+    assert result.exit_code == 1
+    assert "UNAVAILABLE" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_health_of_a_server_that_is_ready(server: str) -> None:
+    result = run("health", f"--server={server}")
+    assert result.exit_code == 0
+    assert result.stdout == "SERVING\n"
+
+
+def test_health_of_a_server_that_is_loading(background: Background) -> None:
+    may_load = threading.Event()
+
+    def load() -> StandIn:
+        may_load.wait(timeout=30)
+        return StandIn()
+
+    with background.loading(load) as address:
+        result = run("health", f"--server={address}")
+        may_load.set()
+    assert result.exit_code == 1
+    assert result.stdout == "NOT_SERVING\n"
+
+
+def test_health_waits_for_a_server_that_is_loading(background: Background) -> None:
+    def load() -> StandIn:
+        time.sleep(0.5)
+        return StandIn()
+
+    with background.loading(load) as address:
+        result = run("health", f"--server={address}", "--wait=20")
+    assert result.exit_code == 0
+    assert result.stdout == "SERVING\n"
+
+
+def test_health_tells_on_one_line_that_it_has_waited_in_vain() -> None:
+    result = run("health", f"--server=127.0.0.1:{free_port()}", "--wait=0.3")
+    assert result.exit_code == 1
+    assert "not ready within 0.3 seconds" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_health_of_no_server() -> None:
+    result = run("health", f"--server=127.0.0.1:{free_port()}")
+    assert result.exit_code == 1
+    assert "UNAVAILABLE" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("PORT", "many"),
+        ("PORT", "65536"),
+        ("WORKERS", "1000000000"),
+        ("MAX_MESSAGE_BYTES", "99999999999"),
+        ("MAX_BATCH_SIZE", "9" * 30),
+        ("MAX_BATCHES", "9" * 30),
+        ("MAX_WAIT_SECONDS", "inf"),
+        ("MAX_QUEUE_CALLS", "9" * 30),
+        ("MAX_IN_FLIGHT_BYTES", "9" * 400),
+        ("GRACE_SECONDS", "nan"),
+        ("GRACE_SECONDS", "1e300"),
+    ],
+)
+def test_serve_tells_on_one_line_which_setting_is_wrong(
+    monkeypatch: pytest.MonkeyPatch, setting: str, value: str
+) -> None:
+    monkeypatch.setenv(f"SERVER_{setting}", value)
+    result = run("serve")
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"SERVER_{setting}: ")
+    assert result.stderr.count("\n") == 1
+
+
+def load(*options: str | Path) -> subprocess.CompletedProcess[str]:
+    """Put a server under load for a moment."""
+    command = [sys.executable, "-m", "tests.load", "--seconds=1", "--concurrency=4", *options]
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=30
+    )
+
+
+def test_load_shows_how_quickly_a_server_answers(server: str) -> None:
+    result = load("--server", server)
+    assert result.returncode == 0, result.stderr
+    assert " a second" in result.stdout
+    assert "p99" in result.stdout
+    assert "ended with" not in result.stdout
+
+
+def test_load_shows_the_latency_of_a_single_call() -> None:
+    assert histogram([0.1]).row_count == BARS
+
+
+def test_load_sends_the_instances_of_a_file(server: str, json_file: Path) -> None:
+    result = load("--server", server, "--json", json_file)
+    assert result.returncode == 0, result.stderr
+    assert "ended with" not in result.stdout
+
+
+def test_load_counts_the_calls_that_fail(serve: Callable[[Model], str]) -> None:
+    result = load("--server", serve(FailingModel()))
+    assert result.returncode == 0, result.stderr
+    assert "ended with INTERNAL" in result.stdout
+
+
+def test_load_without_a_server_says_so_on_one_line() -> None:
+    result = load("--server", f"127.0.0.1:{free_port()}")
+    assert result.returncode == 1
+    assert result.stderr.endswith("; make serve starts a server\n")
+    assert result.stderr.count("\n") == 1

@@ -1,0 +1,1 @@
+"""Messages and stubs; protoc writes them from proto/ for ``make proto``."""
