@@ -117,6 +117,7 @@ def test_a_value_that_does_not_fit_is_told(field: Tensor, value: Any, fault: str
         (WORDS, np.array(["a", "b"], np.object_)),
         (MASK, np.array([True, False, True, True])),
         (PIXELS, np.array([[0, 255], [1, 2]], np.uint64)),
+        (PIXELS, np.array([[0, 255], [1, 2]], np.int64)),
     ],
 )
 def test_answers_have_their_dims_after_the_rows(field: Tensor, value: Any) -> None:

@@ -57,25 +57,6 @@ def in_time(work: Callable[[], Result], what: str) -> Result:
     return done.result()
 
 
-def run(coroutine: Coroutine[Any, Any, Result]) -> Result:
-    """Run a coroutine to its end on an event loop of its own.
-
-    Fails if that takes too long, or if a callback fails, as the timeout of a test makes one that
-    hangs: the loop would only log it.
-    """
-
-    async def main() -> Result:
-        faults: list[dict[str, Any]] = []
-        asyncio.get_running_loop().set_exception_handler(lambda _, fault: faults.append(fault))
-        task = asyncio.ensure_future(coroutine)
-        await asyncio.wait([task], timeout=WAIT_SECONDS)
-        assert task.done(), f"waited {WAIT_SECONDS:.0f} s in vain until {coroutine} has ended"
-        assert not faults, faults
-        return task.result()
-
-    return asyncio.run(main())
-
-
 class Background:
     """An event loop on a thread. gRPC takes one a process: servers and clients share it."""
 

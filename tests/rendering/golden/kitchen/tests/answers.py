@@ -60,8 +60,7 @@ def right_answers(field: Field) -> dict[str, Answer]:
     for title, element in right_elements(field).items():
         column = seen(field, [element] * math.prod(shape), shape)
         found[title] = Answer(column, column[0])
-        if field.dtype.kind != "u":  # NumPy makes signed integers of those in lists.
-            found[f"{title} in lists"] = Answer([as_list(column[0])], column[0])
+        found[f"{title} in lists"] = Answer([as_list(column[0])], column[0])
     return found
 
 
