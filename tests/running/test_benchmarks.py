@@ -216,7 +216,7 @@ def test_a_commit_that_cannot_be_measured_is_named(repository: Path) -> None:
 def service(iris: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The default project, with requests of a kilobyte at most."""
     log = tmp_path_factory.mktemp("benchmarks") / "log"
-    with Service(iris, log, SERVER_MAX_MESSAGE_BYTES=1024) as service:
+    with Service(iris, log, variables={"SERVER_MAX_MESSAGE_BYTES": 1024}) as service:
         yield service
 
 
