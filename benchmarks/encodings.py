@@ -8,7 +8,7 @@ and its packed fields.
 
 import json
 import timeit
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import bson
@@ -24,7 +24,7 @@ ROWS = 1000
 IMAGE = (3, 224, 224)
 REPEATS = 5
 
-Columns = dict[str, NDArray[np.floating]]
+Columns = Mapping[str, NDArray[np.floating]]
 Encode = Callable[[Any], bytes]
 Decode = Callable[[bytes], Any]
 
@@ -61,7 +61,8 @@ def main() -> None:
 
 def encode_row(row: dict[str, float]) -> bytes:
     """Encode an instance."""
-    return pb.Instance(**row).SerializeToString()
+    data: bytes = pb.Instance(**row).SerializeToString()
+    return data
 
 
 def decode_row(data: bytes) -> dict[str, float]:
@@ -75,7 +76,8 @@ def encode_columns(columns: Columns) -> bytes:
     message = pb.InstanceColumns()
     for name, column in columns.items():
         extend(message, name, column)
-    return message.SerializeToString()
+    data: bytes = message.SerializeToString()
+    return data
 
 
 def decode_columns(data: bytes) -> Columns:
@@ -88,7 +90,8 @@ def encode_image(image: Columns) -> bytes:
     """Encode a tensor in a field that holds floats, as all tensors are sent."""
     message = pb.PredictionColumns()
     extend(message, "probabilities", image["values"])
-    return message.SerializeToString()
+    data: bytes = message.SerializeToString()
+    return data
 
 
 def decode_image(data: bytes) -> Columns:

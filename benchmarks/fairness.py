@@ -103,6 +103,8 @@ def large_calls(bench: Bench, system: System, port: str) -> Iterator[dict[str, A
     pipe = subprocess.PIPE
     outcome: dict[str, Any] = {}
     with subprocess.Popen(**command, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        assert process.stdout
+        assert process.stderr
         try:
             if not select.select([process.stdout], [], [], PATIENCE_SECONDS)[0]:
                 raise LoadError(f"a large call was not answered in {PATIENCE_SECONDS} s")

@@ -50,4 +50,4 @@ def interval(values: Sequence[float]) -> Interval:
 
 def below(rank: int, count: int) -> float:
     """Return how likely it is that fewer of the values than the rank are below their median."""
-    return sum(math.comb(count, k) for k in range(rank)) / 2**count
+    return sum(math.comb(count, k) for k in range(rank)) / (1 << count)

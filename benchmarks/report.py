@@ -180,8 +180,8 @@ def fairness(content: dict[str, Any]) -> Iterable[str]:
         "alone, and while another process repeats a large BatchPredict. Times are from when a call "
         f"was due; medians of the rounds, of which there were {content['rounds']}."
     )
-    header = ("System", "Model", "Alone: p50 ms", "p99 ms", "Beside: p50 ms", "p99 ms")
-    header += ("Large call: s", "rows/s", "Errors")
+    header = ["System", "Model", "Alone: p50 ms", "p99 ms", "Beside: p50 ms", "p99 ms"]
+    header += ["Large call: s", "rows/s", "Errors"]
     yield table(header, [fairness_line(result, content["rows"]) for result in content["results"]])
 
 

@@ -37,7 +37,7 @@ def main() -> None:
             console.rule("Ask it from Python: Client")
             subprocess.run([binaries / "python", CLIENT, target], check=True)
             console.rule(f"Ask it from the shell: iris-classifier predict {FLOWER}")
-            predict = [binaries / "iris-classifier", "predict", *FLOWER.split()]
+            predict: list[str | Path] = [binaries / "iris-classifier", "predict", *FLOWER.split()]
             subprocess.run([*predict, "--server", target], check=True)
         console.print("Stopped.")
 

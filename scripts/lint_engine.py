@@ -41,8 +41,10 @@ def main() -> None:
         ruff = ("--no-cache", "--config", config)
         # The folders in between have names that are tags.
         check = ("ruff", "check", *ruff, "--extend-ignore", "N999", PACKAGE / "engine")
-        mypy = ("mypy", "--strict", "--config-file=", "--disable-error-code=import-untyped")
-        mypy += (f"--cache-dir={TEMPLATE / '.mypy_cache' / 'engine'}",)
+        mypy = (
+            *("mypy", "--strict", "--config-file=", "--disable-error-code=import-untyped"),
+            f"--cache-dir={TEMPLATE / '.mypy_cache' / 'engine'}",
+        )
         results = [
             passes(*check, cwd=TEMPLATE),
             passes("ruff", "format", "--check", *ruff, PACKAGE / "engine", cwd=TEMPLATE),

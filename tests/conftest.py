@@ -70,6 +70,6 @@ def start(transport: str, tmp_path: Path) -> Iterator[Start]:
         def start(project: Path, port: int = 0, **variables: object) -> Service:
             log = tmp_path / f"server-{next(numbers)}.log"
             variables = {"SERVER_TRANSPORT": transport, **variables}
-            return stack.enter_context(Service(project, log, port=port, **variables))
+            return stack.enter_context(Service(project, log, port=port, variables=variables))
 
         yield start

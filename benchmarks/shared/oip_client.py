@@ -28,7 +28,8 @@ def body(row: bench_client.Row) -> bytes:
     for tensor in inputs(row):
         request.inputs.append(tensor._get_tensor())
         request.raw_input_contents.append(tensor._get_content())
-    return request.SerializeToString()
+    data: bytes = request.SerializeToString()
+    return data
 
 
 if __name__ == "__main__":

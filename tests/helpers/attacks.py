@@ -134,7 +134,9 @@ def large_streams(address: str, request: bytes) -> None:
     """Send the same instance again and again in streams, some at once, and take no answers."""
 
     def ask(channel: grpc.Channel) -> None:
-        answers = channel.stream_stream(f"{PATH}/StreamPredict")(cycle([request]), timeout=30)
+        stream: grpc.StreamStreamMultiCallable[bytes, bytes]
+        stream = channel.stream_stream(f"{PATH}/StreamPredict")
+        answers = stream(cycle([request]), timeout=30)
         next(answers)
         time.sleep(30)
 
@@ -145,7 +147,9 @@ def repeat(address: str, method: str, request: bytes, threads: int = AT_ONCE) ->
     """Make the same call again and again, some at once, whatever it is answered."""
 
     def ask(channel: grpc.Channel) -> None:
-        channel.unary_unary(f"{PATH}/{method}")(request, timeout=30)
+        ask_once: grpc.UnaryUnaryMultiCallable[bytes, bytes]
+        ask_once = channel.unary_unary(f"{PATH}/{method}")
+        ask_once(request, timeout=30)
 
     on_threads(address, ask, threads)
 
@@ -206,6 +210,7 @@ def call_well(address: str, request: bytes, results: Pipe) -> None:
     """Make one call after another until told to stop; send seconds and outcomes then."""
     seconds, outcomes = [], Counter[str]()
     with grpc.insecure_channel(address) as channel:
+        predict: grpc.UnaryUnaryMultiCallable[bytes, bytes]
         predict = channel.unary_unary(f"{PATH}/Predict")
         predict(request, timeout=30)
         results.send("ready")

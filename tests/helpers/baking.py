@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
 
-from cookiecutter import generate
+from cookiecutter import generate, utils
 from cookiecutter.main import cookiecutter
 from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
@@ -39,7 +39,7 @@ class Compiled(BytecodeCache):
 
 
 compiled = Compiled()
-create_environment = generate.create_env_with_context
+create_environment = utils.create_env_with_context
 
 
 def create_environment_with_cache(context: dict[str, object]) -> Environment:
@@ -58,11 +58,21 @@ def write_config(folder: Path) -> Path:
     return path
 
 
-def bake(folder: Path, *, hooks: bool = False, **answers: object) -> Path:
+def bake(folder: Path, **answers: object) -> Path:
     """Run cookiecutter without questions and return the project it makes in the folder.
 
-    Only the rendering is done, unless hooks are asked for.
+    Only the rendering is done: no hook runs.
     """
+    return made_in(folder, answers, hooks=False)
+
+
+def bake_with_hooks(folder: Path, **answers: object) -> Path:
+    """Bake, and run the hooks, which compile or install the project."""
+    return made_in(folder, answers, hooks=True)
+
+
+def made_in(folder: Path, answers: dict[str, object], *, hooks: bool) -> Path:
+    """Run cookiecutter in a folder and return the project it makes."""
     folder.mkdir(parents=True, exist_ok=True)
     with mock.patch.object(generate, "create_env_with_context", create_environment_with_cache):
         made = cookiecutter(

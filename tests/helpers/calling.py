@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import grpc
 from google.rpc.error_details_pb2 import RetryInfo
@@ -97,7 +97,7 @@ async def outcome_of(call: Any, number: int) -> str:
 
 def retry_seconds(error: grpc.RpcError) -> float | None:
     """Return when a refused call may be tried again, if the server says so."""
-    status = rpc_status.from_call(error)
+    status = rpc_status.from_call(cast(grpc.Call, error))
     info = RetryInfo()
     if not status or not status.details or not status.details[0].Unpack(info):
         return None

@@ -121,7 +121,7 @@ def is_debian() -> bool:
 
 def call(*command: str, **options: Any) -> str:
     """Run a command and return what it prints; fail with that if it fails."""
-    done = subprocess.run(
+    done: subprocess.CompletedProcess[str] = subprocess.run(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **options
     )
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}"

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
@@ -35,12 +35,12 @@ class Service:
         *,
         port: int = 0,
         within: Sequence[str] = (),
-        **variables: object,
+        variables: Mapping[str, object] | None = None,
     ) -> None:
         self._log = log
         self._asked = False
         env = {**os.environ, "PYTHONPATH": str(project / "src")}
-        env |= {name: str(value) for name, value in variables.items()}
+        env |= {name: str(value) for name, value in (variables or {}).items()}
         serve = [*within, sys.executable, "-m", "iris_classifier", "serve"]
         with log.open("w") as file:
             self._process = subprocess.Popen(

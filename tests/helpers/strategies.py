@@ -64,11 +64,13 @@ def number(value: float) -> str:
 
 def numbers_of(element: ElementType) -> st.SearchStrategy[Any]:
     """Draw numbers that the type can hold."""
+    assert element.low is not None
+    assert element.high is not None
     if element.kind == "integer":
-        return st.integers(element.low, element.high)
+        return st.integers(int(element.low), int(element.high))
     tidy = st.integers(-100, 100).map(float)
-    limits = {"min_value": element.low, "max_value": element.high}
-    return st.one_of(tidy, st.floats(**limits, allow_nan=False, allow_infinity=False))
+    low, high = float(element.low), float(element.high)
+    return st.one_of(tidy, st.floats(low, high, allow_nan=False, allow_infinity=False))
 
 
 @st.composite

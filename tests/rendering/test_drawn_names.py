@@ -5,10 +5,9 @@ import os
 import shutil
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-from baking import TOOLS, bake, compile_stubs, lint, run, tool
+from baking import TOOLS, bake, bake_with_hooks, compile_stubs, lint, run, tool
 from drawn_names import Draw, draw, field_names, model_names, schema_of
 from samples import SAMPLES
 
@@ -41,15 +40,20 @@ def drawn(kitchen: Path) -> Draw:
     return draw(field_names(kitchen), seed=9)
 
 
-def bake_drawn(folder: Path, drawn: Draw, number: int, **answers: Any) -> Path:
-    """Bake a project with the names that have this number."""
+def drawn_answers(folder: Path, drawn: Draw, number: int) -> dict[str, str]:
+    """Return the answers for a project with the names that have this number."""
     first = number * FIELDS % (len(drawn.accepted) - FIELDS)
     schema = schema_of(drawn.accepted[first : first + FIELDS], seed=number)
     paths = {side: folder / f"{side}.txt" for side in schema}
     for side, path in paths.items():
         path.write_text(schema[side])
     files = {side: f"@{path}" for side, path in paths.items()}
-    return bake(folder, **{"package_name": f"drawn_{number}", **files, **answers})
+    return {"package_name": f"drawn_{number}", **files}
+
+
+def bake_drawn(folder: Path, drawn: Draw, number: int, **answers: str) -> Path:
+    """Bake a project with the names that have this number."""
+    return bake(folder, **{**drawn_answers(folder, drawn, number), **answers})
 
 
 def check_answers(project: Path) -> None:
@@ -110,9 +114,10 @@ def test_projects_with_slugs_unlike_their_packages_pass_their_own_checks(
 ) -> None:
     monkeypatch.setenv("PATH", os.pathsep.join([str(TOOLS), "/usr/local/bin", "/usr/bin", "/bin"]))
     monkeypatch.delenv("VIRTUAL_ENV", raising=False)
-    slug = {"project_slug": f"slug-{number}"}
-    project = bake_drawn(tmp_path, drawn, 20 + number, hooks=True, install="yes", **slug)
-    assert (project / ".venv" / "bin" / slug["project_slug"]).exists(), "the hook did not install"
+    slug = f"slug-{number}"
+    answers = drawn_answers(tmp_path, drawn, 20 + number)
+    project = bake_with_hooks(tmp_path, **answers, install="yes", project_slug=slug)
+    assert (project / ".venv" / "bin" / slug).exists(), "the hook did not install"
     run("make", "test", "lint", cwd=project)
     shutil.rmtree(project / ".venv")
 

@@ -36,7 +36,7 @@ def test_tensors_may_have_any_shape(tmp_path: Path, count: int) -> None:
     last = ["1", "?", "3", "1048576"]
     shapes = [[*first[: count - 1], size] for first in ("1" * 8, "?2" * 4) for size in last]
     kinds = ["float", "double", "int8", "uint64", "bool", "string", "bytes", "float16"]
-    fields = []
+    fields: list[str] = []
     for length, shape in product((1, 14, 22, 30, 38, 46, 50), shapes):
         name = f"a{len(fields)}".ljust(length, "x")[: max(length, 4)]
         fields.append(f"{name}: {kinds[len(fields) % len(kinds)]}[{','.join(shape)}]")

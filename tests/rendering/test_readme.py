@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -298,7 +298,7 @@ def test_examples_of_the_iris_model_work(tmp_path: Path) -> None:
     iris = {"sepal_length": 5.1, "sepal_width": 3.5, "petal_length": 1.4, "petal_width": 0.2}
     with serving(project, folder) as shell:
         (folder / "instances.json").write_text(json.dumps(iris))
-        table = [iris.keys(), iris.values(), (6.7, 3.0, 5.2, 2.3)]
+        table: list[Iterable[object]] = [iris.keys(), iris.values(), (6.7, 3.0, 5.2, 2.3)]
         (folder / "instances.csv").write_text(
             "".join(",".join(map(str, row)) + "\n" for row in table)
         )

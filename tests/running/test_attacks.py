@@ -133,5 +133,7 @@ def picture(width: int, height: int) -> bytes:
 def test_answers_that_nobody_reads_are_bounded_on_grpcio(tmp_path: Path) -> None:
     wide = baked(tmp_path, inputs="size: float", outputs="scores: float[1000]")
     request, good = field(field(bytes(4 * UNREAD_ROWS))), field(b"\r" + bytes(4))
-    with Service(wide, tmp_path / "server.log", SERVER_TRANSPORT="grpcio") as service:
+    with Service(
+        wide, tmp_path / "server.log", variables={"SERVER_TRANSPORT": "grpcio"}
+    ) as service:
         hold_to_limits(attacks.unread_answers, service, request, good)

@@ -29,7 +29,7 @@ class Pretender(grpc.GenericRpcHandler):
         self.metadata: list[dict[str, str | bytes]] = []
         self._answers = [a if isinstance(a, bytes) else a.SerializeToString() for a in answers]
 
-    def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
+    def service(self, details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[bytes, bytes]":
         """Answer a call."""
         self.metadata.append(dict(details.invocation_metadata))
         return grpc.stream_stream_rpc_method_handler(self._answer)

@@ -96,6 +96,7 @@ def test_requests_that_are_no_messages_get_a_clean_status(
         outcomes: Counter[str] = Counter()
         chance = random.Random(1)
         async with grpc.aio.insecure_channel(service.address) as channel:
+            methods: list[grpc.aio.StreamStreamMultiCallable[bytes, bytes]]
             methods = [channel.stream_stream(path) for path in METHODS]
             free = asyncio.Semaphore(64)
 
@@ -129,8 +130,10 @@ def test_a_message_far_above_the_limit_is_refused_unread(
     async def send() -> grpc.StatusCode:
         unlimited = [("grpc.max_send_message_length", -1)]
         async with grpc.aio.insecure_channel(service.address, options=unlimited) as channel:
+            predict: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes]
+            predict = channel.unary_unary(f"{PATH}/Predict")
             with pytest.raises(grpc.RpcError) as caught:
-                await channel.unary_unary(f"{PATH}/Predict")(bytes(128 * LIMIT), timeout=60)
+                await predict(bytes(128 * LIMIT), timeout=60)
             return caught.value.code()
 
     assert runner.run(send()) is grpc.StatusCode.RESOURCE_EXHAUSTED

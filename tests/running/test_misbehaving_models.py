@@ -48,7 +48,8 @@ def loading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @contextmanager
 def started(project: Path, log: Path, **variables: object) -> Iterator[Service]:
     """Start a server that may never serve; kill what is left of it."""
-    service = Service(project, log, SERVER_GRACE_SECONDS=GRACE_SECONDS, **variables)
+    variables = {"SERVER_GRACE_SECONDS": GRACE_SECONDS, **variables}
+    service = Service(project, log, variables=variables)
     try:
         yield service
     finally:

@@ -51,7 +51,7 @@ def test_the_native_transport_serves_from_a_read_only_root(
     iris: Path, tmp_path: Path, runner: asyncio.Runner
 ) -> None:
     log = tmp_path / "server.log"
-    with Service(iris, log, within=READ_ONLY, SERVER_TRANSPORT="native") as service:
+    with Service(iris, log, within=READ_ONLY, variables={"SERVER_TRANSPORT": "native"}) as service:
         assert answers(service, runner) == RIGHT
 
 

@@ -176,21 +176,32 @@ def faults(package: Imported, field: Field) -> Iterator[tuple[str, Callable[[Any
     if field.required:
         yield name, lambda message: message.ClearField(name)
     if field.kind == "enum":
-        yield name, lambda message: setattr(message, name, len(field.labels) + 1)
-        yield name, lambda message: setattr(message, name, -1)
+        yield name, setting(name, len(field.labels) + 1)
+        yield name, setting(name, -1)
     elif field.kind == "image":
-        yield name, lambda message: setattr(message, name, b"no image")
+        yield name, setting(name, b"no image")
     elif field.kind == "scalar":
         for value in bad_numbers(field):
-            yield name, lambda message, value=value: setattr(message, name, value)
+            yield name, setting(name, value)
     else:
         for value in bad_numbers(field):
-            yield (
-                f"{name}[0]",
-                lambda message, value=value: tensor(message, name).__setitem__(0, value),
-            )
+            yield f"{name}[0]", setting_first(name, value)
         if field.required and (field.unknown_dims != 1 or field.size > 1):
             yield name, lambda message: tensor(message, name).append(tensor(message, name)[0])
+
+
+def setting(name: str, value: Any) -> Callable[[Any], None]:
+    """Return what sets a field of a message."""
+    return lambda message: setattr(message, name, value)
+
+
+def setting_first(name: str, value: Any) -> Callable[[Any], None]:
+    """Return what sets the first value of a tensor."""
+
+    def change(message: Any) -> None:
+        tensor(message, name)[0] = value
+
+    return change
 
 
 def tensor(message: Any, name: str) -> Any:
@@ -213,10 +224,12 @@ def bad_numbers(field: Field) -> Iterator[Any]:
         bits = 64 if element.proto.endswith("64") else 32
         lowest = 0 if element.proto.startswith("u") else -(2 ** (bits - 1))
         highest = lowest + 2**bits - 1
-        ends = [element.low if field.low is None else field.low]
-        if int(ends[0]) > lowest:
-            yield int(ends[0]) - 1
+        bottom = element.low if field.low is None else field.low
         top = element.high if field.high is None else field.high
+        assert bottom is not None
+        assert top is not None
+        if int(bottom) > lowest:
+            yield int(bottom) - 1
         if int(top) < highest:
             yield int(top) + 1
 

@@ -216,8 +216,8 @@ def typed_columns() -> Iterator[Any]:
     yield pd.Series([1], dtype="Int64")
     yield pd.Series([1.5], dtype="Float64")
     yield pd.Series(["a"], dtype="category")
-    for kind in (pl.Float64, pl.Float32, pl.Int64, pl.Boolean, pl.String, pl.Binary):
-        yield pl.Series([None], dtype=kind)
+    for polars_type in (pl.Float64, pl.Float32, pl.Int64, pl.Boolean, pl.String, pl.Binary):
+        yield pl.Series([None], dtype=polars_type)
     yield pl.Series([1.5])
     yield pl.Series([1])
     yield pl.Series([True])
@@ -328,10 +328,11 @@ def test_a_wrong_name_is_refused_with_the_one_that_may_be_meant(package: Package
 def test_a_tensor_without_values_is_told_from_one_that_is_missing(
     package: Package, name: str, value: Any, shape: str
 ) -> None:
-    for path, send in (
-        (f"instance.{name}", lambda: package.conversion.to_instance({**INSTANCE, name: value})),
-        (f"instances.{name}[0]", lambda: package.conversion.to_columns({name: [value]})),
-    ):
+    sends: dict[str, Callable[[], object]] = {
+        f"instance.{name}": lambda: package.conversion.to_instance({**INSTANCE, name: value}),
+        f"instances.{name}[0]": lambda: package.conversion.to_columns({name: [value]}),
+    }
+    for path, send in sends.items():
         with pytest.raises(package.error) as caught:
             send()
         fault = f"expected at least one value along each dimension, got shape {shape}"

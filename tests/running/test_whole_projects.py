@@ -6,7 +6,7 @@ import venv
 from pathlib import Path
 
 import pytest
-from baking import TEMPLATE, TOOLS, bake, run, tool, write_config
+from baking import TEMPLATE, TOOLS, bake, bake_with_hooks, run, tool, write_config
 from samples import LONGEST, SAMPLES, many
 
 MATRIX: dict[str, dict[str, str]] = {
@@ -85,7 +85,7 @@ def test_a_baked_project_passes_its_own_checks(
         answers["inputs"] = f"@{path}"
     monkeypatch.setenv("MYPY_CACHE_DIR", mypy_cache)
     monkeypatch.setenv("PATH", environment(TOOLS, uv=True)["PATH"])
-    project = bake(tmp_path, hooks=True, **answers, install="yes")
+    project = bake_with_hooks(tmp_path, **answers, install="yes")
     assert (project / ".venv").is_dir(), "the hook did not install"
     run("make", "lint", cwd=project)
     run("make", "test", cwd=project)

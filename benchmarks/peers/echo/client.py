@@ -6,7 +6,7 @@ import bench_client
 import grpc
 
 channel = grpc.insecure_channel(f"127.0.0.1:{bench_client.port()}")
-echo = channel.unary_unary("/bench.Echo/Echo")
+echo: "grpc.UnaryUnaryMultiCallable[bytes, bytes]" = channel.unary_unary("/bench.Echo/Echo")
 
 
 def predict(row: bench_client.Row) -> bench_client.Answer:

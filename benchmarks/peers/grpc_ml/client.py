@@ -16,7 +16,8 @@ def predict(row: bench_client.Row) -> bench_client.Answer:
 def body(row: bench_client.Row) -> bytes:
     """Return the message that the client sends."""
     instance = pb.Instance(**bench_client.as_json(row))
-    return pb.PredictRequest(instance=instance).SerializeToString()
+    data: bytes = pb.PredictRequest(instance=instance).SerializeToString()
+    return data
 
 
 if __name__ == "__main__":

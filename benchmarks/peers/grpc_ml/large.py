@@ -24,7 +24,12 @@ REST = 0.1
 def main(port: int, rows: int) -> None:
     """Call until the input ends, and print what came of it."""
     done = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), done.set()), daemon=True).start()
+
+    def read_to_the_end() -> None:
+        sys.stdin.read()
+        done.set()
+
+    threading.Thread(target=read_to_the_end, daemon=True).start()
     columns = {name: np.full(rows, value, np.float32) for name, value in FLOWER.items()}
     seconds: list[float] = []
     errors: Counter[str] = Counter()

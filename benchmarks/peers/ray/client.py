@@ -16,7 +16,8 @@ def predict(row: bench_client.Row) -> bench_client.Answer:
 
 def body(row: bench_client.Row) -> bytes:
     """Return the message that the client sends."""
-    return iris_pb2.Instance(**bench_client.as_json(row)).SerializeToString()
+    data: bytes = iris_pb2.Instance(**bench_client.as_json(row)).SerializeToString()
+    return data
 
 
 if __name__ == "__main__":

@@ -42,7 +42,9 @@ def main(port: int, http_port: int) -> None:
         http_options=HTTPOptions(host="127.0.0.1", port=http_port),
         grpc_options=gRPCOptions(port=port, grpc_servicer_functions=functions),
     )
-    serve.run(Iris.bind())
+    # What the decorator makes of the class, which mypy does not follow.
+    deployment: Any = Iris
+    serve.run(deployment.bind())
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     signal.pause()
 

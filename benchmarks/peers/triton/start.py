@@ -36,8 +36,9 @@ def main(port: str) -> None:
         "allow-http": "false",
         "allow-metrics": "false",
     }
-    command = [server / "bin" / "tritonserver", *(f"--{k}={v}" for k, v in arguments.items())]
-    os.execv(command[0], list(map(str, command)))
+    command = [str(server / "bin" / "tritonserver")]
+    command += [f"--{name}={value}" for name, value in arguments.items()]
+    os.execv(command[0], command)
 
 
 if __name__ == "__main__":

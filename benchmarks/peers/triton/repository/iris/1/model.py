@@ -23,8 +23,8 @@ class TritonPythonModel:
     def execute(self, requests: list[Any]) -> list[Any]:
         """Answer each request of a batch."""
         rows = [triton.get_input_tensor_by_name(r, "features").as_numpy() for r in requests]
-        species, probabilities = self._model.predict(np.concatenate(rows))
-        species = species.astype(np.int32).reshape(-1, 1)
+        places, probabilities = self._model.predict(np.concatenate(rows))
+        species = places.astype(np.int32).reshape(-1, 1)
         responses = []
         start = 0
         for part in rows:
