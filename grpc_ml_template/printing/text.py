@@ -4,7 +4,7 @@ import json
 import re
 import textwrap
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 WIDTH = 100
 
@@ -71,6 +71,12 @@ def python_bytes(text: str) -> str:
     quote = "'" if text.count('"') > text.count("'") else '"'
     body = body.replace("\\'", "'").replace(quote, "\\" + quote)
     return f"b{quote}{body}{quote}"
+
+
+def python_tuple(parts: Iterable[object]) -> str:
+    """A Python tuple of parts that are Python already."""
+    texts = [*map(str, parts)]
+    return f"({texts[0]},)" if len(texts) == 1 else f"({', '.join(texts)})"
 
 
 def docstring(text: str) -> str:
