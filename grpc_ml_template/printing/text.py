@@ -51,26 +51,25 @@ def wrap(text: str, prefix: str = "", width: int = WIDTH) -> str:
 
 
 def python_string(text: str) -> str:
-    """A Python literal of the text, quoted as the formatter would: the quotes that escape less."""
-    body = "".join(each if each in "'\"" else repr(each)[1:-1] for each in text)
-    if text.count('"') > text.count("'"):
-        return "'" + body.replace("'", "\\'") + "'"
-    return '"' + body.replace('"', '\\"') + '"'
+    """A Python literal of the text."""
+    return _in_quotes(repr(each)[1:-1] for each in text)
+
+
+def python_bytes(text: str) -> str:
+    """A Python literal of the text's UTF-8 bytes."""
+    return "b" + _in_quotes(repr(bytes([each]))[2:-1] for each in text.encode())
+
+
+def _in_quotes(parts: Iterable[str]) -> str:
+    """What stands in a literal, quoted as the formatter would: with the quotes that escape less."""
+    body = "".join(parts)
+    quote = "'" if body.count('"') > body.count("'") else '"'
+    return quote + body.replace(quote, f"\\{quote}") + quote
 
 
 def python_number(number: float) -> str:
     """A Python literal of the number, or of the bool, written as the formatter would."""
     return repr(number).replace("e+", "e")
-
-
-def python_bytes(text: str) -> str:
-    """A Python literal of the text's UTF-8 bytes."""
-    body = repr(text.encode())[2:-1]
-    if "'" in text and '"' not in text:
-        return f'b"{body}"'
-    quote = "'" if text.count('"') > text.count("'") else '"'
-    body = body.replace("\\'", "'").replace(quote, "\\" + quote)
-    return f"b{quote}{body}{quote}"
 
 
 def python_tuple(parts: Iterable[object]) -> str:

@@ -18,7 +18,7 @@ from ..printing.text import (
     sentence,
     wrap,
 )
-from ..printing.words import default_words, range_words
+from ..printing.words import default_words, image_words, range_words
 from .enums import Enum
 
 SCALAR_TYPES = {
@@ -178,9 +178,7 @@ class InputField(PythonField):
         if self.field.kind == "tensor":
             form = capital(self.form().replace(", shape", " of shape"))
         elif self.field.kind == "image":
-            height, width, _ = self.field.dims
-            size = "" if height is None else f" of {width} x {height} pixels"
-            form = f"The bytes of a PNG, JPEG or WebP file{size}."
+            form = image_words(self.field)
         default = "" if self.field.required else f"{capital(default_words(self.field))} by default."
         text = one_line(f"{form} {self.meaning} {default}")
         return self.entry(text or f"A {self.python_type}.", 8)

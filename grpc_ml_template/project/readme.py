@@ -38,16 +38,6 @@ class Readme:
         return any(example.field.python_type == "bytes" for example in self.examples)
 
     @property
-    def takes_arrays(self) -> bool:
-        """Whether an input is an array."""
-        return any(example.is_array for example in self.examples)
-
-    @property
-    def takes_images(self) -> bool:
-        """Whether an input is an image."""
-        return any(example.is_image for example in self.examples)
-
-    @property
     def all_required(self) -> bool:
         """Whether no input has a default."""
         return all(field.required for field in self.service.input_fields)
@@ -79,7 +69,7 @@ class Readme:
     @property
     def fits_csv(self) -> bool:
         """Whether an instance is a row of plain cells."""
-        return not self.takes_arrays and not self.takes_images
+        return not any(example.is_array or example.is_image for example in self.examples)
 
     @property
     def python_batch(self) -> str:
