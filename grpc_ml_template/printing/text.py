@@ -4,7 +4,7 @@ import json
 import re
 import textwrap
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 WIDTH = 100
 
@@ -51,11 +51,20 @@ def wrap(text: str, prefix: str = "", width: int = WIDTH) -> str:
 
 
 def python_string(text: str) -> str:
-    """A Python literal of the text, quoted as the formatter would: the quotes that escape less."""
-    body = "".join(each if each in "'\"" else repr(each)[1:-1] for each in text)
-    if text.count('"') > text.count("'"):
-        return "'" + body.replace("'", "\\'") + "'"
-    return '"' + body.replace('"', '\\"') + '"'
+    """A Python literal of the text."""
+    return _in_quotes(repr(each)[1:-1] for each in text)
+
+
+def python_bytes(text: str) -> str:
+    """A Python literal of the text's UTF-8 bytes."""
+    return "b" + _in_quotes(repr(bytes([each]))[2:-1] for each in text.encode())
+
+
+def _in_quotes(parts: Iterable[str]) -> str:
+    """What stands in a literal, quoted as the formatter would: with the quotes that escape less."""
+    body = "".join(parts)
+    quote = "'" if body.count('"') > body.count("'") else '"'
+    return quote + body.replace(quote, f"\\{quote}") + quote
 
 
 def python_number(number: float) -> str:
@@ -63,14 +72,10 @@ def python_number(number: float) -> str:
     return repr(number).replace("e+", "e")
 
 
-def python_bytes(text: str) -> str:
-    """A Python literal of the text's UTF-8 bytes."""
-    body = repr(text.encode())[2:-1]
-    if "'" in text and '"' not in text:
-        return f'b"{body}"'
-    quote = "'" if text.count('"') > text.count("'") else '"'
-    body = body.replace("\\'", "'").replace(quote, "\\" + quote)
-    return f"b{quote}{body}{quote}"
+def python_tuple(parts: Iterable[object]) -> str:
+    """A Python tuple of parts that are Python already."""
+    texts = [*map(str, parts)]
+    return f"({texts[0]},)" if len(texts) == 1 else f"({', '.join(texts)})"
 
 
 def docstring(text: str) -> str:

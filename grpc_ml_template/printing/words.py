@@ -16,7 +16,7 @@ def facts(field: Field, *, output: bool = False) -> Iterator[str]:
     if field.kind == "tensor":
         yield _layout(field)
     if field.kind == "image":
-        yield _image(field, output=output)
+        yield image_words(field, output=output)
     if field.element.name in NARROW:
         yield f"Values of {field.element.name}."
     if words := range_words(field):
@@ -33,7 +33,8 @@ def _layout(field: Field) -> str:
     return f"Shape {shape(field)}, row-major{inferred}."
 
 
-def _image(field: Field, *, output: bool) -> str:
+def image_words(field: Field, *, output: bool = False) -> str:
+    """What files the field holds: ``A PNG file, RGB.``."""
     height, width, channels = field.dims
     mode = CHANNELS[channels or 3]
     form = "PNG" if output else "PNG, JPEG or WebP"

@@ -8,7 +8,7 @@ from typing import Any
 from ..language.fields import Field
 from ..printing.text import one_line
 from .enums import Enum, name_enums
-from .examples import Examples, InputExample, OutputExample
+from .examples import Example
 from .iris import fits_iris
 from .proto import Proto
 from .python import InputField, OutputField
@@ -78,12 +78,11 @@ class Project(Service):
         return SchemaModule(self.inputs, self.outputs)
 
     @cached_property
-    def readme(self) -> Readme:
-        """What is in the README."""
-        return Readme(self, self.inputs)
+    def examples(self) -> list[Example]:
+        """Examples of the inputs."""
+        return [Example(field) for field in self.inputs]
 
     @cached_property
-    def examples(self) -> Examples:
-        """What tests/examples.py is filled with."""
-        inputs = [InputExample(field) for field in self.inputs]
-        return Examples(inputs, [OutputExample(field) for field in self.outputs])
+    def readme(self) -> Readme:
+        """What is in the README."""
+        return Readme(self, self.examples)

@@ -1,6 +1,6 @@
 """How a field looks in the Python of the generated project: one property a place it is printed."""
 
-from collections.abc import Sequence
+import math
 from dataclasses import dataclass
 
 from ..language.fields import Field
@@ -14,10 +14,11 @@ from ..printing.text import (
     python_call,
     python_number,
     python_string,
+    python_tuple,
     sentence,
     wrap,
 )
-from ..printing.words import default_words, range_words
+from ..printing.words import default_words, image_words, range_words
 from .enums import Enum
 
 SCALAR_TYPES = {
@@ -69,21 +70,17 @@ class PythonField:
         """The type of an array of its elements."""
         return f"NDArray[{self.dtype}]"
 
+    def literal(self, value: float | str) -> str:
+        """A value of an element as Python."""
+        if isinstance(value, str):
+            as_bytes = self.field.element.kind == "bytes"
+            return python_bytes(value) if as_bytes else python_string(value)
+        return "np.nan" if math.isnan(value) else python_number(value)
+
     @property
     def python_type(self) -> str:
         """The type of one value that is not a tensor, as a caller gives or gets it."""
         return self.enum.type if self.enum else SCALAR_TYPES[self.field.element.kind]
-
-    @property
-    def default(self) -> str:
-        """The default as Python."""
-        value = self.field.default
-        if self.field.allows_nan:
-            return "np.nan"
-        if isinstance(value, str):
-            as_bytes = self.field.element.kind == "bytes"
-            return python_bytes(value) if as_bytes else python_string(value)
-        return "None" if value is None else python_number(value)
 
     @property
     def kind(self) -> str:
@@ -107,13 +104,13 @@ class PythonField:
         elif self.kind in ("Number", "Tensor", "VaryingTensor"):
             arguments += [self.python_type if self.is_text else self.dtype]
         if field.kind == "tensor":
-            arguments += [_tuple([str(dim) for dim in field.dims])]
+            arguments += [python_tuple(field.dims)]
         if field.low is not None:
             arguments += [f"low={python_number(field.low)}"]
         if field.high is not None:
             arguments += [f"high={python_number(field.high)}"]
         if field.default is not None:
-            arguments += [f"default={self.default}"]
+            arguments += [f"default={self.literal(field.default)}"]
         if field.description:
             arguments += [f"about={python_string(sentence(field.description))}"]
         return python_call(8, f"{self.kind}(", arguments, ",")
@@ -136,7 +133,7 @@ class PythonField:
     def form(self, *first: str) -> str:
         """Elements and shape in words, with the dims of one instance last."""
         dims = ("?" if dim is None else str(dim) for dim in self.field.dims)
-        return f"{self.elements}, shape {_tuple([*first, *dims])}."
+        return f"{self.elements}, shape {python_tuple([*first, *dims])}."
 
     @property
     def meaning(self) -> str:
@@ -181,9 +178,7 @@ class InputField(PythonField):
         if self.field.kind == "tensor":
             form = capital(self.form().replace(", shape", " of shape"))
         elif self.field.kind == "image":
-            height, width, _ = self.field.dims
-            size = "" if height is None else f" of {width} x {height} pixels"
-            form = f"The bytes of a PNG, JPEG or WebP file{size}."
+            form = image_words(self.field)
         default = "" if self.field.required else f"{capital(default_words(self.field))} by default."
         text = one_line(f"{form} {self.meaning} {default}")
         return self.entry(text or f"A {self.python_type}.", 8)
@@ -212,7 +207,7 @@ class OutputField(PythonField):
         """What the placeholder model answers."""
         dims = ["1" if dim is None else str(dim) for dim in self.field.dims]
         first = [] if self.varies else ["n"]
-        shape = _tuple([*first, *dims]) if dims else "n"
+        shape = python_tuple([*first, *dims]) if dims else "n"
         head, arguments = "np.zeros(", [shape, "np.int64" if self.enum else self.dtype]
         if self.is_text:
             head, blank = "np.full(", 'b""' if self.python_type == "bytes" else '""'
@@ -249,7 +244,3 @@ class OutputField(PythonField):
         form = {"tensor": tensor, "image": "PNG file."}.get(self.field.kind, "")
         text = one_line(f"{form} {sentence(self.field.description)}")
         return self.entry(text or ("The label." if self.enum else f"{self.elements}."), 8)
-
-
-def _tuple(parts: Sequence[str]) -> str:
-    return f"({parts[0]},)" if len(parts) == 1 else f"({', '.join(parts)})"

@@ -9,20 +9,17 @@ from ..printing.words import default_words, range_words
 
 def input_table(fields: Sequence[Field]) -> str:
     """The inputs, a row each; a column that says nothing is left out."""
-    if all(field.required for field in fields):
-        defaults = [""] * len(fields)
-    else:
-        defaults = [_default(field) for field in fields]
+    all_required = all(field.required for field in fields)
     rows = [
-        (_name(f), _type(f), _values(f), default, markdown(f.description))
-        for f, default in zip(fields, defaults, strict=True)
+        (_name(f), _type(f), _values(f), "" if all_required else _default(f), _meaning(f))
+        for f in fields
     ]
     return _table(("Input", "Type", "Values", "Default", "Meaning"), rows)
 
 
 def output_table(fields: Iterable[Field]) -> str:
     """The outputs, a row each."""
-    rows = [(_name(f), _type(f), _values(f), markdown(f.description)) for f in fields]
+    rows = [(_name(f), _type(f), _values(f), _meaning(f)) for f in fields]
     return _table(("Output", "Type", "Values", "Meaning"), rows)
 
 
@@ -54,6 +51,10 @@ def _values(field: Field) -> str:
 
 def _label(label: str) -> str:
     return markdown(f'"{label}"' if "," in label or not label.strip() else label)
+
+
+def _meaning(field: Field) -> str:
+    return markdown(field.description)
 
 
 def _default(field: Field) -> str:

@@ -7,6 +7,7 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from {{ cookiecutter.package_name }}.engine.fields import (
     Image,
@@ -62,6 +63,36 @@ def right_answers(field: Field) -> dict[str, Answer]:
         found[title] = Answer(column, column[0])
         found[f"{title} in lists"] = Answer([as_list(column[0])], column[0])
     return found
+
+
+def usual_answers(field: Field) -> list[Answer]:
+    """Return answers to two instances, which differ if the field has room for two."""
+    if isinstance(field, Label):
+        places = (0, len(field.labels) - 1)
+        return [Answer(np.array([place]), field.labels[place]) for place in places]
+    columns = [in_order(field, 1), in_order(field, 2)]
+    if isinstance(field, Image):
+        from .pictures import png
+
+        return [Answer(column, png(column[0])) for column in columns]
+    return [Answer(column, column[0] if field.dims else column.item()) for column in columns]
+
+
+def in_order(field: Field, start: int) -> NDArray[Any]:
+    """Return a column of one row, whose elements follow from the numbers from `start` on.
+
+    What varies of its shape is larger from axis to axis, and for a larger `start`.
+    """
+    shape = [dim or start + 1 + axis for axis, dim in enumerate(field.dims)]
+    numbers = np.arange(start, start + math.prod(shape)) % 100  # Every dtype holds those.
+    if field.text_type:
+        texts = [f"text {number}" for number in numbers]
+        elements = np.array(texts if field.text_type is str else [*map(str.encode, texts)], object)
+    elif field.dtype.kind == "f":
+        elements = numbers / 2
+    else:
+        elements = numbers % 2 if field.dtype.kind == "b" else numbers
+    return elements.astype(field.dtype).reshape(1, *shape)
 
 
 def as_list(value: Any) -> Any:

@@ -1,27 +1,26 @@
-{% set e = service(cookiecutter).examples %}
-"""What goes into the model and comes out of it, in the tests."""
+{% set examples = service(cookiecutter).examples %}
+"""Two instances that the tests ask about. Rows of your own may take their place."""
 
-{{ e.imports(cookiecutter.package_name) }}
+{% if examples | selectattr("is_array") | list %}
+import numpy as np
 
-# Two instances that are valid, and the same as columns.
+{% endif %}
+from {{ cookiecutter.package_name }}.schema import Instance
+
+{% if examples | selectattr("is_image") | list %}
+from .pictures import grey, png
+
+{% endif %}
 INSTANCE: Instance = {
-{{ e.instance }}
+{% for example in examples %}
+{{ example.entry(0) }}
+{% endfor %}
 }
 OTHER: Instance = {
-{{ e.other }}
+{% for example in examples %}
+{{ example.entry(1) }}
+{% endfor %}
 }
+
+# The same as columns.
 COLUMNS = {name: [INSTANCE.get(name), OTHER.get(name)] for name in INSTANCE}
-
-# What the model sees of INSTANCE.
-INPUTS = Inputs(
-{{ e.input_columns }}
-)
-
-# What a model may answer to the two, and what the caller gets of the answer to INSTANCE.
-OUTPUTS = Outputs(
-{{ e.output_columns }}
-)
-PREDICTION = Prediction(
-{{ e.prediction }}
-    model_version="1.2.3",
-)

@@ -29,11 +29,11 @@ from {{ cookiecutter.package_name }}.engine.fields.field import Field
 from {{ cookiecutter.package_name }}.engine.serving.predictor import Model
 from {{ cookiecutter.package_name }}.schema import SCHEMA, Inputs
 
-from .examples import INSTANCE, PREDICTION
+from .examples import INSTANCE
 from .files import cell, cells, to_json, wrong_cells
 from .load import BARS, histogram
 from .messages import ARE_SMALL
-from .models import FailingModel, StandIn
+from .models import PREDICTION, FailingModel, StandIn
 from .running import Background, free_port
 from .values import by_field, each, missing, one_of_each_kind
 

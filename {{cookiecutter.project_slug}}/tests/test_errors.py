@@ -20,17 +20,9 @@ from {{ cookiecutter.package_name }}.schema import SCHEMA
 from {{ cookiecutter.package_name }}.v1 import service_pb2 as pb
 
 from .answers import WrongAnswer, wrong_answers
-from .examples import COLUMNS, INSTANCE, OTHER, PREDICTION
-from .messages import (
-    ARE_DIFFERENT,
-    ARE_SMALL,
-    ROW_BYTES,
-    SERVICE_NAME,
-    changed,
-    to_columns,
-    to_instance,
-)
-from .models import ChangedModel, FailingModel, SlowModel, StandIn
+from .examples import COLUMNS, INSTANCE, OTHER
+from .messages import ARE_SMALL, ROW_BYTES, SERVICE_NAME, changed, to_columns, to_instance
+from .models import ARE_DIFFERENT, PREDICTION, ChangedModel, FailingModel, SlowModel, StandIn
 from .predictions import assert_same
 from .running import Background, Stub, until
 from .values import (

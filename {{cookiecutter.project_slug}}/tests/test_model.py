@@ -6,8 +6,9 @@ import pytest
 
 from {{ cookiecutter.package_name }} import Client, model
 
-from .examples import COLUMNS, INPUTS, INSTANCE, OTHER
+from .examples import COLUMNS, INSTANCE, OTHER
 from .messages import BATCHES
+from .models import INPUTS
 from .predictions import assert_same, one_by_one
 from .running import Background, in_time
 

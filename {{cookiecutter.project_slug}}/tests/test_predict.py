@@ -19,9 +19,9 @@ from {{ cookiecutter.package_name }}.schema import SCHEMA, Inputs, Outputs
 from {{ cookiecutter.package_name }}.v1 import service_pb2 as pb
 
 from .answers import Answer, right_answers
-from .examples import COLUMNS, INPUTS, INSTANCE, OTHER, PREDICTION
+from .examples import COLUMNS, INSTANCE, OTHER
 from .messages import changed, to_instance
-from .models import ChangedModel, SlowModel, StandIn
+from .models import INPUTS, PREDICTION, ChangedModel, SlowModel, StandIn
 from .predictions import assert_same, one_by_one
 from .running import Background, Stub, until
 from .values import Right, by_field, default, each, rights, unlike

@@ -33,9 +33,9 @@ from {{ cookiecutter.package_name }}.engine.settings import Settings
 from {{ cookiecutter.package_name }}.schema import SCHEMA
 from {{ cookiecutter.package_name }}.v1 import service_pb2 as pb
 
-from .examples import COLUMNS, INSTANCE, PREDICTION
+from .examples import COLUMNS, INSTANCE
 from .messages import SERVICE_NAME, to_columns, to_instance
-from .models import ChangedModel, SlowModel, StandIn
+from .models import PREDICTION, ChangedModel, SlowModel, StandIn
 from .predictions import assert_same
 from .running import WAIT_SECONDS, Background, Stub, free_port, serving, until
 

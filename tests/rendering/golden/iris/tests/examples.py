@@ -1,10 +1,7 @@
-"""What goes into the model and comes out of it, in the tests."""
+"""Two instances that the tests ask about. Rows of your own may take their place."""
 
-import numpy as np
+from iris_classifier.schema import Instance
 
-from iris_classifier.schema import Inputs, Instance, Outputs, Prediction
-
-# Two instances that are valid, and the same as columns.
 INSTANCE: Instance = {
     "sepal_length": 5.1,
     "sepal_width": 3.5,
@@ -17,25 +14,6 @@ OTHER: Instance = {
     "petal_length": 4.7,
     "petal_width": 1.4,
 }
+
+# The same as columns.
 COLUMNS = {name: [INSTANCE.get(name), OTHER.get(name)] for name in INSTANCE}
-
-# What the model sees of INSTANCE.
-INPUTS = Inputs(
-    sepal_length=np.full(1, 5.1, np.float32),
-    sepal_width=np.full(1, 3.5, np.float32),
-    petal_length=np.full(1, 1.4, np.float32),
-    petal_width=np.full(1, 0.2, np.float32),
-)
-
-# What a model may answer to the two, and what the caller gets of the answer to INSTANCE.
-OUTPUTS = Outputs(
-    species=np.array([0, 1]),
-    probabilities=np.stack(
-        [np.linspace(0.5, 1.5, 3, dtype=np.float32), np.full(3, 1.5, np.float32)]
-    ),
-)
-PREDICTION = Prediction(
-    species="setosa",
-    probabilities=np.linspace(0.5, 1.5, 3, dtype=np.float32),
-    model_version="1.2.3",
-)

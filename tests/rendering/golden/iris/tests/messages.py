@@ -7,7 +7,7 @@ from iris_classifier.engine.serving.batches import Batches
 from iris_classifier.schema import SCHEMA, Instance
 from iris_classifier.v1 import service_pb2 as pb
 
-from .examples import INSTANCE, OTHER
+from .examples import INSTANCE
 
 BATCHES, CONVERSION = Batches(SCHEMA), Conversion(SCHEMA)
 ROW_BYTES = BATCHES.row_bytes
@@ -34,7 +34,5 @@ def to_columns(columns: dict[str, Any]) -> pb.InstanceColumns:
     return message
 
 
-# Whether the schema has room for two instances that differ.
-ARE_DIFFERENT = to_instance(INSTANCE) != to_instance(OTHER)
 # Whether thousands of rows fit into a request, which may have 64 MiB.
 ARE_SMALL = to_instance(INSTANCE).ByteSize() <= 20_000

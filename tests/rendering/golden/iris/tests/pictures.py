@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 
 Pixels = NDArray[np.uint8]
 ORIENTATION_TAG = 0x0112
+MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 # How an upright picture has to be stored, by the orientation that its EXIF data then tell.
 STORED: dict[int, Callable[[Pixels], Pixels]] = {
     2: np.fliplr,
@@ -33,6 +34,12 @@ def encode(pixels: Pixels, file_format: str, **options: Any) -> bytes:
 def png(pixels: Pixels) -> bytes:
     """Return pixels of shape (height, width) or (height, width, channels) as a PNG file."""
     return encode(pixels, "PNG")
+
+
+def pixels(file: bytes, channels: int) -> Pixels:
+    """Return a picture file as upright pixels of shape (height, width, channels)."""
+    upright = ImageOps.exif_transpose(Image.open(io.BytesIO(file)))
+    return np.atleast_3d(np.asarray(upright.convert(MODES[channels])))
 
 
 def stored(upright: Pixels, orientation: int) -> bytes:

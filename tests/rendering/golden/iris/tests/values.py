@@ -216,6 +216,22 @@ def seen(field: Field, elements: list[Any], shape: tuple[int, ...] = ()) -> NDAr
     return np.array(elements, dtype).astype(field.dtype).reshape(1, *shape)
 
 
+def seen_of(field: Field, given: Any) -> NDArray[Any]:
+    """Return what the model sees of a right value, as callers give it: a column of one row."""
+    if given is None:
+        return default(field)
+    if isinstance(field, Label):
+        return np.array([field.labels.index(given)])
+    if isinstance(field, Image):
+        from . import pictures
+
+        return pictures.pixels(given, shape_of(field)[2])[np.newaxis]
+    if isinstance(field, Tensor | VaryingTensor):
+        array = np.asarray(given)
+        return seen(field, array.ravel().tolist(), array.shape)
+    return seen(field, [given])
+
+
 # Arrays
 
 

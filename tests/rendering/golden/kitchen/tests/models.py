@@ -8,10 +8,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kitchen.engine.serving.batches import count
-from kitchen.schema import Inputs, Outputs
+from kitchen.schema import SCHEMA, Inputs, Instance, Outputs, Prediction
 
-from .examples import INPUTS, OUTPUTS
-from .messages import ARE_DIFFERENT
+from .answers import usual_answers
+from .examples import INSTANCE, OTHER
+from .values import seen_of
+
+
+def seen_inputs(instance: Instance) -> Inputs:
+    """Return what a model sees of an instance."""
+    columns = {field.name: seen_of(field, instance.get(field.name)) for field in SCHEMA.inputs}
+    return Inputs(**columns)
+
+
+# What a model sees of INSTANCE, and what it may answer to INSTANCE and to OTHER.
+INPUTS = seen_inputs(INSTANCE)
+ANSWERS = {field.name: usual_answers(field) for field in SCHEMA.outputs}
+VERSION = "1.2.3"
+# What callers get of the answer to INSTANCE.
+PREDICTION = Prediction(
+    **{name: first.got for name, (first, _) in ANSWERS.items()}, model_version=VERSION
+)
 
 
 def are_other(inputs: Inputs) -> NDArray[np.bool_]:
@@ -25,14 +42,18 @@ def are_other(inputs: Inputs) -> NDArray[np.bool_]:
     return found
 
 
+# Whether the schema has room for two instances that differ.
+ARE_DIFFERENT = bool(are_other(seen_inputs(OTHER)).any())
+
+
 class StandIn:
-    """Answers INSTANCE with the first row of OUTPUTS, and OTHER with the second.
+    """Answers INSTANCE with the first of ANSWERS, and all else with the second.
 
     Attributes:
         batches: What it has been asked, in order.
     """
 
-    version = "1.2.3"
+    version = VERSION
     runtime = "stand-in"
 
     def __init__(self) -> None:
@@ -40,12 +61,11 @@ class StandIn:
 
     def predict(self, inputs: Inputs) -> Outputs:
         self.batches.append(inputs)
-        rows = are_other(inputs).astype(int)
+        places = are_other(inputs).astype(int)
         columns: dict[str, Any] = {}
-        for field in fields(Outputs):
-            column = getattr(OUTPUTS, field.name)
-            is_array = isinstance(column, np.ndarray)
-            columns[field.name] = column[rows] if is_array else [column[row] for row in rows]
+        for field in SCHEMA.outputs:
+            rows = [ANSWERS[field.name][place].column for place in places]
+            columns[field.name] = [row[0] for row in rows] if field.varies else np.concatenate(rows)
         return Outputs(**columns)
 
 

@@ -29,11 +29,11 @@ from kitchen.engine.fields.field import Field
 from kitchen.engine.serving.predictor import Model
 from kitchen.schema import SCHEMA, Inputs
 
-from .examples import INSTANCE, PREDICTION
+from .examples import INSTANCE
 from .files import cell, cells, to_json, wrong_cells
 from .load import BARS, histogram
 from .messages import ARE_SMALL
-from .models import FailingModel, StandIn
+from .models import PREDICTION, FailingModel, StandIn
 from .running import Background, free_port
 from .values import by_field, each, missing, one_of_each_kind
 

@@ -32,9 +32,9 @@ from kitchen.engine.fields.field import Field
 from kitchen.engine.serving.predictor import Model
 from kitchen.schema import SCHEMA
 
-from .examples import COLUMNS, INSTANCE, OTHER, PREDICTION
+from .examples import COLUMNS, INSTANCE, OTHER
 from .messages import to_columns
-from .models import SlowModel, StandIn
+from .models import PREDICTION, SlowModel, StandIn
 from .predictions import assert_same, one_by_one
 from .running import Background, free_port
 from .values import Misfit, by_field, each, misfits, missing, one_of_each_kind, unlike

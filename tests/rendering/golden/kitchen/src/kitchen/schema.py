@@ -46,8 +46,8 @@ class Instance(TypedDict):
         seq: Float32 of shape (3, ?).
         ragged: Float32 of shape (?, ?). 0 to 1.
         strs: Str objects of shape (?,).
-        photo: The bytes of a PNG, JPEG or WebP file of 8 x 8 pixels.
-        free: The bytes of a PNG, JPEG or WebP file.
+        photo: A PNG, JPEG or WebP file of 8 x 8 pixels, RGB.
+        free: A PNG, JPEG or WebP file, RGB.
         mask: Bool of shape (4,).
         pix: Uint8 of shape (2, 2).
         big: A int.
