@@ -489,8 +489,8 @@ MUTANTS = [
     Mutant(
         "an answer has its dtype",
         "fields/elements.py",
-        '        if not np.can_cast(array.dtype, self.dtype, "same_kind"):',
-        "        if False:",
+        'if not are_integers and not np.can_cast(array.dtype, self.dtype, "same_kind"):',
+        "if False:",
         "numbers flags",
     ),
     Mutant(
@@ -1426,7 +1426,7 @@ MUTANTS = [
     Mutant(
         "an integer that is too wide for its field is the model's fault",
         "fields/elements.py",
-        'if self.dtype.kind in "iu" and not np.array_equal(fitted, array):',
+        "if are_integers and not np.array_equal(fitted, array):",
         "if False:",
         "numbers",
     ),

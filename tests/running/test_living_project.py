@@ -34,10 +34,6 @@ FIELD = {
     "tests/examples.py": [
         ('    "petal_width": 0.2,\n', '    "scent": 0.25,\n'),
         ('    "petal_width": 1.4,\n', '    "scent": 0.75,\n'),
-        (
-            "    petal_width=np.full(1, 0.2, np.float32),\n",
-            "    scent=np.full(1, 0.25, np.float32),\n",
-        ),
     ],
     "README.md": [("| `petal_width` |", "")],
 }

@@ -8,7 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from {{ cookiecutter.package_name }}.engine.serving.batches import count
-from {{ cookiecutter.package_name }}.schema import SCHEMA, Inputs, Instance, Outputs, Prediction
+from {{ cookiecutter.package_name }}.schema import (
+    SCHEMA,
+    Inputs,
+    Instance,
+    Outputs,
+    Prediction,
+)
 
 from .answers import usual_answers
 from .examples import INSTANCE, OTHER

@@ -8,7 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iris_classifier.engine.serving.batches import count
-from iris_classifier.schema import SCHEMA, Inputs, Instance, Outputs, Prediction
+from iris_classifier.schema import (
+    SCHEMA,
+    Inputs,
+    Instance,
+    Outputs,
+    Prediction,
+)
 
 from .answers import usual_answers
 from .examples import INSTANCE, OTHER

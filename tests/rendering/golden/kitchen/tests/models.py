@@ -8,7 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kitchen.engine.serving.batches import count
-from kitchen.schema import SCHEMA, Inputs, Instance, Outputs, Prediction
+from kitchen.schema import (
+    SCHEMA,
+    Inputs,
+    Instance,
+    Outputs,
+    Prediction,
+)
 
 from .answers import usual_answers
 from .examples import INSTANCE, OTHER
