@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from kitchen import Client, model
+from kitchen.schema import Inputs
 
 from .examples import COLUMNS, INSTANCE, OTHER
 from .messages import BATCHES
-from .models import INPUTS
+from .models import SEEN
 from .predictions import assert_same, one_by_one
 from .running import Background, in_time
 
@@ -17,7 +18,7 @@ from .running import Background, in_time
 def loaded() -> model.Model:
     """The model, loaded once, which has answered once."""
     loaded = in_time(model.Model, "the model is loaded")
-    in_time(lambda: loaded.predict(INPUTS), "the model has answered")
+    in_time(lambda: loaded.predict(Inputs(**SEEN)), "the model has answered")
     return loaded
 
 
@@ -32,7 +33,8 @@ def client(background: Background, loaded: model.Model) -> Iterator[Client]:
 
 
 def test_the_model_answers_as_its_schema_says(loaded: model.Model) -> None:
-    BATCHES.fit(in_time(lambda: loaded.predict(INPUTS), "the model has answered"), rows=1)
+    outputs = in_time(lambda: loaded.predict(Inputs(**SEEN)), "the model has answered")
+    BATCHES.fit(outputs, rows=1)
 
 
 def test_a_prediction_does_not_depend_on_its_batch(client: Client) -> None:
