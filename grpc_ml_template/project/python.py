@@ -158,10 +158,14 @@ class InputField(PythonField):
         return self.array_type
 
     @property
+    def default_sentence(self) -> str:
+        """What it is where it is missing; nothing if it is required."""
+        return "" if self.field.required else f"Default: {default_words(self.field)}."
+
+    @property
     def column_doc(self) -> str:
         """Its entry in the docstring of Inputs."""
-        default = "" if self.field.required else f"{default_words(self.field)} where missing."
-        return self.entry(f"{self.form('n')} {self.meaning} {capital(default)}", 8)
+        return self.entry(f"{self.form('n')} {self.meaning} {self.default_sentence}", 8)
 
     @property
     def key(self) -> str:
@@ -173,14 +177,13 @@ class InputField(PythonField):
 
     @property
     def value_doc(self) -> str:
-        """Its entry in the docstring of `predict`."""
+        """Its entry in the docstring of Instance."""
         form = ""
         if self.field.kind == "tensor":
             form = capital(self.form().replace(", shape", " of shape"))
         elif self.field.kind == "image":
             form = image_words(self.field)
-        default = "" if self.field.required else f"{capital(default_words(self.field))} by default."
-        text = one_line(f"{form} {self.meaning} {default}")
+        text = one_line(f"{form} {self.meaning} {self.default_sentence}")
         return self.entry(text or f"A {self.python_type}.", 8)
 
 

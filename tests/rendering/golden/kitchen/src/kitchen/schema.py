@@ -27,20 +27,20 @@ class Instance(TypedDict):
     """What the model is asked about.
 
     Attributes:
-        age: Age in years. 0 to 120. 30 by default.
+        age: Age in years. 0 to 120. Default: 30.
         height: Height in m. 0.1 to 2.5.
-        weight: Nan by default.
+        weight: Default: nan.
         small: A int.
         flag: A bool.
-        opt_flag: True by default.
+        opt_flag: Default: true.
         name: Full "name" */ {{ 7*7 }}.
-        nick: It's by default.
+        nick: Default: it's.
         blob: A bytes.
-        optblob: A'b"c by default.
-        kind: A by default.
+        optblob: Default: a'b"c.
+        kind: Default: a.
         colour: A ColourLabel.
         vec: Float32 of shape (3,). -1 to 1.
-        mat: Float64 of shape (2, 3). 0.5 by default.
+        mat: Float64 of shape (2, 3). Default: 0.5.
         words: Str objects of shape (2,).
         tokens: Int64 of shape (?,). At least 0.
         seq: Float32 of shape (3, ?).
@@ -84,20 +84,20 @@ class Inputs:
     """A batch of n instances, one column a field.
 
     Attributes:
-        age: int32, shape (n,). Age in years. 0 to 120. 30 where missing.
+        age: int32, shape (n,). Age in years. 0 to 120. Default: 30.
         height: float32, shape (n,). Height in m. 0.1 to 2.5.
-        weight: float16, shape (n,). Nan where missing.
+        weight: float16, shape (n,). Default: nan.
         small: int8, shape (n,).
         flag: bool, shape (n,).
-        opt_flag: bool, shape (n,). True where missing.
+        opt_flag: bool, shape (n,). Default: true.
         name: str objects, shape (n,). Full "name" */ {{ 7*7 }}.
-        nick: str objects, shape (n,). It's where missing.
+        nick: str objects, shape (n,). Default: it's.
         blob: bytes objects, shape (n,).
-        optblob: bytes objects, shape (n,). A'b"c where missing.
-        kind: int64, places in KIND_LABELS, shape (n,). A where missing.
+        optblob: bytes objects, shape (n,). Default: a'b"c.
+        kind: int64, places in KIND_LABELS, shape (n,). Default: a.
         colour: int64, places in COLOUR_LABELS, shape (n,).
         vec: float32, shape (n, 3). -1 to 1.
-        mat: float64, shape (n, 2, 3). 0.5 where missing.
+        mat: float64, shape (n, 2, 3). Default: 0.5.
         words: str objects, shape (n, 2).
         tokens: int64, shape (n, ?). At least 0.
         seq: float32, shape (n, 3, ?).
