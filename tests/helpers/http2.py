@@ -22,15 +22,6 @@ class Frame(NamedTuple):
     stream: int
     payload: bytes
 
-    @property
-    def window(self) -> int | None:
-        """How many bytes of a stream its sender takes in unasked, if it says so."""
-        if self.kind != SETTINGS:
-            return None
-        said = (self.payload[place : place + 6] for place in range(0, len(self.payload), 6))
-        settings = {setting[:2]: int.from_bytes(setting[2:], "big") for setting in said}
-        return settings.get(INITIAL_WINDOW_SIZE)
-
 
 def frame(kind: int, flags: int = 0, stream: int = 0, payload: bytes = b"") -> bytes:
     """Return a frame, as it is sent."""

@@ -22,10 +22,6 @@ MOST_ENDED_STREAMS = 250
 # Most bytes of a call's metadata, compressed, where a byte can stand for 4 KiB. Higher, and a
 # hostile client does more harm; lower, and long tokens do not fit.
 MOST_METADATA_BYTES = 8192
-# What grpcio takes in of a stream before anything asks for it. Its own guess goes by the speed of
-# the connection, and may take 300 MiB of eight streams. Higher, and streams over long distances
-# are quicker; lower, and a hostile client does more harm.
-AHEAD_BYTES = 1024 * 1024
 
 Transport = Literal["native", "grpcio"]
 
@@ -72,8 +68,6 @@ def new_server(transport: Transport, settings: Settings, *, share_port: bool) ->
         # Between two limits, grpcio would refuse some calls by chance.
         ("grpc.max_metadata_size", MOST_METADATA_BYTES),
         ("grpc.absolute_max_metadata_size", MOST_METADATA_BYTES),
-        ("grpc.http2.bdp_probe", 0),
-        ("grpc.http2.lookahead_bytes", AHEAD_BYTES),
         # What waits is bounded in batching.py, which says so; grpcio cancels every other call of
         # those above a thousand.
         ("grpc.server.max_pending_requests", MANY),
