@@ -68,7 +68,7 @@ def new_server(transport: Transport, settings: Settings, *, share_port: bool) ->
         # Between two limits, grpcio would refuse some calls by chance.
         ("grpc.max_metadata_size", MOST_METADATA_BYTES),
         ("grpc.absolute_max_metadata_size", MOST_METADATA_BYTES),
-        # What waits is bounded in batching.py, which says so; grpcio cancels every other call of
+        # What waits is bounded in batcher.py, which says so; grpcio cancels every other call of
         # those above a thousand.
         ("grpc.server.max_pending_requests", MANY),
         ("grpc.server.max_pending_requests_hard_limit", MANY),
