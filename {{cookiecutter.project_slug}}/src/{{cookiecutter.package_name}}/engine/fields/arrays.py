@@ -6,7 +6,7 @@ from numpy.typing import DTypeLike
 
 from .elements import Elements
 from .field import Dims, Field, Option, array_form
-from .values import from_base64, parse_array
+from .values import from_base64, is_missing, parse_array
 
 
 class Array(Field):
@@ -37,6 +37,9 @@ class Array(Field):
         self.text_type = self._elements.type
         self.low, self.high = low, high
         self.dims = dims
+
+    def is_missing(self, value: Any) -> bool:
+        return is_missing(value)
 
     @property
     def option(self) -> Option:

@@ -63,7 +63,7 @@ class Elements:
 
     def fault(self, values: Any) -> tuple[int, str] | None:
         """Return the place of the first wrong one in a repeated field, and what is wrong with it."""
-        faults = self.range.faults(np.asarray(values)) if self.range else ()
+        faults = self.faults(values)
         return faults[0] if faults else None
 
     def faults(self, values: Any) -> Sequence[tuple[int, str]]:

@@ -134,8 +134,8 @@ class Field(ABC):
     # A client's inputs: from values to messages
 
     def is_missing(self, value: Any) -> bool:
-        """Tell whether a caller has left a value out."""
-        return is_missing(value)
+        """Tell whether a caller has left a value out, as nan means it where it is no number."""
+        return is_missing(value, nan=self.dtype.kind != "f")
 
     @abstractmethod
     def pack(self, instance: Any, value: Any) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .field import Column, Field, Option, fits
 from .scalars import refuse_unset
-from .values import from_base64, is_missing, put, put_all, refuse_wide
+from .values import from_base64, put, put_all, refuse_wide
 from .varying import fit_list
 from .violations import MOST_FAULTS, InvalidError, InvalidOutputError, Violation
 
@@ -22,6 +22,7 @@ PIXEL_BYTES = 16
 # What it takes up to look at the size of a picture.
 HEADER_BYTES = 512
 NOT_AN_IMAGE = "not a PNG, JPEG or WebP image that can be read"
+CROWDED = "more chunks, segments or scans than a picture has"
 
 
 class Image(Field):
@@ -63,11 +64,9 @@ class Image(Field):
     def _check(self, path: str, data: bytes) -> Violation | None:
         from .pictures import is_crowded, upright_size
 
-        if is_crowded(data):
-            return Violation(path, "more chunks, segments or scans than a picture has")
         size = upright_size(data)
         if size is None:
-            return Violation(path, NOT_AN_IMAGE)
+            return Violation(path, CROWDED if is_crowded(data) else NOT_AN_IMAGE)
         height, width = size
         if width * height > LARGEST_IMAGE:
             return Violation(path, f"{width} x {height} is more than {LARGEST_IMAGE} pixels")
@@ -133,9 +132,6 @@ class Image(Field):
         from .pictures import png
 
         self.value(columns).extend(map(png, column))
-
-    def is_missing(self, value: Any) -> bool:
-        return is_missing(value, nan=True)
 
     def pack(self, instance: Any, value: Any) -> None:
         if not self.is_missing(value):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from .elements import Elements
 from .field import Field, Option
 from .scalars import refuse_unset
-from .values import MOST_WRONG_ROWS, is_missing, refuse_wide
+from .values import MOST_WRONG_ROWS, refuse_wide
 from .violations import MOST_FAULTS, InvalidError, InvalidOutputError, Violation, raise_faults
 
 PLACES = Elements(np.int64)
@@ -79,9 +79,6 @@ class Label(Field):
 
     def append(self, columns: Any, column: NDArray[np.int64]) -> None:
         self.value(columns).extend((column + 1).tolist())
-
-    def is_missing(self, value: Any) -> bool:
-        return is_missing(value, nan=True)
 
     def pack(self, instance: Any, value: Any) -> None:
         if not self.is_missing(value):

@@ -8,7 +8,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from .elements import Elements, unpacked
 from .field import Field
-from .values import is_array_of_numbers, is_missing, put, put_all, refuse_wide
+from .values import is_array_of_numbers, put, put_all, refuse_wide
 from .violations import InvalidError, Violation, raise_faults
 
 
@@ -75,9 +75,6 @@ class Scalar(Field):
     def append(self, columns: Any, column: NDArray[Any]) -> None:
         self.value(columns).extend(column.tolist())
 
-    def is_missing(self, value: Any) -> bool:
-        return is_missing(value, nan=self.dtype.kind != "f")
-
     def pack(self, instance: Any, value: Any) -> None:
         if not self.is_missing(value):
             put(instance, self.name, value)
@@ -97,6 +94,8 @@ class Scalar(Field):
         return self.value(prediction)
 
     def unpack_column(self, columns: Any) -> Any:
+        if self.text_type:
+            return list(self.value(columns))
         return unpacked(self.name, self.value(columns), self.dtype, (None,))
 
     def sample(self) -> NDArray[Any]:

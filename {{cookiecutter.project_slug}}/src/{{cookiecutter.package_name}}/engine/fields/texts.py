@@ -14,9 +14,6 @@ class Text(Scalar):
     def __init__(self, name: str, *, default: str | None = None, about: str = "") -> None:
         super().__init__(name, str, default=default, about=about)
 
-    def unpack_column(self, columns: Any) -> list[str]:
-        return list(self.value(columns))
-
     @property
     def option(self) -> Option:
         return Option(str)
@@ -34,9 +31,6 @@ class Data(Scalar):
 
     def __init__(self, name: str, *, default: bytes | None = None, about: str = "") -> None:
         super().__init__(name, bytes, default=default, about=about)
-
-    def unpack_column(self, columns: Any) -> list[bytes]:
-        return list(self.value(columns))
 
     @property
     def option(self) -> Option:

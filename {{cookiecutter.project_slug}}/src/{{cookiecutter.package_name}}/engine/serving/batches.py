@@ -22,6 +22,7 @@ class Batches:
         messages: The module of the messages.
         decodes: Whether instances become columns before they wait for a batch, since decoding
             them may take long. Otherwise all of a batch become columns at once, which is quicker.
+        vary: Whether rows may take up more than row_bytes.
         row_bytes: What a row takes up in memory beside its bytes on the wire, as the model sees it
             and with its answer.
     """
@@ -34,6 +35,7 @@ class Batches:
         self.decodes = any(field.decodes for field in schema.inputs)
         self._inputs = schema.inputs
         self._outputs = schema.outputs
+        self.vary = any(field.varies for field in schema.inputs)
         self._varying = [field for field in schema.inputs if field.varies]
         self._Inputs = schema.Inputs
         self._Outputs = schema.Outputs

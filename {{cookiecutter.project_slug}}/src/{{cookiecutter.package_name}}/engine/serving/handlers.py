@@ -138,7 +138,7 @@ class Handlers:
         batches, batcher = self.batches, self._loaded()
         size = batches.count_rows(columns) * batches.row_bytes
         batcher.admit(size)
-        more = await self._beside(size, batches.more_bytes, columns)
+        more = await self._beside(size, batches.more_bytes, columns) if batches.vary else 0
         try:
             self._budget.take(more)
         except Exception:
