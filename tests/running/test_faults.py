@@ -304,7 +304,9 @@ def test_a_storm_of_10_000_cancelled_calls_harms_no_neighbour_and_leaves_nothing
         outcomes.update(await asyncio.gather(*ends))
 
     async def storm() -> None:
-        async with stub_of(service.address) as stub:
+        # On a busy machine, the native transport's HTTP/2 may end a connection on which calls are
+        # reset faster than it takes them in; the others are tried again then.
+        async with plain_client(service.address) as stub:
             for _ in range(14):
                 for seconds in CANCELLED_AFTER:
                     await wave(stub, seconds)

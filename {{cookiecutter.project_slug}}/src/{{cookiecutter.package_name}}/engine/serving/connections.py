@@ -81,14 +81,17 @@ class Connections:
     def end_unread(self) -> None:
         """End connections, those of the oldest answers first, while unsent ones are too many."""
         latest = time.monotonic() - PATIENCE_SECONDS
+        unread = set()
         while self._unsent_bytes > self._most_unsent:
             context, oldest = next(iter(self._unsent.items()))
             if oldest.since > latest:
-                return
+                break
             peer = context.peer()
+            unread.add(peer)
             for context in [each for each in self._unsent if each.peer() == peer]:
                 self._unsent_bytes -= self._unsent.pop(context).size
-            self._end(peer.__eq__)
+        if unread:
+            self._end(unread.__contains__)
 
     def end_idle(self) -> None:
         """End the connections on which no call runs.
