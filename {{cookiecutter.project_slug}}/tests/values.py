@@ -38,6 +38,8 @@ WIRE_TYPES = {
     "uint64": "uint64",
 }
 WIRE_DTYPES = {"float": np.float32, "double": np.float64}
+# No field has such a name, or one that is like it.
+NO_FIELD = "?"
 NOT_AN_IMAGE = "not a PNG, JPEG or WebP image that can be read"
 
 

@@ -35,7 +35,7 @@ from .load import BARS, histogram
 from .messages import ARE_SMALL
 from .models import PREDICTION, FailingModel, StandIn
 from .running import Background, free_port
-from .values import by_field, each, missing, one_of_each_kind
+from .values import NO_FIELD, by_field, each, missing, one_of_each_kind
 
 INPUTS = {field.name: field for field in SCHEMA.inputs}
 REQUIRED = {name: field for name, field in INPUTS.items() if not field.optional}
@@ -259,7 +259,7 @@ def test_predict_tells_that_a_file_is_no_json(server: str, tmp_path: Path) -> No
 def csv_file_with_remarks(csv_file: Path) -> Path:
     """A CSV file with a column that is no input."""
     first, *rest = csv_file.read_text(encoding="utf-8").splitlines()
-    lines = [f"{first},remark", *(f"{line},seen" for line in rest)]
+    lines = [f"{first},{NO_FIELD}", *(f"{line},seen" for line in rest)]
     csv_file.write_text("\n".join(lines), encoding="utf-8")
     return csv_file
 
@@ -297,7 +297,7 @@ def test_predict_refuses_columns_of_csv_that_are_no_inputs(
 ) -> None:
     result = run("predict", f"--server={server}", "--csv", csv_file_with_remarks)
     assert result.exit_code == 1
-    assert "no such inputs: 'remark'" in result.stderr
+    assert f"no such inputs: {NO_FIELD!r}" in result.stderr
     assert "--ignore-unknown" in result.stderr
     assert result.stderr.count("\n") == 1
     assert not result.stdout
@@ -309,16 +309,16 @@ def test_predict_keeps_columns_of_csv_that_are_no_inputs_when_told_to(
     path = csv_file_with_remarks
     result = run("predict", f"--server={server}", "--ignore-unknown", "--csv", path)
     assert result.exit_code == 0
-    assert [row["remark"] for row in csv.DictReader(result.stdout.splitlines())] == ["seen"] * 2
+    assert [row[NO_FIELD] for row in csv.DictReader(result.stdout.splitlines())] == ["seen"] * 2
 
 
 def test_predict_ignores_keys_of_json_that_are_no_inputs_when_told_to(
     server: str, json_file: Path
 ) -> None:
-    json_file.write_text(to_json({**INSTANCE, "remark": "seen"}))
+    json_file.write_text(to_json({**INSTANCE, NO_FIELD: "seen"}))
     refused = run("predict", f"--server={server}", "--json", json_file)
     assert refused.exit_code == 1
-    assert "instance.remark" in refused.stdout
+    assert f"instance.{NO_FIELD}" in refused.stdout
     result = run("predict", f"--server={server}", "--ignore-unknown", "--json", json_file)
     assert result.exit_code == 0
     assert json.loads(result.stdout) == json.loads(to_json(asdict(PREDICTION)))
@@ -328,7 +328,7 @@ def test_predict_refuses_rows_of_csv_with_more_or_fewer_cells_than_the_header(
     server: str, csv_file: Path
 ) -> None:
     first, *_, third = csv_file.read_text(encoding="utf-8").splitlines()
-    for header, row in ((f"{first},remark", third), (first, f"{third},seen")):
+    for header, row in ((f"{first},{NO_FIELD}", third), (first, f"{third},seen")):
         csv_file.write_text("\n".join([header, row]), encoding="utf-8")
         result = run("predict", f"--server={server}", "--ignore-unknown", "--csv", csv_file)
         assert result.exit_code == 1

@@ -37,7 +37,16 @@ from .messages import to_columns
 from .models import PREDICTION, SlowModel, StandIn
 from .predictions import assert_same, one_by_one
 from .running import Background, free_port
-from .values import Misfit, by_field, each, misfits, missing, one_of_each_kind, unlike
+from .values import (
+    NO_FIELD,
+    Misfit,
+    by_field,
+    each,
+    misfits,
+    missing,
+    one_of_each_kind,
+    unlike,
+)
 
 INPUTS = {field.name: field for field in SCHEMA.inputs}
 REQUIRED = {name: field for name, field in INPUTS.items() if not field.optional}
@@ -100,7 +109,7 @@ def test_a_stream_says_which_instance_is_wrong_and_goes_on(client: Client, field
 
 
 def test_a_stream_goes_on_after_an_instance_that_cannot_be_sent(client: Client) -> None:
-    unknown = cast(Instance, {**INSTANCE, "no_such_input": 1})
+    unknown = cast(Instance, {**INSTANCE, NO_FIELD: 1})
     instances = [unknown, INSTANCE, unknown, unknown, INSTANCE, unknown]
     results = list(client.stream_predict(instances, timeout=30))
     for place in (4, 1):
@@ -156,9 +165,9 @@ def test_an_error_of_many_violations_says_few_of_them_and_how_many_more() -> Non
 
 def test_a_column_that_the_model_does_not_have_is_refused(client: Client) -> None:
     with pytest.raises(CallError) as caught:
-        client.batch_predict({**COLUMNS, "no_such_input": [1, 2]})
+        client.batch_predict({**COLUMNS, NO_FIELD: [1, 2]})
     [violation] = caught.value.violations
-    assert violation == ("instances.no_such_input", "the model has no such input")
+    assert violation == (f"instances.{NO_FIELD}", "the model has no such input")
 
 
 def test_what_has_no_columns_is_refused(client: Client) -> None:
@@ -433,7 +442,7 @@ def test_an_asyncio_stream_takes_an_asynchronous_iterator(
 def test_an_asyncio_stream_goes_on_after_an_instance_that_cannot_be_sent(
     background: Background, server: str
 ) -> None:
-    unknown = cast(Instance, {**INSTANCE, "no_such_input": 1})
+    unknown = cast(Instance, {**INSTANCE, NO_FIELD: 1})
 
     async def ask() -> list[object]:
         async with AsyncClient(server) as client:
