@@ -15,6 +15,8 @@ from grpc_ml_template.project.taken import INPUTS_TAKEN, OUTPUTS_TAKEN
 
 FIELDS = 40
 SCHEMAS = 25
+# Fields of a project whose own tests are all run, which takes some seconds a field.
+FIELDS_OF_WHOLE = 12
 EVERY_MODULE = """
 import importlib, pkgutil, sys
 package = importlib.import_module(sys.argv[1])
@@ -40,10 +42,10 @@ def drawn(kitchen: Path) -> Draw:
     return draw(field_names(kitchen), seed=9)
 
 
-def drawn_answers(folder: Path, drawn: Draw, number: int) -> dict[str, str]:
-    """Return the answers for a project with the names that have this number."""
+def drawn_answers(folder: Path, drawn: Draw, number: int, fields: int = FIELDS) -> dict[str, str]:
+    """Return the answers for a project with as many of the names that have this number."""
     first = number * FIELDS % (len(drawn.accepted) - FIELDS)
-    schema = schema_of(drawn.accepted[first : first + FIELDS], seed=number)
+    schema = schema_of(drawn.accepted[first : first + fields], seed=number)
     paths = {side: folder / f"{side}.txt" for side in schema}
     for side, path in paths.items():
         path.write_text(schema[side])
@@ -115,7 +117,7 @@ def test_projects_with_slugs_unlike_their_packages_pass_their_own_checks(
     monkeypatch.setenv("PATH", os.pathsep.join([str(TOOLS), "/usr/local/bin", "/usr/bin", "/bin"]))
     monkeypatch.delenv("VIRTUAL_ENV", raising=False)
     slug = f"slug-{number}"
-    answers = drawn_answers(tmp_path, drawn, 20 + number)
+    answers = drawn_answers(tmp_path, drawn, 20 + number, FIELDS_OF_WHOLE)
     project = bake_with_hooks(tmp_path, **answers, install="yes", project_slug=slug)
     assert (project / ".venv" / "bin" / slug).exists(), "the hook did not install"
     run("make", "test", "lint", cwd=project)
