@@ -37,6 +37,12 @@ def test_an_address_that_is_none_is_told(address: str) -> None:
         target_of([address])
 
 
+@pytest.mark.parametrize("target", ["127.0.0.1:65536", ["a:1", "b:99999"], "ipv4:127.0.0.1:70000"])
+def test_a_port_that_grpc_would_take_for_another_one_is_told(target: str | list[str]) -> None:
+    with pytest.raises(ValueError, match="expected a port up to 65535, got "):
+        addresses_in(target)
+
+
 def test_a_host_that_there_is_not_is_told() -> None:
     with pytest.raises(CallError, match=r"UNAVAILABLE: no-such-host\.invalid:1: "):
         target_of(["no-such-host.invalid:1"])

@@ -10,6 +10,7 @@ from engine.batching.budget import Budget
 from engine.serving import gate
 from engine.serving.connections import Connections
 from engine.serving.gate import Gate
+from engine.serving.streams import OPEN_BYTES
 from google.protobuf.field_mask_pb2 import FieldMask
 from waiting import run
 
@@ -76,6 +77,11 @@ class Transport:
     async def read(self) -> Any:
         """Return the next request of a stream."""
         return self._requests.pop() if self._requests else grpc.aio.EOF
+
+    async def abort_with_status(self, status: grpc.Status) -> None:
+        """Answer a call with an error that has details."""
+        assert status.code is grpc.StatusCode.RESOURCE_EXHAUSTED, status.details
+        raise MemoryError
 
     async def abort(self, code: grpc.StatusCode, details: str) -> None:
         """Answer a call with an error."""
@@ -166,7 +172,7 @@ def test_requests_of_a_stream_count_until_they_are_answered() -> None:
     async def check() -> None:
         transport = Transport()
         await transport.stream()
-        one = 2 * len(b"request")
+        one = OPEN_BYTES + 2 * len(b"request")
         assert transport.used == [one, one]
         assert transport.budget.used == 0
 
@@ -182,6 +188,19 @@ def test_requests_of_a_stream_that_ends_early_do_not_count_any_more() -> None:
     async def check() -> None:
         transport = Transport(answers=refuse)
         assert await transport.stream() == []
+        assert transport.budget.used == 0
+
+    run(check())
+
+
+def test_a_stream_counts_while_it_is_open_and_there_are_no_more_than_there_is_memory_for() -> None:
+    async def check() -> None:
+        transport = Transport()
+        transport.budget.used = MANY_BYTES - OPEN_BYTES // 2
+        with pytest.raises(MemoryError):
+            await transport.stream()
+        transport.budget.used = 0
+        await transport.stream()
         assert transport.budget.used == 0
 
     run(check())

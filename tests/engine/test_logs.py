@@ -75,3 +75,15 @@ def test_that_a_caller_has_gone_is_no_news(
     os.close(reader)
     os.close(pipe)
     assert ("raised in core" in text) is is_told
+
+
+def test_the_core_of_grpc_writes_no_log_of_its_own_unless_it_is_asked_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(logging, "basicConfig", lambda **_: None)
+    for before, after in ((None, "NONE"), ("ERROR", "ERROR")):
+        monkeypatch.setenv("GRPC_VERBOSITY", before or "")
+        if before is None:
+            monkeypatch.delenv("GRPC_VERBOSITY")
+        logs.configure(Settings())
+        assert os.environ["GRPC_VERBOSITY"] == after

@@ -137,3 +137,12 @@ def test_a_picture_of_some_parts_is_taken(data: bytes) -> None:
 )
 def test_a_text_that_is_called_exif_is_no_orientation(data: bytes) -> None:
     assert upright_size(data) == (4, 4)
+
+
+@pytest.mark.parametrize("kind", [b"tEXt", b"zTXt", b"iTXt"])
+def test_a_picture_with_more_text_than_pictures_have_is_refused(kind: bytes) -> None:
+    text = b"a" * 300_000
+    head = {b"tEXt": b"a\0", b"zTXt": b"a\0\0", b"iTXt": b"a\0\1\0\0\0"}[kind]
+    content = head + (text if kind == b"tEXt" else zlib.compress(text))
+    assert upright_size(png_with(kind, content, 3)) == (4, 4)
+    assert upright_size(png_with(kind, content, 4)) is None

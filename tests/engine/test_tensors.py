@@ -131,6 +131,8 @@ def test_answers_have_their_dims_after_the_rows(field: Tensor, value: Any) -> No
 def test_an_answer_that_does_not_fit_is_told() -> None:
     with pytest.raises(InvalidOutputError, match=r"grid: expected shape \(1, 2, 3\), got \(1, 6\)"):
         GRID.fit(np.ones((1, 6)), 1)
+    with pytest.raises(InvalidOutputError, match="vector: some values are masked"):
+        VECTOR.fit(np.ma.masked_equal([[0.0, 1.0, 2.0]], 0), 1)
     with pytest.raises(InvalidOutputError, match="vector: not every value is a finite float32"):
         VECTOR.fit(np.full((1, 3), np.nan), 1)
     with pytest.raises(InvalidOutputError, match="words: expected str, got int"):

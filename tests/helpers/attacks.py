@@ -39,7 +39,8 @@ AT_ONCE = 8
 # grpcio takes in all that callers send at once, twice, before anything can count it.
 TABLES_AT_ONCE = 4
 # A connection runs 250 calls at once.
-UNREAD_CONNECTIONS, UNREAD_CALLS = 20, 240
+MOST_CALLS = range(3, 3 + 2 * 240, 2)
+UNREAD_CONNECTIONS, SILENT_CONNECTIONS = 20, 60
 CANCEL = (8).to_bytes(4, "big")
 # A server keeps 4,096 bytes of headers, and takes 8,192 of a call's metadata, as they are sent.
 KEPT_BYTES, REFERENCES = 4000, 3000
@@ -119,18 +120,27 @@ def overrun_connections(address: str, request: bytes) -> None:
 
 
 def unread_answers(address: str, request: bytes) -> None:
-    """Ask for large answers on some connections, and take none of them.
-
-    A connection that the server closes is replaced by another one.
-    """
+    """Ask for large answers on some connections, and take none of them."""
     data, path = message(request), headers_of(f"{PATH}/BatchPredict")
-    calls = b"".join(call(number, path, data) for number in range(3, 3 + 2 * UNREAD_CALLS, 2))
+    calls = b"".join(call(number, path, data) for number in MOST_CALLS)
+    hold_connections(address, hello(window=0) + calls, UNREAD_CONNECTIONS)
+
+
+def silent_streams(address: str, request: bytes) -> None:
+    """Open streams on many connections, and say nothing in them."""
+    path = headers_of(f"{PATH}/StreamPredict")
+    calls = b"".join(frame(HEADERS, END_HEADERS, number, path) for number in MOST_CALLS)
+    hold_connections(address, hello() + calls, SILENT_CONNECTIONS)
+
+
+def hold_connections(address: str, words: bytes, count: int) -> None:
+    """Say the same on so many connections, and keep them; one that ends is replaced."""
     connections: list[Connection] = []
     while True:
-        if len(connections) < UNREAD_CONNECTIONS:
+        if len(connections) < count:
             connection = Connection(address, timeout=2)
             connections.append(connection)
-            say(connection, hello(window=0) + calls)
+            say(connection, words)
             Thread(target=read, args=[connection], daemon=True).start()
         else:
             time.sleep(0.05)

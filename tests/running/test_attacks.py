@@ -25,6 +25,7 @@ FLOODS = [
     attacks.rapid_reset_of_open_calls,
     attacks.endless_calls,
     attacks.header_bombs,
+    attacks.silent_streams,
 ]
 # Rows whose answers take 1 MB.
 UNREAD_ROWS = 250

@@ -7,14 +7,27 @@ import grpc
 
 from .errors import CallError
 
+LARGEST_PORT = 65535
+
 
 def addresses_in(target: str | Sequence[str]) -> list[str]:
     """Return the addresses in a list of them, or in gRPC's own way to write one."""
     if not isinstance(target, str):
-        return list(target)
-    if target.startswith(("ipv4:", "ipv6:")):
-        return target[5:].split(",")
-    return [target]
+        addresses = list(target)
+    elif target.startswith(("ipv4:", "ipv6:")):
+        addresses = target[5:].split(",")
+    else:
+        addresses = [target]
+    for address in addresses:
+        refuse_port(address)
+    return addresses
+
+
+def refuse_port(address: str) -> None:
+    """Raise ValueError if an address ends with a port too large; gRPC would ask another one."""
+    port = address.rpartition(":")[2]
+    if port.isdecimal() and int(port) > LARGEST_PORT:
+        raise ValueError(f"expected a port up to {LARGEST_PORT}, got {address!r}")
 
 
 def target_of(addresses: Sequence[str]) -> str:

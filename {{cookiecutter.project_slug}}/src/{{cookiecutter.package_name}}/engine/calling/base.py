@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Generic, TypeVar
 import grpc
 
 from ..fields import Schema
-from .channels import MAX_MESSAGE_BYTES, channel_arguments
+from ..fields.values import LARGEST_MESSAGE
+from .channels import channel_arguments
 from .conversion import Conversion
 from .readiness import Question
 
@@ -43,7 +44,7 @@ class BaseClient(Generic[Instance, Prediction, Predictions, ModelMetadata]):
         timeout: float = 10.0,
         credentials: grpc.ChannelCredentials | None = None,
         connections: int = 1,
-        max_message_bytes: int = MAX_MESSAGE_BYTES,
+        max_message_bytes: int = LARGEST_MESSAGE,
     ) -> None:
         """Make a client; it connects when it is used.
 

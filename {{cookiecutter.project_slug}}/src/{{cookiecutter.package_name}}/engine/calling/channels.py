@@ -26,7 +26,6 @@ SERVICE_CONFIG = {
         {"name": [{"service": "grpc.health.v1.Health"}]},
     ]
 }
-MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 # What gRPC counts bytes in is an int of C.
 LARGEST_LIMIT = 2**31 - 1
 

@@ -37,6 +37,7 @@ def address(server: str | None) -> str:
 
 
 def fail(message: str) -> NoReturn:
-    """Print a message and exit with 1."""
-    err.print(message, style="red", highlight=False, soft_wrap=True)
+    """Print a message on one line, without what would control a terminal, and exit with 1."""
+    shown = "".join(each if each.isprintable() else " " for each in message)
+    err.print(shown, style="red", highlight=False, soft_wrap=True)
     raise typer.Exit(1)

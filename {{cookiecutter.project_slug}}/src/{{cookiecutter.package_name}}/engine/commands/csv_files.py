@@ -19,6 +19,8 @@ from .console import err, fail
 from .showing import to_cell
 
 ROWS_AT_ONCE = 1000
+# Rows, each with the number of its line, or of its last one if a cell has several.
+Rows = Sequence[tuple[int, dict[Any, Any]]]
 LONGEST_CELL = 2**30
 
 
@@ -43,28 +45,29 @@ def predict_rows(client: Any, schema: Schema, path: Path, *, ignore_unknown: boo
         path, "r", encoding="utf-8-sig", newline="", console=err, disable=not err.is_terminal
     ) as file:
         csv.field_size_limit(LONGEST_CELL)
-        rows = csv.DictReader(file)
+        rows = csv.DictReader(file, strict=True)
         header = list(rows.fieldnames or ())
         refuse_header(schema, path, header, ignore_unknown=ignore_unknown)
         fields = [field for field in schema.inputs if field.name in header]
         outputs = [field.name for field in schema.outputs]
         writer = csv.writer(sys.stdout)
-        first = 2  # The line of a row, where no cell has a newline.
-        while batch := list(islice(rows, ROWS_AT_ONCE)):
+        is_first = True
+        while batch := [(rows.line_num, row) for row in islice(rows, ROWS_AT_ONCE)]:
+            lines = [line for line, _ in batch]
             try:
-                refuse_uneven(batch, first)
-                columns = {field.name: read_cells(field, batch, first) for field in fields}
+                refuse_uneven(batch)
+                columns = {field.name: read_cells(field, batch) for field in fields}
                 predictions = client.batch_predict(columns)
             except (CallError, ValueError) as error:
-                fail(f"{path}: {in_lines(str(error), first)}")
-            if first == 2:
+                fail(f"{path}: {in_lines(str(error), lines)}")
+            if is_first:
                 titles = (f"predicted_{name}" if name in header else name for name in outputs)
                 writer.writerow([*header, *titles])
             results = zip(*(getattr(predictions, name) for name in outputs), strict=True)
-            for row, result in zip(batch, results, strict=True):
+            for (_, row), result in zip(batch, results, strict=True):
                 writer.writerow([*(row[name] for name in header), *map(to_cell, result)])
-            first += len(batch)
-    if first == 2:
+            is_first = False
+    if is_first:
         fail(f"{path}: there are no rows")
 
 
@@ -84,17 +87,17 @@ def quoted(name: str, names: Sequence[str]) -> str:
     return f"{name!r} (did you mean {near!r}?)" if near else repr(name)
 
 
-def refuse_uneven(rows: list[dict[str | Any, Any]], first: int) -> None:
+def refuse_uneven(rows: Rows) -> None:
     """Raise an error if a row has more cells than the header or fewer, as DictReader tells."""
-    for line, row in enumerate(rows, start=first):
+    for line, row in rows:
         if None in row or None in row.values():
             raise ValueError(f"line {line}: expected as many cells as the header has")
 
 
-def read_cells(field: Field, rows: list[dict[str, str]], first: int) -> list[Any]:
+def read_cells(field: Field, rows: Rows) -> list[Any]:
     """Return the values of a column; those of blank cells are missing."""
     values = []
-    for line, row in enumerate(rows, start=first):
+    for line, row in rows:
         try:
             values.append(field.from_cell(row[field.name]))
         except ValueError as error:
@@ -102,7 +105,7 @@ def read_cells(field: Field, rows: list[dict[str, str]], first: int) -> list[Any
     return values
 
 
-def in_lines(text: str, first: int) -> str:
+def in_lines(text: str, lines: Sequence[int]) -> str:
     """Return an error with the lines of a CSV file instead of the rows of a batch."""
     row = re.compile(r"instances\.(\w+)\[(\d+)\]")
-    return row.sub(lambda found: f"{found[1]} in line {first + int(found[2])}", text)
+    return row.sub(lambda found: f"{found[1]} in line {lines[int(found[2])]}", text)

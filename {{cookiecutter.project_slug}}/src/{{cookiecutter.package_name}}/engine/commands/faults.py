@@ -15,5 +15,7 @@ def one_line_errors() -> Iterator[None]:
         yield
     except RecursionError:
         fail("the file is nested too deeply")
+    except MemoryError:
+        fail("the file is too large")
     except (CallError, OSError, ValueError, csv.Error) as error:
         fail(str(error))

@@ -22,6 +22,8 @@ def run_command(project: Project) -> None:
         else:
             app = serve_app(project) if command == "serve" else whole_app(project)
             app()
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
     except ModuleNotFoundError as error:
         remedy = f"install {project.distribution} with its extra server, which has to list it"
         sys.exit(f"{error.name} is missing: {remedy}")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from ..failures import StartError, tell
-from ..processes import logs, supervisor
+from ..processes import files, logs, supervisor
 from ..project import Project
 from .console import PREFIX, read_settings, setting_names
 
@@ -36,6 +36,7 @@ def add_serve(app: typer.Typer, project: Project) -> None:
         given = {name: value for name, value in given.items() if value is not None}
         settings = read_settings(**given)
         logs.configure(settings)
+        files.allow_many()
         warn_of_unknown()
         try:
             if settings.workers and sys.platform != "win32":

@@ -76,6 +76,8 @@ class Elements:
         Raises:
             InvalidOutputError: If it is not one.
         """
+        if np.ma.is_masked(column):
+            raise InvalidOutputError(f"{name}: some values are masked")
         array = np.asarray(column, np.object_ if self.type else None)
         if array.shape != shape:
             raise InvalidOutputError(f"{name}: expected shape {shape}, got {array.shape}")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .field import Column, Field, Option, fits
 from .scalars import refuse_unset
-from .values import from_base64, put, put_all, refuse_wide
+from .values import from_base64, put, put_all, read_file, refuse_wide
 from .varying import fit_list
 from .violations import MOST_FAULTS, InvalidError, InvalidOutputError, Violation
 
@@ -154,10 +154,10 @@ class Image(Field):
         return Option(Path, f"A PNG, JPEG or WebP file{size}.")
 
     def from_option(self, value: Path) -> bytes:
-        return value.read_bytes()
+        return read_file(value)
 
     def parse(self, text: str) -> bytes:
-        return Path(text).read_bytes()
+        return read_file(Path(text))
 
     def from_json(self, value: Any) -> Any:
         return from_base64(value)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
+from PIL import PngImagePlugin
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 UNREADABLE = (OSError, SyntaxError, ValueError, Pillow.DecompressionBombError)
@@ -20,6 +21,10 @@ PNG, JPEG, SCAN = b"\x89PNG\r\n\x1a\n", b"\xff\xd8", b"\xff\xda"
 # before its first scan; and scans, each of which goes over all pixels. A PNG of 64 MiB has 8,192
 # chunks, a JPEG some tens of segments and scans. More, and a file may take longer to read.
 MOST_PARTS, MOST_SCANS = 20_000, 100
+
+# Most bytes of the texts in a PNG, which Pillow unpacks as it opens a file: a kilobyte may hold a
+# megabyte, of which Python makes four. More, and a small file takes more time and memory.
+PngImagePlugin.MAX_TEXT_MEMORY = PngImagePlugin.MAX_TEXT_CHUNK = 1024 * 1024
 
 # Pillow warns of odd metadata in words that callers choose, and Python remembers each it has shown.
 warnings.filterwarnings("ignore", module=r"PIL\.")

@@ -5,7 +5,7 @@ from typing import Any
 
 from .field import Option
 from .scalars import Scalar
-from .values import from_base64
+from .values import from_base64, read_file
 
 
 class Text(Scalar):
@@ -37,7 +37,7 @@ class Data(Scalar):
         return Option(Path, "A file.")
 
     def from_option(self, value: Path) -> bytes:
-        return value.read_bytes()
+        return read_file(value)
 
     def parse(self, text: str) -> Any:
         return from_base64(text)

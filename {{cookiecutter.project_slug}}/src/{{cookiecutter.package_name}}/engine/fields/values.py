@@ -5,6 +5,7 @@ import json
 import reprlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set, Sized
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from .violations import InvalidError, Violation, raise_faults
 MOST_WRONG_ROWS = 20
 # What protobuf raises when a value is of another type than a field, or out of its range.
 UNFIT = (TypeError, ValueError, OverflowError)
+# Bytes that a message may have, unless a client says otherwise.
+LARGEST_MESSAGE = 64 * 1024 * 1024
 
 
 def is_missing(value: Any, *, nan: bool = False) -> bool:
@@ -116,6 +119,16 @@ def refuse_wide(name: str, values: Any) -> None:
         sizes = " x ".join(map(str, shape))
         fault = f"expected one value a row, got a column of shape {sizes}"
         raise InvalidError([Violation(name, fault)])
+
+
+def read_file(path: Path) -> bytes:
+    """Return what is in a file; raise ValueError if it is larger than any message."""
+    with path.open("rb") as file:
+        content = file.read(LARGEST_MESSAGE + 1)
+    if len(content) > LARGEST_MESSAGE:
+        most = f"{LARGEST_MESSAGE:,} bytes, as many as a message may have"
+        raise ValueError(f"{path} has more than {most}")
+    return content
 
 
 def from_base64(value: Any) -> Any:

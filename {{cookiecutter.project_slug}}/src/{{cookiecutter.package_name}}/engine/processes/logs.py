@@ -79,7 +79,12 @@ def shortened(text: str) -> str:
 
 
 def configure(settings: Settings) -> None:
-    """Write log messages to stderr, from the level that the settings ask for."""
+    """Write log messages to stderr, from the level that the settings ask for.
+
+    The core of gRPC writes there by itself, a line for each call with a bad header, and waits if
+    nobody reads them; so it is told to write nothing, and so are the workers, unless its user asks.
+    """
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     logging.basicConfig(
         level=settings.log_level,
         format="%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s",

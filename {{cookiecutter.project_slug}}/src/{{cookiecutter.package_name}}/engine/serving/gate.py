@@ -13,7 +13,7 @@ from ..batching.budget import Budget, BusyError, TooLargeError
 from . import status
 from .connections import Connections, without_frames
 from .footprint import Footprint
-from .streams import Requests, TooLongError
+from .streams import OPEN_BYTES, Requests, TooLongError
 
 # Quiet time after which no call is still on its way through the transport.
 QUIET_SECONDS = 0.02
@@ -124,6 +124,10 @@ class Gate:
 
         async def guarded(_: Any, context: Any) -> AsyncIterator[Any]:
             await self._admit(context)
+            try:
+                self._budget.take(OPEN_BYTES)
+            except (BusyError, TooLargeError) as error:
+                await context.abort_with_status(status.of(error, ""))
             requests = Requests(context.read, parse, footprint, self._budget, self._most_bytes)
             try:
                 async for response in method(requests, context):
@@ -137,6 +141,7 @@ class Gate:
                 await context.abort_with_status(status.of(error, ""))
             finally:
                 requests.close()
+                self._budget.give(OPEN_BYTES)
 
         return guarded
 

@@ -14,6 +14,8 @@ from .footprint import Footprint
 # What requests of one stream may take up that are not answered yet, before it is read on. Higher,
 # and streams of large requests share batches with themselves; lower, and others have more room.
 MOST_AHEAD_BYTES = 16 * 1024 * 1024
+# What a stream takes up that is open and silent, in both servers of the native transport.
+OPEN_BYTES = 40 * 1024
 
 
 class TooLongError(Exception):
