@@ -31,6 +31,12 @@ def test_a_list_of_addresses_may_be_grpcs_own(target: str, addresses: list[str])
     assert addresses_in(target) == addresses
 
 
+@pytest.mark.parametrize("target", ["localhost", "http://localhost:1", ["a:1", "b"]])
+def test_what_grpc_would_take_for_another_address_is_told(target: str | list[str]) -> None:
+    with pytest.raises(ValueError, match="expected HOST:PORT, got "):
+        addresses_in(target)
+
+
 @pytest.mark.parametrize("address", ["localhost", ":1", "localhost:http", ""])
 def test_an_address_that_is_none_is_told(address: str) -> None:
     with pytest.raises(ValueError, match="expected HOST:PORT, got "):

@@ -87,7 +87,7 @@ def test_the_model_may_change_what_it_gets_even_a_default() -> None:
 
 def test_the_made_up_instance_could_be_a_callers() -> None:
     batch = BATCHES.sample()
-    assert (batch.x.tolist(), batch.count.tolist(), batch.series.tolist()) == ([0], [0], [[0]])
+    assert (batch.x.tolist(), batch.count.tolist(), batch.series.tolist()) == ([0], [3], [[0]])
 
 
 def test_answers_become_messages_of_the_same_rows() -> None:

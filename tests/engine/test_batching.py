@@ -650,3 +650,24 @@ def test_a_model_may_use_an_event_loop_of_its_own() -> None:
         batcher.close()
 
     run(check())
+
+
+def test_other_work_runs_between_batches_and_is_seen_to_run() -> None:
+    async def check() -> None:
+        double = Doubler()
+        with batching(double) as batches:
+            first = asyncio.ensure_future(batches.double_all([1]))
+            await asyncio.sleep(0.05)
+            work = asyncio.ensure_future(batches.run(lambda: list(double.batches)))
+            await asyncio.sleep(0.05)
+            assert not work.done()
+            second = asyncio.ensure_future(batches.double_all([2]))
+            double.go.set()
+            assert await work == [[1]]
+            assert (await first, await second) == ([2], [4])
+            with pytest.raises(ValueError, match="13"):
+                await batches.run(lambda: double([[13]]))
+            assert batches.busy_seconds == 0
+            assert await batches.double_all([3]) == [6]
+
+    run(check())

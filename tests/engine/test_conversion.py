@@ -36,6 +36,23 @@ def test_all_that_is_wrong_with_an_instance_is_told_at_once() -> None:
     }
 
 
+def test_what_only_the_server_checks_is_told_too_if_something_cannot_be_sent() -> None:
+    with pytest.raises(CallError) as caught:
+        CONVERSION.to_instance({"x": 101.0, "count": 0.5})
+    assert faults(caught.value) == {
+        "instance.x": "101 is above 100",
+        "instance.count": "expected int32, got 0.5",
+        "instance.series": "at least one value is required",
+    }
+    with pytest.raises(CallError) as caught:
+        CONVERSION.to_columns({"x": [1.0, 101.0], "count": [1, 0.5]})
+    assert faults(caught.value) == {
+        "instances.x[1]": "101 is above 100",
+        "instances.count[1]": "expected int32, got 0.5",
+        "instances.series": "required",
+    }
+
+
 @pytest.mark.parametrize(
     ("name", "fault"),
     [

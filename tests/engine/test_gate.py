@@ -80,8 +80,10 @@ class Transport:
 
     async def abort_with_status(self, status: grpc.Status) -> None:
         """Answer a call with an error that has details."""
-        assert status.code is grpc.StatusCode.RESOURCE_EXHAUSTED, status.details
-        raise MemoryError
+        if status.code is grpc.StatusCode.RESOURCE_EXHAUSTED:
+            raise MemoryError
+        assert status.code is grpc.StatusCode.INTERNAL, status.details
+        raise ConnectionRefusedError
 
     async def abort(self, code: grpc.StatusCode, details: str) -> None:
         """Answer a call with an error."""
@@ -204,3 +206,20 @@ def test_a_stream_counts_while_it_is_open_and_there_are_no_more_than_there_is_me
         assert transport.budget.used == 0
 
     run(check())
+
+
+def test_what_a_method_of_ones_own_raises_is_told_its_log_and_not_its_caller(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Failing(Transport):
+        async def answer(self, request: Any, context: Any) -> bytes:
+            raise ValueError("a secret")
+
+    async def check() -> None:
+        transport = Failing()
+        await transport.call()
+        assert transport.refused == 1
+        assert transport.budget.used == 0
+
+    run(check())
+    assert "ValueError: a secret" in caplog.text

@@ -118,3 +118,11 @@ def test_labels_keep_their_blanks() -> None:
 def test_a_label_takes_up_its_size() -> None:
     assert (COLOUR.input_bytes, COLOUR.output_bytes) == (12, 12)
     assert COLOUR.sample().tolist() == [0]
+    assert Label("x", ("a", "b"), default="b").sample().tolist() == [1]
+
+
+def test_a_model_that_answers_labels_by_their_names_is_told_how_they_are_given() -> None:
+    with pytest.raises(
+        InvalidOutputError, match="got <U3; a label is its place among the labels, 0 f"
+    ):
+        COLOUR.fit(np.array(["red"]), 1)

@@ -208,9 +208,12 @@ def test_an_answer_that_is_not_set_is_told() -> None:
         (HEIGHT, 0.1),
         (Number("x", np.float32, high=-2.5), -2.5),
         (HALF_OR_NAN, 0),
+        (AGE_OR_30, 30),
     ],
 )
-def test_the_made_up_number_is_the_nearest_to_zero(field: Number, value: float) -> None:
+def test_the_made_up_number_is_the_default_or_the_nearest_to_zero(
+    field: Number, value: float
+) -> None:
     column = field.sample()
     assert column.dtype == field.dtype
     assert column.tolist() == [np.array(value, field.dtype)]

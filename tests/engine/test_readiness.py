@@ -33,6 +33,11 @@ def test_a_wait_is_over_when_a_server_serves(value: int, is_over: bool) -> None:
     assert Wait(1).is_over(Int32Value(value=value)) is is_over
 
 
+def test_a_server_of_another_model_is_told() -> None:
+    with pytest.raises(CallError, match="NOT_FOUND: the server there serves another model"):
+        Wait(1).failed(Failure(grpc.StatusCode.NOT_FOUND))
+
+
 def test_a_wait_in_vain_tells_the_last_answer() -> None:
     wait = Wait(0)
     wait.is_over(Int32Value(value=2))

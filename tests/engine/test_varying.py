@@ -168,12 +168,17 @@ def test_an_answer_may_be_empty() -> None:
     assert row.shape == (0, 2)
     [row] = unpacked_column(TOKENS, [np.empty(0, int)])
     assert row.shape == (0,)
+    for empty in (np.array([]), np.empty((0, 5)), np.empty(0, np.object_)):
+        [row] = unpacked(LINES, [empty])
+        assert row.shape == (3, 0)
+        [row] = unpacked_column(TOKENS, [empty])
+        assert row.shape == (0,)
 
 
 def test_an_answer_that_does_not_fit_is_told() -> None:
     with pytest.raises(InvalidOutputError, match="tokens: expected 2 arrays, got 1"):
         TOKENS.fit([[1]], 2)
-    with pytest.raises(InvalidOutputError, match=r"lines: expected shape \(3, None\), got \(2, 1"):
+    with pytest.raises(InvalidOutputError, match=r"lines: expected shape 3 x \?, got 2 x 1"):
         LINES.fit([[[1], [2]]], 1)
     with pytest.raises(InvalidOutputError, match="tokens: expected dtype int64, got float64"):
         TOKENS.fit([[0.5]], 1)

@@ -101,8 +101,8 @@ MUTANTS = [
     Mutant(
         "a closed gate takes no streams",
         "serving/gate.py",
-        "            await self._admit(context)\n            requests =",
-        "            requests =",
+        "            await self._admit(context)\n            try:",
+        "            try:",
         "gate",
     ),
     Mutant(
@@ -129,10 +129,8 @@ MUTANTS = [
     Mutant(
         "bytes that are no request are told so",
         "serving/gate.py",
-        "method(request, context)\n"
-        "            except DecodeError as error:\n"
-        '                await context.abort_with_status(status.of(error, ""))',
-        "method(request, context)\n            except DecodeError:\n                raise",
+        "            except Exception as error:  # Of",
+        "            except ZeroDivisionError as error:  # Of",
         "errors",
     ),
     Mutant(
@@ -217,8 +215,8 @@ MUTANTS = [
     Mutant(
         "a new model serves",
         "serving/server.py",
-        "            self._handlers.use(predictor)\n",
-        "",
+        '            self._handlers.use(predictor)\n            logger.info("Serving',
+        '            logger.info("Serving',
         "server",
     ),
     # Statuses
@@ -604,8 +602,8 @@ MUTANTS = [
     Mutant(
         "a long CSV file is told by its lines",
         "commands/csv_files.py",
-        "first += len(batch)",
-        "first += 1",
+        "lines[int(found[2])]",
+        "2 + int(found[2])",
         "cli",
     ),
     Mutant(
@@ -971,9 +969,86 @@ MUTANTS = [
     Mutant(
         "unread answers end their connection",
         "serving/connections.py",
-        "            self._end(peer.__eq__)\n",
-        "",
+        "            self._end(unread.__contains__)\n",
+        "            pass\n",
         "connections",
+    ),
+    Mutant(
+        "silent streams count",
+        "serving/gate.py",
+        "self._budget.take(OPEN_BYTES)",
+        "self._budget.take(0)",
+        "gate",
+    ),
+    Mutant(
+        "streams that have ended do not count",
+        "serving/gate.py",
+        "                self._budget.give(OPEN_BYTES)\n",
+        "",
+        "gate",
+    ),
+    Mutant(
+        "texts in pictures are few",
+        "fields/pictures.py",
+        "PngImagePlugin.MAX_TEXT_MEMORY =",
+        "_ =",
+        "pictures",
+    ),
+    Mutant(
+        "the core of gRPC writes no log",
+        "processes/logs.py",
+        'os.environ.setdefault("GRPC_VERBOSITY", "NONE")',
+        "pass",
+        "logs",
+    ),
+    Mutant(
+        "a made-up row has the defaults",
+        "fields/elements.py",
+        "default if is_number else",
+        "",
+        "numbers",
+    ),
+    Mutant(
+        "masked answers are told",
+        "fields/elements.py",
+        "if np.ma.is_masked(column):",
+        "if False:",
+        "tensors",
+    ),
+    Mutant(
+        "an empty answer has any shape",
+        "fields/varying.py",
+        "if not np.size(tensor):",
+        "if False:",
+        "varying",
+    ),
+    Mutant(
+        "all faults are told at once",
+        "calling/conversion.py",
+        "            faults |= faults_of(check, others)\n",
+        "",
+        "conversion",
+    ),
+    Mutant(
+        "a port too large is told",
+        "calling/addresses.py",
+        "int(port) > LARGEST_PORT",
+        "False",
+        "addresses",
+    ),
+    Mutant(
+        "a quote that is not closed is told",
+        "commands/csv_files.py",
+        "csv.DictReader(file, strict=True)",
+        "csv.DictReader(file)",
+        "commands",
+    ),
+    Mutant(
+        "other work is seen to run",
+        "batching/batcher.py",
+        "            del self._started[id(end)]\n            if",
+        "            if",
+        "batching",
     ),
     Mutant(
         "a caller may read slowly for a moment",
@@ -1126,7 +1201,7 @@ MUTANTS = [
     Mutant(
         "a model may give its row",
         "serving/predictor.py",
-        "if isinstance(self._model, GivesExample):",
+        "if isinstance(self.model, GivesExample):",
         "if False:",
         "loading",
     ),

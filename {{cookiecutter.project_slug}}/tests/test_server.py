@@ -188,14 +188,15 @@ def read_line(process: subprocess.Popen[str], words: str) -> str:
     """Return the next line of a server's log that has these words."""
     assert process.stderr
     end = time.monotonic() + WAIT_SECONDS
-    log = b""
+    said, log = b"", b""
     while words not in log.decode(errors="replace") or not log.endswith(b"\n"):
         left = max(0.0, end - time.monotonic())
         is_there, _, _ = select.select([process.stderr], [], [], left)
         assert is_there, f"waited {WAIT_SECONDS:.0f} s in vain for the server to say: {words}"
         # A byte at a time, so that what follows the line is there for the next reader.
         byte = os.read(process.stderr.fileno(), 1)
-        assert byte, f"the server ended and did not say: {words}"
+        said += byte
+        assert byte, f"the server ended and did not say: {words}\n{said.decode(errors='replace')}"
         log = byte if log.endswith(b"\n") else log + byte
     return log.decode(errors="replace")
 

@@ -31,6 +31,7 @@ from kitchen.schema import (
     Prediction,
     Predictions,
 )
+from kitchen.service import Service
 from kitchen.v1 import service_pb2 as pb
 
 from .examples import INSTANCE, OTHER
@@ -38,6 +39,7 @@ from .values import each, wire_type
 
 ROOT = Path(__file__).parent.parent
 PROTO = Path("proto") / pb.DESCRIPTOR.name
+[SERVICE] = pb.DESCRIPTOR.services_by_name.values()
 INPUTS = {field.name: field for field in SCHEMA.inputs}
 OUTPUTS = {field.name: field for field in SCHEMA.outputs}
 FIELDS = {
@@ -58,6 +60,13 @@ def test_the_stubs_are_what_protoc_makes_of_the_proto(tmp_path: Path) -> None:
     for stub in stubs:
         old, new = ROOT / "src" / stub, tmp_path / stub
         assert old.read_text() == new.read_text(), f"{stub} is stale: make proto"
+
+
+@pytest.mark.parametrize("rpc", [each.name for each in SERVICE.methods])
+def test_every_rpc_of_the_proto_has_its_method(rpc: str) -> None:
+    by_protoc = next(each for each in Service.__mro__ if each.__module__.endswith("_pb2_grpc"))
+    is_there = getattr(Service, rpc) is not getattr(by_protoc, rpc)
+    assert is_there, f"Service in service.py lacks {rpc}, an rpc of {PROTO}"
 
 
 # Names

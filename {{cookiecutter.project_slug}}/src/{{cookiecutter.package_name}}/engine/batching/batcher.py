@@ -16,11 +16,12 @@ from typing import Generic, Protocol, TypeVar
 from .budget import Budget, BusyError
 from .pace import Pace
 from .patience import Patience
-from .runner import Outcomes, timed_outcomes
+from .runner import Outcomes, find_outcomes, timed_outcomes
 from .threads import Threads
 
 Slice = TypeVar("Slice")
 Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 Slice_co = TypeVar("Slice_co", covariant=True)
 Answer_contra = TypeVar("Answer_contra", contravariant=True)
 
@@ -162,6 +163,20 @@ class Batcher(Generic[Slice, Answer]):
             self._leave(waiting)
             raise
 
+    async def run(self, work: Callable[[], Result]) -> Result:
+        """Return the result of other work, which runs as a batch does; raise what it raises."""
+        end: asyncio.Future[Result] = self._loop.create_future()
+
+        def finish(outcomes: Outcomes[Result]) -> None:
+            del self._started[id(end)]
+            if not end.done():
+                settle(end, outcomes[0])
+            self._start()
+
+        self._started[id(end)] = time.monotonic()
+        self._threads.start(lambda: find_outcomes(lambda _: [work()], [None]), finish)
+        return await end
+
     def close(self) -> None:
         """End what batches run on, once those that run are done."""
         self._threads.close()
@@ -267,6 +282,14 @@ class Batcher(Generic[Slice, Answer]):
         self._hoped_for = (self._queue_rows + enough) // 2
         # Once the answers have gone out.
         self._loop.call_soon(self._loop.call_later, seconds, self._start)
+
+
+def settle(end: asyncio.Future[Result], outcome: Result | Exception) -> None:
+    """End a future with a result or an error."""
+    if isinstance(outcome, Exception):
+        end.set_exception(outcome)
+    else:
+        end.set_result(outcome)
 
 
 def hand_out(waiting: Waiting[Slice, Answer], place: int, outcome: Answer | Exception) -> None:

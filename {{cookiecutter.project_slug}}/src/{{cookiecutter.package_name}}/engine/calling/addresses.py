@@ -19,12 +19,14 @@ def addresses_in(target: str | Sequence[str]) -> list[str]:
     else:
         addresses = [target]
     for address in addresses:
-        refuse_port(address)
+        refuse_odd(address)
     return addresses
 
 
-def refuse_port(address: str) -> None:
-    """Raise ValueError if an address ends with a port too large; gRPC would ask another one."""
+def refuse_odd(address: str) -> None:
+    """Raise ValueError if gRPC would ask elsewhere than an address says, or say odd things of it."""
+    if ":" not in address or address.startswith(("http://", "https://")):
+        raise ValueError(f"expected HOST:PORT, got {address!r}")
     port = address.rpartition(":")[2]
     if port.isdecimal() and int(port) > LARGEST_PORT:
         raise ValueError(f"expected a port up to {LARGEST_PORT}, got {address!r}")

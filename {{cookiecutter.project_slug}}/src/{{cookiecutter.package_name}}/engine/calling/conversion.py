@@ -1,10 +1,11 @@
 """Python values to request messages, and response messages to Python values."""
 
 import reprlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, Protocol
 
+from ..fields.field import Field
 from ..fields.schema import Schema
 from ..fields.values import refuse_no_column
 from ..fields.violations import InvalidError, Violation
@@ -23,6 +24,8 @@ class Frame(Protocol):
 
 
 Columns = Mapping[str, Any] | Frame
+# Packs or checks a field of a message; raises InvalidError if it is wrong.
+Pack = Callable[[Field], None]
 
 
 class Conversion:
@@ -48,14 +51,15 @@ class Conversion:
             raise invalid([Violation("instance", f"expected a mapping of inputs, got {got}")])
         self._refuse_unknown("instance", instance)
         message = self.messages.Instance()
-        violations: list[Violation] = []
-        for name, field in self._inputs.items():
-            try:
-                field.pack(message, instance.get(name))
-            except InvalidError as error:
-                violations.extend(each.within("instance") for each in error.violations)
-        if violations:
-            raise invalid(violations)
+
+        def pack(field: Field) -> None:
+            field.pack(message, instance.get(field.name))
+
+        def check(field: Field) -> None:
+            if violation := field.check(message):
+                raise InvalidError([violation])
+
+        self._pack_all("instance", pack, check)
         return message
 
     def to_columns(self, frame: Columns) -> Any:
@@ -72,19 +76,37 @@ class Conversion:
         names = list(frame.keys() if isinstance(frame, Mapping) else frame.columns)
         self._refuse_unknown("instances", names)
         message = self.messages.InstanceColumns()
-        violations: list[Violation] = []
-        for name, field in self._inputs.items():
-            if name not in names:
-                continue
-            try:
-                values = frame[name]
-                refuse_no_column(name, values)
+
+        def pack(field: Field) -> None:
+            if field.name in names:
+                values = frame[field.name]
+                refuse_no_column(field.name, values)
                 field.pack_column(message, values)
-            except InvalidError as error:
-                violations.extend(each.within("instances") for each in error.violations)
-        if violations:
-            raise invalid(violations)
+
+        def check(field: Field) -> None:
+            if rows := field.rows(message):
+                field.read(message, rows)
+            elif not field.optional:
+                raise InvalidError([Violation(field.name, "required")])
+
+        self._pack_all("instances", pack, check)
         return message
+
+    def _pack_all(self, path: str, pack: Pack, check: Pack) -> None:
+        """Pack every field of a message.
+
+        The server checks what can be packed. If something cannot, that is checked here, so that
+        all faults are told at once; but for pictures, which clients cannot read.
+
+        Raises:
+            CallError: If a field cannot be packed.
+        """
+        faults = faults_of(pack, self._schema.inputs)
+        if faults:
+            others = (f for f in self._schema.inputs if f.name not in faults and not f.decodes)
+            faults |= faults_of(check, others)
+            ordered = (each for name in self._inputs for each in faults.get(name, ()))
+            raise invalid([each.within(path) for each in ordered])
 
     def count_rows(self, message: Any) -> int:
         """Return how many rows the longest column of a request has."""
@@ -139,6 +161,17 @@ class Conversion:
         if unknown:
             faults = ((name, no_input(name, self._inputs)) for name in unknown)
             raise invalid([Violation(f"{message}.{name}", fault) for name, fault in faults])
+
+
+def faults_of(pack: Pack, fields: Iterable[Field]) -> dict[str, Sequence[Violation]]:
+    """Return what is wrong with fields, by their names."""
+    faults: dict[str, Sequence[Violation]] = {}
+    for field in fields:
+        try:
+            pack(field)
+        except InvalidError as error:
+            faults[field.name] = error.violations
+    return faults
 
 
 def no_input(name: Any, names: Iterable[str]) -> str:

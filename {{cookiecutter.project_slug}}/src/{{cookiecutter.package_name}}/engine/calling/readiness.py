@@ -62,5 +62,7 @@ class Wait:
         """Note how a check failed; raise its error if waiting does not help."""
         if error.code() is grpc.StatusCode.UNAVAILABLE:
             self._last = f"UNAVAILABLE: {error.details()}"
+        elif error.code() is grpc.StatusCode.NOT_FOUND:
+            raise CallError(error.code(), "the server there serves another model")
         elif error.code() is not grpc.StatusCode.DEADLINE_EXCEEDED:
             raise from_rpc(error) from None

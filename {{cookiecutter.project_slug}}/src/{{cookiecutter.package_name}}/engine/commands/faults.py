@@ -17,5 +17,7 @@ def one_line_errors() -> Iterator[None]:
         fail("the file is nested too deeply")
     except MemoryError:
         fail("the file is too large")
-    except (CallError, OSError, ValueError, csv.Error) as error:
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except (CallError, ValueError, csv.Error) as error:
         fail(str(error))

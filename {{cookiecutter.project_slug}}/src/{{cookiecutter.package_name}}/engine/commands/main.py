@@ -25,8 +25,8 @@ def run_command(project: Project) -> None:
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
     except ModuleNotFoundError as error:
-        remedy = f"install {project.distribution} with its extra server, which has to list it"
-        sys.exit(f"{error.name} is missing: {remedy}")
+        remedy = f"pip install '{project.distribution}[server]'"
+        sys.exit(f"{error.name} is missing: {remedy}, whose list in pyproject.toml has to name it")
 
 
 def open_standard_files() -> None:

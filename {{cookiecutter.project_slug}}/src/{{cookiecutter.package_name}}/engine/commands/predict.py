@@ -125,4 +125,5 @@ def from_option(field: Field, value: Any) -> Any:
     try:
         return field.from_option(value)
     except (OSError, ValueError) as error:
-        raise ValueError(f"{option_name(field.name)}: {error}") from None
+        fault = getattr(error, "strerror", None) or error
+        raise ValueError(f"{option_name(field.name)}: {fault}") from None

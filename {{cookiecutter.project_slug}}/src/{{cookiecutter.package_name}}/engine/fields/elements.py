@@ -32,7 +32,7 @@ class Elements:
         output_bytes: What one takes up in a column and in a message.
         range: What numbers may be; None for others.
         words: What they are, for people.
-        usual: One that may be, for instances that are made up.
+        usual: One that may be, for instances that are made up: the default, unless that is nan.
         range_words: What numbers may be, as a sentence; empty if they may be any.
     """
 
@@ -58,7 +58,8 @@ class Elements:
             # Floats are as large on the wire as in a message; integers and flags may be one byte.
             self.input_bytes = asked.itemsize * (1 if asked.kind == "f" else 2)
         self.output_bytes = 2 * asked.itemsize
-        self.usual = usual(asked, low, high)
+        is_number = default is not None and default == default
+        self.usual = default if is_number else usual(asked, low, high)
         self.range_words = range_words(low, high)
 
     def fault(self, values: Any) -> tuple[int, str] | None:

@@ -63,10 +63,14 @@ class Label(Field):
         return numbers - 1
 
     def sample(self) -> NDArray[Any]:
-        return np.zeros(1, np.int64)
+        return np.array([max(self._default - 1, 0)])
 
     def fit(self, column: Any, rows: int) -> NDArray[np.int64]:
-        places = PLACES.fit(self.name, column, (rows,))
+        try:
+            places = PLACES.fit(self.name, column, (rows,))
+        except InvalidOutputError as error:
+            hint = f"a label is its place among the labels, 0 for {self.labels[0]!r}"
+            raise InvalidOutputError(f"{error}; {hint}") from None
         for place in (places.min(), places.max()):
             if not 0 <= place < len(self.labels):
                 right = f"0 to {len(self.labels) - 1}"

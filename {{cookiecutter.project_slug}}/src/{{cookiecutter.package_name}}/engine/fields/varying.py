@@ -121,8 +121,12 @@ class VaryingTensor(Array):
 
     def _fit(self, tensor: Any) -> NDArray[Any]:
         shape = np.shape(tensor)
+        if not np.size(tensor):  # Whatever it says of dtype and dims, there is nothing in it.
+            shape = shape if fits(shape, self.dims) else tuple(dim or 0 for dim in self.dims)
+            tensor = np.empty(shape, self.dtype)
         if not fits(shape, self.dims):
-            raise InvalidOutputError(f"{self.name}: expected shape {self.dims}, got {shape}")
+            expected, got = shape_text(self.dims), shape_text(shape) or "a single value"
+            raise InvalidOutputError(f"{self.name}: expected shape {expected}, got {got}")
         return self._elements.fit(self.name, tensor, shape)
 
     def write(self, predictions: Sequence[Any], column: Sequence[NDArray[Any]]) -> None:

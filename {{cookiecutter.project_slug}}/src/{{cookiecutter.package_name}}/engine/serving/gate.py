@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import grpc
-from google.protobuf.message import DecodeError
 
 from ..batching.budget import Budget, BusyError, TooLargeError
 from . import status
@@ -112,7 +111,9 @@ class Gate:
                     budget.give(elements)
                     elements = 0
                 return await method(request, context)
-            except DecodeError as error:
+            except grpc.aio.BaseError:  # It has been answered, or its caller has gone.
+                raise
+            except Exception as error:  # Of bytes that are no request, or of a method of one's own.
                 await context.abort_with_status(status.of(error, ""))
             finally:
                 budget.give(size + elements)
@@ -135,9 +136,11 @@ class Gate:
                     requests.answered()
             except grpc.aio.AbortError as error:
                 raise without_frames(error) from None
+            except grpc.aio.BaseError:
+                raise
             except TooLongError:
                 await context.abort(grpc.StatusCode.INVALID_ARGUMENT, self._too_long())
-            except DecodeError as error:
+            except Exception as error:
                 await context.abort_with_status(status.of(error, ""))
             finally:
                 requests.close()

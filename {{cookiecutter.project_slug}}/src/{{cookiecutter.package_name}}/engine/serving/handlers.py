@@ -120,6 +120,20 @@ class Handlers:
             await context.abort_with_status(status.of(status.NotLoadedError(), ""))
         return self._metadata
 
+    async def ask_model(self, work: Callable[[Any], Value]) -> Value:
+        """Return what a function makes of the model, for RPCs of one's own.
+
+        It runs where batches do, and between them, so that a model need not be safe for threads.
+
+        Raises:
+            NotLoadedError: If the model is not loaded yet.
+            Exception: What the function raises.
+        """
+        batcher = self._loaded()
+        predictor = batcher.answer
+        assert isinstance(predictor, Predictor)
+        return await batcher.run(partial(work, predictor.model))
+
     async def _predict(self, instance: Any, context: Context) -> Any:
         batches = self.batches
         violations = batches.check(instance)

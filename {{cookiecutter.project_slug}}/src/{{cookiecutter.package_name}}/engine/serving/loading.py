@@ -54,7 +54,8 @@ def what_failed(model: Model, error: BaseException) -> str:
     """Return which row a model failed on, how, and what to do."""
     example = f"{type(model).__name__}.example()"
     if isinstance(error, InvalidOutputError):  # It would answer other rows like it.
-        return f"the model's answer does not fit its schema: {error}; mend predict"
+        remedy = "" if isinstance(model, GivesExample) else f", or give a real row in {example}"
+        return f"the model's answer does not fit its schema: {error}; mend predict{remedy}"
     if isinstance(model, GivesExample):
         return f"the model failed on the row of {example}: {in_line(error)}; mend one of them"
     return f"the model failed on a made-up row: {in_line(error)}; give a real one in {example}"

@@ -46,11 +46,12 @@ class Predictor:
         batches: Makes batches for the model, and responses of its answers.
 
     Attributes:
+        model: The model.
         version, runtime: Those of the model.
     """
 
     def __init__(self, model: Model, batches: Batches) -> None:
-        self._model = model
+        self.model = model
         self._batches = batches
         self.version = model.version
         self.runtime = model.runtime
@@ -85,15 +86,15 @@ class Predictor:
             Exception: What the model raises, or what is wrong with its example or its answer.
         """
         example = made_up = self._batches.sample()
-        if isinstance(self._model, GivesExample):
-            example = checked(self._model.example(), made_up)
+        if isinstance(self.model, GivesExample):
+            example = checked(self.model.example(), made_up)
         self._predict(example)
 
     def _join(self, ones: Sequence[One]) -> Any:
         return self._batches.join([one.instance for one in ones])
 
     def _predict(self, inputs: Any) -> Any:
-        return self._batches.fit(self._model.predict(inputs), count(inputs))
+        return self._batches.fit(self.model.predict(inputs), count(inputs))
 
     def _responses(self, outputs: Any, rows: int) -> list[Any]:
         new = self._batches.messages.PredictResponse

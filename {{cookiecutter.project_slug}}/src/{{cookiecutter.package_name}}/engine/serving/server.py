@@ -121,7 +121,9 @@ class Server:
             NoModelError: If there is none that can be served.
         """
         async with self._loading:
-            self._handlers.use(await self._new_predictor())
+            predictor = await self._new_predictor()
+            self._handlers.use(predictor)
+            logger.info("Loaded version %s of the model", predictor.version)
         await self._health.serving()
         timeout = self._settings.model_timeout_seconds
         watching = watch(lambda: self._handlers.busy_seconds, self._health, timeout)
