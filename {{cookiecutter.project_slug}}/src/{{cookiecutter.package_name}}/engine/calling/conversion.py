@@ -104,9 +104,10 @@ class Conversion:
         faults = faults_of(pack, self._schema.inputs)
         if faults:
             others = (f for f in self._schema.inputs if f.name not in faults and not f.decodes)
+            # What the server would tell of, too, comes last, since few faults are shown.
             faults |= faults_of(check, others)
-            ordered = (each for name in self._inputs for each in faults.get(name, ()))
-            raise invalid([each.within(path) for each in ordered])
+            found = (each for violations in faults.values() for each in violations)
+            raise invalid([each.within(path) for each in found])
 
     def count_rows(self, message: Any) -> int:
         """Return how many rows the longest column of a request has."""
