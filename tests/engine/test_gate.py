@@ -1,6 +1,7 @@
 """How the server counts what comes, and turns it away while it ends."""
 
 import asyncio
+import traceback
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, cast
 
@@ -223,3 +224,24 @@ def test_what_a_method_of_ones_own_raises_is_told_its_log_and_not_its_caller(
 
     run(check())
     assert "ValueError: a secret" in caplog.text
+
+
+def test_the_error_of_a_watch_does_not_keep_its_request() -> None:
+    class Taking:
+        def add_registered_method_handlers(self, service: str, handlers: Mapping[str, Any]) -> None:
+            self.watch = handlers["Watch"].unary_stream
+
+    async def refuse(request: bytes, context: Any) -> None:
+        raise grpc.aio.AbortError
+
+    async def check() -> None:
+        server: Any = Taking()
+        watch: Any = grpc.unary_stream_rpc_method_handler(refuse, request_deserializer=bytes)
+        gate = Gate(server, Budget(MANY_BYTES), None)
+        gate.add_registered_method_handlers("Service", {"Watch": watch})
+        with pytest.raises(grpc.aio.AbortError) as caught:
+            await server.watch(b"request", None)
+        frames = {each.name for each in traceback.extract_tb(caught.value.__traceback__)}
+        assert not frames & {"guarded", "refuse"}
+
+    run(check())
