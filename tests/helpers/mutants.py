@@ -602,7 +602,7 @@ MUTANTS = [
     Mutant(
         "a long CSV file is told by its lines",
         "commands/csv_files.py",
-        "lines[int(found[2])]",
+        "rows[int(found[2])][0]",
         "2 + int(found[2])",
         "cli",
     ),
@@ -1004,7 +1004,7 @@ MUTANTS = [
     Mutant(
         "a made-up row has the defaults",
         "fields/elements.py",
-        "default if is_number else",
+        " if is_missing(default, nan=True) else default",
         "",
         "numbers",
     ),

@@ -26,8 +26,7 @@ def read_settings(**given: Any) -> Settings:
         return Settings(**given)
     except ValidationError as error:
         for fault in error.errors():
-            message = f"{PREFIX}{str(fault['loc'][0]).upper()}: {fault['msg']}"
-            err.print(message, style="red", highlight=False, soft_wrap=True)
+            tell(f"{PREFIX}{str(fault['loc'][0]).upper()}: {fault['msg']}")
         raise typer.Exit(1) from None
 
 
@@ -37,7 +36,12 @@ def address(server: str | None) -> str:
 
 
 def fail(message: str) -> NoReturn:
-    """Print a message on one line, without what would control a terminal, and exit with 1."""
+    """Print what is wrong on one line, and exit with 1."""
+    tell(message)
+    raise typer.Exit(1)
+
+
+def tell(message: str) -> None:
+    """Print what is wrong on one line, without what would control a terminal."""
     shown = "".join(each if each.isprintable() else " " for each in message)
     err.print(shown, style="red", highlight=False, soft_wrap=True)
-    raise typer.Exit(1)

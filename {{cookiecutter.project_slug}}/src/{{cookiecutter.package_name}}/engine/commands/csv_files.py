@@ -53,13 +53,12 @@ def predict_rows(client: Any, schema: Schema, path: Path, *, ignore_unknown: boo
         writer = csv.writer(sys.stdout)
         is_first = True
         while batch := [(rows.line_num, row) for row in islice(rows, ROWS_AT_ONCE)]:
-            lines = [line for line, _ in batch]
             try:
                 refuse_uneven(batch)
                 columns = {field.name: read_cells(field, batch) for field in fields}
                 predictions = client.batch_predict(columns)
             except (CallError, ValueError) as error:
-                fail(f"{path}: {in_lines(str(error), lines)}")
+                fail(f"{path}: {in_lines(str(error), batch)}")
             if is_first:
                 titles = (f"predicted_{name}" if name in header else name for name in outputs)
                 writer.writerow([*header, *titles])
@@ -105,7 +104,7 @@ def read_cells(field: Field, rows: Rows) -> list[Any]:
     return values
 
 
-def in_lines(text: str, lines: Sequence[int]) -> str:
+def in_lines(text: str, rows: Rows) -> str:
     """Return an error with the lines of a CSV file instead of the rows of a batch."""
     row = re.compile(r"instances\.(\w+)\[(\d+)\]")
-    return row.sub(lambda found: f"{found[1]} in line {lines[int(found[2])]}", text)
+    return row.sub(lambda found: f"{found[1]} in line {rows[int(found[2])][0]}", text)

@@ -58,8 +58,7 @@ class Elements:
             # Floats are as large on the wire as in a message; integers and flags may be one byte.
             self.input_bytes = asked.itemsize * (1 if asked.kind == "f" else 2)
         self.output_bytes = 2 * asked.itemsize
-        is_number = default is not None and default == default
-        self.usual = default if is_number else usual(asked, low, high)
+        self.usual = usual(asked, low, high) if is_missing(default, nan=True) else default
         self.range_words = range_words(low, high)
 
     def fault(self, values: Any) -> tuple[int, str] | None:
