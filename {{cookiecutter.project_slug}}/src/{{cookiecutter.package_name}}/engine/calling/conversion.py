@@ -1,12 +1,13 @@
 """Python values to request messages, and response messages to Python values."""
 
 import reprlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from itertools import chain
 from typing import Any, Protocol
 
 from ..fields.field import Field
-from ..fields.schema import Schema
+from ..fields.schema import FieldTask, Schema, faults_of
 from ..fields.values import refuse_no_column
 from ..fields.violations import InvalidError, Violation
 from .errors import CallError, invalid, unfit
@@ -24,8 +25,6 @@ class Frame(Protocol):
 
 
 Columns = Mapping[str, Any] | Frame
-# Packs or checks a field of a message; raises InvalidError if it is wrong.
-Pack = Callable[[Field], None]
 
 
 class Conversion:
@@ -92,7 +91,7 @@ class Conversion:
         self._pack_all("instances", pack, check)
         return message
 
-    def _pack_all(self, path: str, pack: Pack, check: Pack) -> None:
+    def _pack_all(self, path: str, pack: FieldTask, check: FieldTask) -> None:
         """Pack every field of a message.
 
         The server checks what can be packed. If something cannot, that is checked here, so that
@@ -106,7 +105,7 @@ class Conversion:
             others = (f for f in self._schema.inputs if f.name not in faults and not f.decodes)
             # What the server would tell of, too, comes last, since few faults are shown.
             faults |= faults_of(check, others)
-            found = (each for violations in faults.values() for each in violations)
+            found = chain.from_iterable(faults.values())
             raise invalid([each.within(path) for each in found])
 
     def count_rows(self, message: Any) -> int:
@@ -162,17 +161,6 @@ class Conversion:
         if unknown:
             faults = ((name, no_input(name, self._inputs)) for name in unknown)
             raise invalid([Violation(f"{message}.{name}", fault) for name, fault in faults])
-
-
-def faults_of(pack: Pack, fields: Iterable[Field]) -> dict[str, Sequence[Violation]]:
-    """Return what is wrong with fields, by their names."""
-    faults: dict[str, Sequence[Violation]] = {}
-    for field in fields:
-        try:
-            pack(field)
-        except InvalidError as error:
-            faults[field.name] = error.violations
-    return faults
 
 
 def no_input(name: Any, names: Iterable[str]) -> str:

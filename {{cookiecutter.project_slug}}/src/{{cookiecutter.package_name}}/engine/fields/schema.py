@@ -1,10 +1,14 @@
 """A schema: the table of fields, and the types that hold their values."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .field import Field
+from .violations import InvalidError, Violation
+
+# Does something with a field, such as to pack it; raises InvalidError if the field is wrong.
+FieldTask = Callable[[Field], None]
 
 
 @dataclass(frozen=True)
@@ -38,3 +42,14 @@ class Schema:
         services = self.messages.DESCRIPTOR.services_by_name.values()
         name: str = next(iter(services)).full_name
         return name
+
+
+def faults_of(task: FieldTask, fields: Iterable[Field]) -> dict[str, Sequence[Violation]]:
+    """Do something with every field, and return what is wrong, by the names of the fields."""
+    faults: dict[str, Sequence[Violation]] = {}
+    for field in fields:
+        try:
+            task(field)
+        except InvalidError as error:
+            faults[field.name] = error.violations
+    return faults

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
 
 from ..fields.field import Column, Field
-from ..fields.schema import Schema
+from ..fields.schema import Schema, faults_of
 from ..fields.violations import InvalidError, InvalidOutputError, Violation
 
 
@@ -155,14 +155,12 @@ class Batches:
 def read_all(inputs: Sequence[Field], columns: Any, rows: int) -> dict[str, Column]:
     """Return every field of a message of columns; raise InvalidError with all that is wrong."""
     found: dict[str, Column] = {}
-    violations: list[Violation] = []
-    for field in inputs:
-        try:
-            found[field.name] = field.read(columns, rows)
-        except InvalidError as error:
-            violations.extend(error.violations)
-    if violations:
-        raise InvalidError(violations)
+
+    def read(field: Field) -> None:
+        found[field.name] = field.read(columns, rows)
+
+    if faults := faults_of(read, inputs):
+        raise InvalidError(chain.from_iterable(faults.values()))
     return found
 
 
