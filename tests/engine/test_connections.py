@@ -120,6 +120,20 @@ def test_only_connections_without_calls_are_ended_when_the_server_stops() -> Non
     run(check())
 
 
+@has_list
+def test_a_server_that_stops_refuses_connections_and_keeps_those_it_has() -> None:
+    async def check() -> None:
+        with two_peers() as (port, first, second):
+            socket.create_connection(("127.0.0.1", port), timeout=30).close()
+            Connections(Budget(1000), port).refuse_more()
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection(("127.0.0.1", port), timeout=30)
+            assert first.is_open()
+            assert second.is_open()
+
+    run(check())
+
+
 def test_a_refused_call_leaves_nothing_of_its_request_behind() -> None:
     async def check() -> None:
         requests: list[Any] = [Request()]

@@ -133,6 +133,9 @@ def test_late_calls_hear_of_their_refusal_once_their_connections_have_ended(
     refused: list[int] = []
 
     class Ending(Connections):
+        def refuse_more(self) -> None:
+            refused.append(transport.refused)
+
         def end_idle(self) -> None:
             refused.append(transport.refused)
 
@@ -141,8 +144,9 @@ def test_late_calls_hear_of_their_refusal_once_their_connections_have_ended(
     async def check() -> None:
         closing = asyncio.create_task(transport.gate.close())
         await asyncio.sleep(0)
-        await asyncio.gather(closing, transport.call())
         assert refused == [0]
+        await asyncio.gather(closing, transport.call())
+        assert refused == [0, 0]
         assert transport.refused == 1
 
     run(check())

@@ -969,8 +969,8 @@ MUTANTS = [
     Mutant(
         "unread answers end their connection",
         "serving/connections.py",
-        "            self._end(unread.__contains__)\n",
-        "            pass\n",
+        "self._shut_down(lambda connection: peer_of(connection) in unread)",
+        "pass",
         "connections",
     ),
     Mutant(
@@ -1098,6 +1098,20 @@ MUTANTS = [
         "self._connections.end_idle()",
         "pass",
         "gate",
+    ),
+    Mutant(
+        "no connections are made as the gate closes",
+        "serving/gate.py",
+        "self._connections.refuse_more()",
+        "pass",
+        "gate",
+    ),
+    Mutant(
+        "connections that are refused are those to come",
+        "serving/connections.py",
+        "self._shut_down(is_listening)",
+        "self._shut_down(lambda found: True)",
+        "connections",
     ),
     Mutant(
         "a connection runs only so many calls",

@@ -91,7 +91,14 @@ class Connections:
             for context in [each for each in self._unsent if each.peer() == peer]:
                 self._unsent_bytes -= self._unsent.pop(context).size
         if unread:
-            self._end(unread.__contains__)
+            self._shut_down(lambda connection: peer_of(connection) in unread)
+
+    def refuse_more(self) -> None:
+        """Let no further connection be made.
+
+        grpcio would accept one between the end of the idle ones and its own, with calls on it.
+        """
+        self._shut_down(is_listening)
 
     def end_idle(self) -> None:
         """End the connections on which no call runs.
@@ -100,7 +107,7 @@ class Connections:
         it answers such calls CANCELLED, which clients take for the end of the matter.
         """
         busy = {context.peer() for context in self._running}
-        self._end(lambda peer: peer not in busy)
+        self._shut_down(lambda connection: peer_of(connection) not in busy)
 
     async def _count(self, response: bytes, context: Any) -> None:
         """Count an answer until it is sent, or refuse the call if there is no room for that."""
@@ -119,11 +126,11 @@ class Connections:
         if self._unsent.pop(context, None):  # Unless its connection was ended.
             self._unsent_bytes -= size
 
-    def _end(self, is_meant: Callable[[str], bool]) -> None:
-        for connection in open_sockets():
-            with connection, contextlib.suppress(OSError):  # It is not connected.
-                if is_at(self._port, connection) and is_meant(peer_of(connection)):
-                    connection.shutdown(socket.SHUT_RDWR)
+    def _shut_down(self, is_meant: Callable[[socket.socket], bool]) -> None:
+        for found in open_sockets():
+            with found, contextlib.suppress(OSError):  # It has no peer, or none any longer.
+                if is_at(self._port, found) and is_meant(found):
+                    found.shutdown(socket.SHUT_RDWR)
 
 
 def without_frames(error: grpc.aio.AbortError) -> grpc.aio.AbortError:
@@ -160,10 +167,15 @@ def open_sockets() -> Iterator[socket.socket]:
                     yield found
 
 
-def is_at(port: int, connection: socket.socket) -> bool:
+def is_at(port: int, found: socket.socket) -> bool:
     """Tell whether a socket is at a port of this machine's."""
-    is_tcp = connection.family in (socket.AF_INET, socket.AF_INET6)
-    return is_tcp and connection.getsockname()[1] == port
+    is_tcp = found.family in (socket.AF_INET, socket.AF_INET6)
+    return is_tcp and found.getsockname()[1] == port
+
+
+def is_listening(found: socket.socket) -> bool:
+    """Tell whether connections are made at a socket."""
+    return bool(found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
 
 
 def peer_of(connection: socket.socket) -> str:

@@ -54,9 +54,12 @@ class Gate:
     async def close(self) -> None:
         """Refuse new calls with UNAVAILABLE; return when they stop coming in.
 
-        Where connections can be followed, end those on which no call runs by then.
+        Where connections can be followed, refuse new ones, and end those on which no call runs by
+        then.
         """
         self._closed = True
+        if self._connections:
+            self._connections.refuse_more()
         end = time.monotonic() + LONGEST_CLOSE_SECONDS
         late = -1
         while time.monotonic() < end and (late != self._late or self._is_busy()):
