@@ -74,7 +74,7 @@ def test_nearly_every_name_is_accepted_and_the_others_are_refused_for_a_reason(d
     assert all("; choose another, like " in message for message in drawn.refused.values())
 
 
-@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("number", [0, pytest.param(1, marks=pytest.mark.deep)])
 def test_a_schema_of_hostile_names_answers(tmp_path: Path, drawn: Draw, number: int) -> None:
     project = bake_drawn(tmp_path, drawn, number)
     lint(project)

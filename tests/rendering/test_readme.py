@@ -260,16 +260,19 @@ def write_images(folder: Path, service: Project) -> None:
 @pytest.mark.parametrize(
     "answers",
     [
-        SAMPLES["kitchen"],
-        SAMPLES["image_in"],
-        SAMPLES["bytes"],
-        SAMPLES["integers"],
-        SAMPLES["words"],
-        SAMPLES["many"],
-        LARGE,
-        {"inputs": "a: float = nan, b: bool = true", "outputs": "y: bool"},
+        pytest.param(SAMPLES["kitchen"], id="kitchen"),
+        pytest.param(SAMPLES["image_in"], id="image"),
+        pytest.param(SAMPLES["words"], id="words"),
+        pytest.param(LARGE, id="large"),
+        pytest.param(SAMPLES["bytes"], id="bytes", marks=pytest.mark.deep),
+        pytest.param(SAMPLES["integers"], id="integers", marks=pytest.mark.deep),
+        pytest.param(SAMPLES["many"], id="many", marks=pytest.mark.deep),
+        pytest.param(
+            {"inputs": "a: float = nan, b: bool = true", "outputs": "y: bool"},
+            id="optional",
+            marks=pytest.mark.deep,
+        ),
     ],
-    ids=["kitchen", "image", "bytes", "integers", "words", "many", "large", "optional"],
 )
 def test_examples_of_placeholders_work(tmp_path: Path, answers: dict[str, str]) -> None:
     project = bake(tmp_path, **answers)

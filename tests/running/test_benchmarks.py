@@ -288,7 +288,7 @@ def test_the_answers_are_checked_by_the_generated_client(run_script: Callable[..
 can_load = shutil.which("taskset") and (shutil.which("h2load") or shutil.which("apt-get"))
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 @pytest.mark.skipif(not can_load, reason="needs taskset and h2load")
 @pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="needs a core for the load")
 def test_each_tree_is_measured_with_its_own_files(tmp_path: Path) -> None:

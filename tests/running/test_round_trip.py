@@ -309,7 +309,7 @@ def test_any_schema_carries_its_values(
     check(imported(tmp_path_factory.mktemp("any"), inputs, outputs), data)
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 @given(**SCHEMAS)
 @settings(WHENEVER, max_examples=60)
 def test_many_schemas_carry_their_values(

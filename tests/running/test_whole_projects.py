@@ -40,7 +40,7 @@ MATRIX: dict[str, dict[str, str]] = {
 }
 # Those that are tested whenever the template is; the others take too long for that. The default
 # project is tested too, by the last test below.
-OFTEN = ["one-field", "mixed", "everything-with-long-names"]
+OFTEN = ["mixed"]
 
 
 @pytest.mark.slow
