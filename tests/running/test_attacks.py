@@ -26,6 +26,7 @@ FLOODS = [
     attacks.endless_calls,
     attacks.header_bombs,
     attacks.silent_streams,
+    attacks.reconnecting_streams,
 ]
 # Rows whose answers take 1 MB.
 UNREAD_ROWS = 250
