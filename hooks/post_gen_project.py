@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -75,9 +76,11 @@ def folder_to_type(project: Path, shell_folder: str | None) -> str:
     return project.name if beside else str(project)
 
 
-def quoted(path: str) -> str:
-    """Return a path as any shell takes it."""
-    return f'"{path}"' if " " in path else path
+def quoted(path: str, os_name: str = os.name) -> str:
+    """Return a path as the system's shell takes it."""
+    if os_name == "nt":
+        return f'"{path}"' if " " in path else path
+    return shlex.quote(path)
 
 
 def the_one_command(folder: str, os_name: str) -> str:
@@ -85,7 +88,7 @@ def the_one_command(folder: str, os_name: str) -> str:
     python = "python" if os_name == "nt" else "python3"
     return (
         f"\n{ANSWERS['model_name']} is written, but not installed yet. This completes it:\n\n"
-        f"    {python} {quoted(f'{folder}/scripts/install.py')}"
+        f"    {python} {quoted(f'{folder}/scripts/install.py', os_name)}"
     )
 
 

@@ -1,5 +1,7 @@
 """Where clients connect to, of all that names servers."""
 
+from typing import Any
+
 import pytest
 from engine.calling.addresses import addresses_in, target_of
 from engine.calling.errors import CallError
@@ -34,6 +36,12 @@ def test_a_list_of_addresses_may_be_grpcs_own(target: str, addresses: list[str])
 @pytest.mark.parametrize("target", ["localhost", "http://localhost:1", ["a:1", "b"]])
 def test_what_grpc_would_take_for_another_address_is_told(target: str | list[str]) -> None:
     with pytest.raises(ValueError, match="expected HOST:PORT, got "):
+        addresses_in(target)
+
+
+@pytest.mark.parametrize("target", [None, 50051, [None]])
+def test_what_is_no_address_at_all_is_told(target: Any) -> None:
+    with pytest.raises(ValueError, match=r"expected HOST:PORT, (or several of them, )?got "):
         addresses_in(target)
 
 

@@ -496,12 +496,45 @@ def test_a_call_that_could_not_end_in_time_is_not_run() -> None:
     async def check() -> None:
         batcher = Batches(answer)
         assert await batcher.double(1) == 2
-        with pytest.raises(TooLateError):
-            await batcher.double(2, deadline=time.monotonic() + 0.15)
+        late, in_time = await asyncio.gather(
+            batcher.double(2, deadline=time.monotonic() + 0.15),
+            batcher.double(3),
+            return_exceptions=True,
+        )
+        assert isinstance(late, TooLateError)
+        assert in_time == 6
         batcher.close()
 
     run(check())
-    assert batches == [[1]]
+    assert batches == [[1], [3]]
+
+
+def test_a_model_that_was_slow_once_is_put_to_the_test_again() -> None:
+    batches: list[list[int]] = []
+
+    def answer(slices: Sequence[list[int]]) -> list[list[int]]:
+        time.sleep(0 if batches else 3)
+        batches.append([number for each in slices for number in each])
+        return double(slices)
+
+    async def check() -> None:
+        batcher = Batches(answer)
+        assert await batcher.double(1) == 2
+        now = time.monotonic()
+        soon, later = await asyncio.gather(
+            batcher.double(2, deadline=now + 1.5),
+            batcher.double(3, deadline=now + 2),
+            return_exceptions=True,
+        )
+        assert isinstance(soon, TooLateError)  # One is enough for the test.
+        assert later == 6
+        assert await batcher.double(4, deadline=time.monotonic() + 1.5) == 8
+        with pytest.raises(TooLateError):
+            await batcher.double(5, deadline=time.monotonic() - 1)
+        batcher.close()
+
+    run(check())
+    assert batches == [[1], [3], [4]]
 
 
 def test_answers_of_a_wrong_number_reach_nobody() -> None:
@@ -618,6 +651,43 @@ def test_a_call_that_fails_fails_alone() -> None:
             assert await batcher.double(4) == 8
 
     run(check())
+
+
+def test_calls_that_nobody_waits_for_are_not_tried_again_when_a_batch_fails() -> None:
+    batches: list[int] = []
+
+    def answer(slices: Sequence[list[int]]) -> list[list[int]]:
+        batches.append(len(slices))
+        time.sleep(0.3)
+        raise ValueError("the model is down")
+
+    async def check() -> None:
+        batcher = Batches(answer)
+        late = [batcher.double(number, deadline=time.monotonic() + 0.1) for number in range(63)]
+        ends = await asyncio.gather(*late, batcher.double(63), return_exceptions=True)
+        assert {str(end) for end in ends} == {"the model is down"}
+        batcher.close()
+
+    run(check())
+    assert batches == [64, 1]
+
+
+def test_the_search_for_the_calls_that_fail_ends_in_time() -> None:
+    batches: list[int] = []
+
+    def answer(slices: Sequence[list[int]]) -> list[list[int]]:
+        batches.append(len(slices))
+        time.sleep(0.2)
+        raise ValueError("the model is down")
+
+    async def check() -> None:
+        batcher = Batches(answer, search_seconds=0.5)
+        ends = await asyncio.gather(*map(batcher.double, range(64)), return_exceptions=True)
+        assert {str(end) for end in ends} == {"the model is down"}
+        batcher.close()
+
+    run(check())
+    assert batches == [64, 32, 16]
 
 
 @pytest.mark.parametrize("error", [StopIteration(), SystemExit(), asyncio.CancelledError()])

@@ -1,9 +1,11 @@
 """What commands make of files, and how they fail."""
 
+import json
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +14,8 @@ from contract import SCHEMA, Predictions
 from engine.commands import console, main
 from engine.commands.csv_files import predict_csv
 from engine.commands.faults import one_line_errors
+from engine.commands.json_files import read_json
+from engine.commands.predict import from_option
 from engine.fields import Data, Image, values
 from engine.project import Project
 
@@ -51,6 +55,38 @@ def test_a_quote_that_is_never_closed_is_told(
     out, err = capsys.readouterr()
     assert err == "unexpected end of data\n"
     assert not out
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        ("x;series", "expected commas between cells, got ';'"),
+        ("x\tseries", "expected commas between cells, got"),
+        (",x", "no such inputs: '' (an index? pandas leaves it out with index=False)"),
+    ],
+)
+def test_habits_of_other_programs_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], header: str, words: str
+) -> None:
+    with pytest.raises(typer.Exit):
+        predict(tmp_path / "table.csv", f"{header}\n1,2\n")
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("value", ["not Base64", 5])
+def test_a_wrong_file_in_a_list_is_named_by_its_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], value: Any
+) -> None:
+    path = tmp_path / "list.json"
+    path.write_text(json.dumps([{"data": "AA=="}, {"data": value}]))
+    with pytest.raises(typer.Exit), one_line_errors():
+        read_json(SimpleNamespace(inputs=[Data("data")]), path)  # type: ignore[arg-type]
+    assert f"{path}[1]: data: expected Base64, got {value!r}" in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"--data: .*nothing: No such file or directory"):
+        from_option(Data("data"), tmp_path / "nothing")
 
 
 @pytest.mark.parametrize("field", [Data("a"), Image("a", 3)], ids=["bytes", "image"])

@@ -117,7 +117,7 @@ def test_predictions_become_columns() -> None:
 
 
 def test_an_answer_that_does_not_fit_says_what_to_do() -> None:
-    fault = "there is no label of number 3; update this client to the server's schema"
+    fault = "there is no label of number 3; server and client have different schemas; update the older one"
     with pytest.raises(CallError) as caught:
         CONVERSION.to_prediction(pb.Prediction(y=math.inf, colour=3), "7")
     assert caught.value.code is grpc.StatusCode.INTERNAL
@@ -141,7 +141,7 @@ def test_columns_of_an_answer_with_more_or_fewer_rows_are_told(
 ) -> None:
     with pytest.raises(CallError) as caught:
         CONVERSION.to_predictions(pb.PredictionColumns(y=y, colour=colour), "7", rows=2)
-    told = f"{fault}; update this client to the server's schema"
+    told = f"{fault}; server and client have different schemas; update the older one"
     assert faults(caught.value) == {f"predictions.{name}": told}
 
 

@@ -62,6 +62,8 @@ def fork() -> None:
 # By the petal width that asks for each; 0 does nothing.
 FAULTS = [hang, block_for_3_seconds, loop, lock, stop, shout, fail, fork]
 NAMES = [fault.__name__ for fault in FAULTS]
+if word := os.environ.get("IMPORTING"):
+    FAULTS[NAMES.index(word)]()
 
 
 class Model:

@@ -292,6 +292,27 @@ MUTANTS = [
         "batching",
     ),
     Mutant(
+        "a guess is put to the test",
+        "batching/batcher.py",
+        "if late and not batch and not self._started:",
+        "if False:",
+        "batching",
+    ),
+    Mutant(
+        "only slices that somebody waits for are tried again",
+        "batching/runner.py",
+        "if is_wanted(place)",
+        "if True",
+        "batching",
+    ),
+    Mutant(
+        "the search for slices that fail ends",
+        "batching/runner.py",
+        "if time.monotonic() >= end:",
+        "if False:",
+        "batching",
+    ),
+    Mutant(
         "a batch is of one group",
         "batching/batcher.py",
         "elif not batch or call.group == group:",
@@ -302,7 +323,7 @@ MUTANTS = [
         "a batch has no more rows than it may",
         "batching/batcher.py",
         "call.take(room)",
-        "call.take(call.rows)",
+        "call.take(before)",
         "batching",
     ),
     Mutant(
@@ -359,8 +380,8 @@ MUTANTS = [
     Mutant(
         "a call that fails fails alone",
         "batching/runner.py",
-        "        if len(slices) == 1:\n            return [as_exception(error)]\n",
-        "        return [as_exception(error)] * len(slices)\n",
+        "if len(group) > 1 and wanted:",
+        "if False:",
         "batching errors",
     ),
     Mutant(

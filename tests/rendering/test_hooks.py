@@ -632,7 +632,8 @@ def test_the_one_command_fits_the_system(tmp_path: Path) -> None:
     message = load(render_hook(tmp_path), "hook").the_one_command
     assert message("my-model", "posix").endswith("    python3 my-model/scripts/install.py")
     assert message("my-model", "nt").endswith("    python my-model/scripts/install.py")
-    assert message("/my work/m", "posix").endswith('    python3 "/my work/m/scripts/install.py"')
+    assert message("/my $x;y", "posix").endswith("    python3 '/my $x;y/scripts/install.py'")
+    assert message("C:/my work", "nt").endswith('    python "C:/my work/scripts/install.py"')
 
 
 def test_the_folder_is_named_in_full_if_the_shell_is_elsewhere(tmp_path: Path) -> None:

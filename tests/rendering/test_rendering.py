@@ -115,6 +115,12 @@ def test_compiling_adds_the_stubs_only(tmp_path: Path) -> None:
     assert set(files(project)) - before == {path.replace("PACKAGE", "box") for path in STUBS}
 
 
+def test_a_project_compiles_in_a_folder_of_any_name(tmp_path: Path) -> None:
+    project = bake(tmp_path / "a:b; $c")
+    compile_stubs(project)
+    assert any(project.glob("src/*/v1/*_pb2.py"))
+
+
 @pytest.mark.parametrize("sample", ["iris", "kitchen"])
 def test_the_same_answers_give_the_same_bytes(tmp_path: Path, sample: str) -> None:
     first, second = (bake(tmp_path / name, **SAMPLES[sample]) for name in ("a", "b"))

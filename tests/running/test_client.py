@@ -80,7 +80,7 @@ def good() -> Any:
 def test_an_answer_that_does_not_fit_is_an_error_of_the_client(ask: Any) -> None:
     error = import_module("iris_classifier").CallError
     pb = messages()
-    hint = "; update this client to the server's schema"
+    hint = "; server and client have different schemas; update the older one"
     for wrong, fault in (
         (pb.Prediction(probabilities=[1, 0, 0]), "species: it is not set"),
         (pb.Prediction(species=0, probabilities=[1, 0, 0]), "species: there is no label of num"),

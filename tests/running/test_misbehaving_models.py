@@ -3,6 +3,8 @@
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -226,6 +228,20 @@ def test_a_worker_whose_supervisor_was_killed_ends_though_its_model_holds_the_lo
         os.kill(service.pid, signal.SIGKILL)
         wait_for("the end of the worker", lambda: not is_running(worker), service)
         assert call.exception(timeout=WAIT_SECONDS)
+
+
+def test_a_worker_whose_supervisor_was_killed_before_it_ends_though_an_import_never_does(
+    misbehaving: Path,
+) -> None:
+    worker = subprocess.run(
+        [sys.executable, "-m", "iris_classifier", "worker"],
+        input=b"",  # At its end at once, as when the supervisor is gone.
+        capture_output=True,
+        env={**os.environ, "PYTHONPATH": str(misbehaving / "src"), "IMPORTING": "lock"},
+        timeout=WAIT_SECONDS,
+    )
+    assert worker.returncode == 1
+    assert worker.stderr == b"the supervisor has ended\n"
 
 
 # Its health

@@ -456,8 +456,13 @@ def test_an_answer_that_does_not_fit_is_an_error_that_names_the_field(
 def assert_unfit(error: Any, path: str, fault: str) -> None:
     """Check that an error says this, and what to do."""
     assert error.code is grpc.StatusCode.INTERNAL
-    assert error.violations == ((path, f"{fault}; update this client to the server's schema"),)
-    assert str(error) == f"INTERNAL: {path}: {fault}; update this client to the server's schema"
+    assert error.violations == (
+        (path, f"{fault}; server and client have different schemas; update the older one"),
+    )
+    assert (
+        str(error)
+        == f"INTERNAL: {path}: {fault}; server and client have different schemas; update the older one"
+    )
 
 
 UNFIT_COLUMNS = [

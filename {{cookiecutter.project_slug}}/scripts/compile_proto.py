@@ -8,6 +8,7 @@ pyproject.toml is used.
 
 import argparse
 import importlib.metadata
+import os
 import re
 import subprocess
 import sys
@@ -31,7 +32,7 @@ def main() -> None:
     try:
         check_tools(pinned_version())
         compile_protos(out)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         fail(str(error))
 
 
@@ -76,6 +77,7 @@ def compile_protos(out: Path) -> None:
 
 def run_protoc(protos: list[str], out: str) -> None:
     """Run the protoc of grpcio-tools, which adds the well-known types by itself."""
+    out = os.path.relpath(out, ROOT)  # A colon in it would end it.
     command = [sys.executable, "-m", "grpc_tools.protoc", "--proto_path=proto"]
     command += [f"--python_out={out}", f"--pyi_out={out}", f"--grpc_python_out={out}"]
     if subprocess.run([*command, *protos], cwd=ROOT).returncode:

@@ -7,15 +7,20 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import grpc
 import numpy as np
 import pytest
+from grpc_health.v1 import health_pb2_grpc
+from grpc_health.v1.health import HealthServicer
 from numpy.typing import NDArray
 from typer.testing import CliRunner
 
+from {{ cookiecutter.package_name }} import CallError, Client
 from {{ cookiecutter.package_name }}.__main__ import PROJECT
 from {{ cookiecutter.package_name }}.engine.commands.main import whole_app
 from {{ cookiecutter.package_name }}.engine.fields import (
@@ -421,6 +426,29 @@ def test_health_of_no_server() -> None:
     result = run("health", f"--server=127.0.0.1:{free_port()}")
     assert result.exit_code == 1
     assert "UNAVAILABLE" in result.stderr
+    assert "Connection refused" in result.stderr
+
+
+def test_health_of_no_address() -> None:
+    result = run("health", "--server=http://localhost:1")
+    assert result.exit_code == 1
+    assert "expected HOST:PORT, got 'http://localhost:1'" in result.stderr
+
+
+def test_a_server_of_another_model_is_told() -> None:
+    other = grpc.server(ThreadPoolExecutor(1))
+    health_pb2_grpc.add_HealthServicer_to_server(HealthServicer(), other)
+    address = f"--server=127.0.0.1:{other.add_insecure_port('127.0.0.1:0')}"
+    other.start()
+    result = run("health", address)
+    assert result.exit_code == 1
+    assert "the server there serves another model" in result.stderr
+    with (
+        Client(address.removeprefix("--server=")) as client,
+        pytest.raises(CallError, match=r"UNIMPLEMENTED: .*; the server there serves another"),
+    ):
+        client.predict(**INSTANCE, timeout=30)
+    other.stop(None)
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,11 @@ def test_a_stream_goes_on_after_an_instance_that_cannot_be_sent(client: Client) 
         assert isinstance(result, CallError)
 
 
-@pytest.mark.parametrize("one", [INSTANCE, "text", b"bytes"], ids=["instance", "str", "bytes"])
+@pytest.mark.parametrize(
+    "one",
+    [INSTANCE, "text", b"bytes", pd.DataFrame({"a": [1]})],
+    ids=["instance", "str", "bytes", "frame"],
+)
 def test_a_stream_takes_several_instances(client: Client, one: Any) -> None:
     with pytest.raises(CallError, match="INVALID_ARGUMENT: instances: expected several in an ord"):
         next(client.stream_predict(one, timeout=30))
@@ -175,7 +179,10 @@ def test_what_has_no_columns_is_refused(client: Client) -> None:
     with pytest.raises(CallError) as caught:
         client.batch_predict(rows)
     [violation] = caught.value.violations
-    assert violation == ("instances", "expected columns or a data frame, got list")
+    assert violation == (
+        "instances",
+        "expected columns or a data frame, got list; stream_predict takes instances",
+    )
 
 
 @each("field", unlike(INPUTS))

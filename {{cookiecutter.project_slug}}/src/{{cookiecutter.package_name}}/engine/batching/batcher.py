@@ -16,7 +16,7 @@ from typing import Generic, Protocol, TypeVar
 from .budget import Budget, BusyError
 from .pace import Pace
 from .patience import Patience
-from .runner import Outcomes, find_outcomes, timed_outcomes
+from .runner import Outcomes, attempt, timed_outcomes
 from .threads import Threads
 
 Slice = TypeVar("Slice")
@@ -60,6 +60,7 @@ class Limits:
     batches: int = 1  # That run at once.
     wait_seconds: float = 0.0  # For company, while the model is idle.
     queue_calls: int = 4096
+    search_seconds: float = math.inf  # For the calls that make a batch fail.
 
 
 @dataclass(eq=False, slots=True)
@@ -167,14 +168,14 @@ class Batcher(Generic[Slice, Answer]):
         """Return the result of other work, which runs as a batch does; raise what it raises."""
         end: asyncio.Future[Result] = self._loop.create_future()
 
-        def finish(outcomes: Outcomes[Result]) -> None:
+        def finish(results: list[Result] | Exception) -> None:
             del self._started[id(end)]
             if not end.done():
-                settle(end, outcomes[0])
+                settle(end, results if isinstance(results, Exception) else results[0])
             self._start()
 
         self._started[id(end)] = time.monotonic()
-        self._threads.start(lambda: find_outcomes(lambda _: [work()], [None]), finish)
+        self._threads.start(lambda: attempt(lambda _: [work()], [None]), finish)
         return await end
 
     def close(self) -> None:
@@ -212,7 +213,8 @@ class Batcher(Generic[Slice, Answer]):
                 return  # Those that are left have been cancelled, and are about to leave.
             self._started[id(batch)] = time.monotonic()
             slices = [each for each, _, _ in batch]
-            work = partial(timed_outcomes, self.answer, slices)
+            seconds = self._limits.search_seconds
+            work = partial(timed_outcomes, self.answer, slices, partial(is_wanted, batch), seconds)
             self._threads.start(work, partial(self._finish, batch, rows))
 
     def _take(self) -> tuple[Batch[Slice, Answer], int]:
@@ -234,11 +236,15 @@ class Batcher(Generic[Slice, Answer]):
                 late.append(waiting)
             elif not batch or call.group == group:
                 group = call.group
-                before = call.rows
-                batch.append((call.take(room), waiting, waiting.taken))
-                room -= before - call.rows
+                room = add_slice(batch, waiting, room)
                 if not room:
                     break
+        if late and not batch and not self._started:
+            # A guess that nothing ever puts to the test would refuse all calls for good.
+            last = max(late, key=lambda waiting: waiting.deadline)
+            if last.deadline > time.monotonic():
+                late.remove(last)
+                room = add_slice(batch, last, room)
         for waiting in late:
             waiting.end.set_exception(TooLateError())
             self._leave(waiting)
@@ -282,6 +288,19 @@ class Batcher(Generic[Slice, Answer]):
         self._hoped_for = (self._queue_rows + enough) // 2
         # Once the answers have gone out.
         self._loop.call_soon(self._loop.call_later, seconds, self._start)
+
+
+def add_slice(batch: Batch[Slice, Answer], waiting: Waiting[Slice, Answer], room: int) -> int:
+    """Add the next rows of a call to a batch; return for how many more there is room."""
+    before = waiting.call.rows
+    batch.append((waiting.call.take(room), waiting, waiting.taken))
+    return room - (before - waiting.call.rows)
+
+
+def is_wanted(batch: Batch[Slice, Answer], place: int) -> bool:
+    """Tell whether the caller of a slice still waits; any thread may ask."""
+    _, waiting, _ = batch[place]
+    return not waiting.end.done() and time.monotonic() < waiting.deadline
 
 
 def settle(end: asyncio.Future[Result], outcome: Result | Exception) -> None:

@@ -12,30 +12,62 @@ Outcomes = list[Answer | Exception]
 
 
 def timed_outcomes(
-    answer: Answering[Slice, Answer], slices: Sequence[Slice]
+    answer: Answering[Slice, Answer],
+    slices: Sequence[Slice],
+    is_wanted: Callable[[int], bool],
+    search_seconds: float,
 ) -> tuple[Outcomes[Answer], float]:
     """Return the answer or the error of each slice, in order, and the seconds that they took."""
     started = time.monotonic()
-    outcomes = find_outcomes(answer, slices)
+    outcomes = find_outcomes(answer, slices, is_wanted, search_seconds)
     return outcomes, time.monotonic() - started
 
 
-def find_outcomes(answer: Answering[Slice, Answer], slices: Sequence[Slice]) -> Outcomes[Answer]:
+def find_outcomes(
+    answer: Answering[Slice, Answer],
+    slices: Sequence[Slice],
+    is_wanted: Callable[[int], bool],
+    search_seconds: float,
+) -> Outcomes[Answer]:
     """Return the answer or the error of each slice, in order.
 
     A slice that makes its batch fail is found by halving the batch, so that the others are
-    answered.
+    answered. A model that takes its time to fail, and fails for all, would be asked twice for each
+    slice: so none is asked about that nobody waits for, and none once the search has lasted for so
+    long; those have the error of the smallest batch that they were in.
+
+    Args:
+        is_wanted: Tells whether anybody waits for the slice at a place; it is asked on this thread.
+        search_seconds: Longest search.
     """
+    end = time.monotonic() + search_seconds
+    outcomes = dict[int, Answer | Exception]()
+    groups: list[Sequence[int]] = [range(len(slices))]
+    while groups:
+        group = groups.pop()
+        answers = attempt(answer, [slices[place] for place in group])
+        if not isinstance(answers, Exception):
+            outcomes.update(zip(group, answers, strict=True))
+            continue
+        outcomes.update(dict.fromkeys(group, answers))
+        if time.monotonic() >= end:
+            break
+        wanted = [place for place in group if is_wanted(place)]
+        if len(group) > 1 and wanted:
+            half = len(wanted) // 2
+            groups += filter(None, [wanted[half:], wanted[:half]])
+    return [outcomes[place] for place in range(len(slices))]
+
+
+def attempt(answer: Answering[Slice, Answer], slices: Sequence[Slice]) -> list[Answer] | Exception:
+    """Return the answers of slices together, or their error."""
     try:
-        answers: Outcomes[Answer] = [*answer(slices)]
+        answers = [*answer(slices)]
         if len(answers) != len(slices):
             raise RuntimeError(f"{len(slices)} slices got {len(answers)} answers")
         return answers
     except BaseException as error:
-        if len(slices) == 1:
-            return [as_exception(error)]
-    half = len(slices) // 2
-    return [*find_outcomes(answer, slices[:half]), *find_outcomes(answer, slices[half:])]
+        return as_exception(error)
 
 
 def as_exception(error: BaseException) -> Exception:

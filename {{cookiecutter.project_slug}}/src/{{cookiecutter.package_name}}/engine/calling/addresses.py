@@ -12,8 +12,10 @@ LARGEST_PORT = 65535
 
 def addresses_in(target: str | Sequence[str]) -> list[str]:
     """Return the addresses in a list of them, or in gRPC's own way to write one."""
-    if not isinstance(target, str):
+    if isinstance(target, Sequence) and not isinstance(target, str):
         addresses = list(target)
+    elif not isinstance(target, str):
+        raise ValueError(f"expected HOST:PORT, or several of them, got {target!r}")
     elif target.startswith(("ipv4:", "ipv6:")):
         addresses = target[5:].split(",")
     else:
@@ -25,7 +27,11 @@ def addresses_in(target: str | Sequence[str]) -> list[str]:
 
 def refuse_odd(address: str) -> None:
     """Raise ValueError if gRPC would ask elsewhere than an address says, or say odd things of it."""
-    if ":" not in address or address.startswith(("http://", "https://")):
+    if (
+        not isinstance(address, str)
+        or ":" not in address
+        or address.startswith(("http://", "https://"))
+    ):
         raise ValueError(f"expected HOST:PORT, got {address!r}")
     port = address.rpartition(":")[2]
     if port.isdecimal() and int(port) > LARGEST_PORT:

@@ -71,7 +71,8 @@ class Conversion:
         """
         if not isinstance(frame, Mapping) and not hasattr(frame, "columns"):
             got = type(frame).__name__
-            raise invalid([Violation("instances", f"expected columns or a data frame, got {got}")])
+            fault = f"expected columns or a data frame, got {got}; stream_predict takes instances"
+            raise invalid([Violation("instances", fault)])
         names = list(frame.keys() if isinstance(frame, Mapping) else frame.columns)
         self._refuse_unknown("instances", names)
         message = self.messages.InstanceColumns()

@@ -13,7 +13,12 @@ from ..fields.violations import Violation
 # An error says no more violations than these; it has all of them.
 MOST_SHOWN = 10
 LIMITS = "the client's max_message_bytes and the server's SERVER_MAX_MESSAGE_BYTES set the limits"
-OUTDATED = "update this client to the server's schema"
+OUTDATED = "server and client have different schemas; update the older one"
+# What helps after some codes, whichever words the transport has for them.
+HINTS = {
+    grpc.StatusCode.DEADLINE_EXCEEDED: "the client's timeout says how long a call may take",
+    grpc.StatusCode.UNIMPLEMENTED: "the server there serves another model, or is older",
+}
 
 
 class CallError(Exception):
@@ -60,6 +65,8 @@ def from_rpc(error: grpc.RpcError) -> CallError:
     # In these words on every transport, whichever side it was.
     if code is grpc.StatusCode.RESOURCE_EXHAUSTED and "larger than max" in message:
         message = f"{message}; {LIMITS}"
+    elif hint := HINTS.get(code):
+        message = f"{message}; {hint}"
     return CallError(code, message, violations)
 
 

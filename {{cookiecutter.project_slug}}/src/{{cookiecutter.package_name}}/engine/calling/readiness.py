@@ -24,6 +24,13 @@ def health_check(channel: Any) -> Any:
     return channel.unary_unary(path, Question.SerializeToString, Int32Value.FromString)
 
 
+def failure_of(error: grpc.RpcError) -> CallError:
+    """Return the error for a health check that ended with a status."""
+    if error.code() is grpc.StatusCode.NOT_FOUND:
+        return CallError(error.code(), "the server there serves another model")
+    return from_rpc(error)
+
+
 class Wait:
     """A wait for servers: how much time is left, and what the last one answered.
 
@@ -62,7 +69,5 @@ class Wait:
         """Note how a check failed; raise its error if waiting does not help."""
         if error.code() is grpc.StatusCode.UNAVAILABLE:
             self._last = f"UNAVAILABLE: {error.details()}"
-        elif error.code() is grpc.StatusCode.NOT_FOUND:
-            raise CallError(error.code(), "the server there serves another model")
         elif error.code() is not grpc.StatusCode.DEADLINE_EXCEEDED:
-            raise from_rpc(error) from None
+            raise failure_of(error) from None

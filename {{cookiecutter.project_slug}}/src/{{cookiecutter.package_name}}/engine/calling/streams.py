@@ -61,9 +61,12 @@ class Sent:
 
 
 def refuse_one(instances: Any) -> None:
-    """Raise an error if there is one instance where several are expected."""
+    """Raise an error if there is one instance, or columns, where several are expected."""
+    got = type(instances).__name__
+    if hasattr(instances, "columns"):
+        fault = f"expected several in an order, got {got}, which batch_predict takes"
+        raise invalid([Violation("instances", fault)])
     if isinstance(instances, Mapping | str | bytes):
-        got = type(instances).__name__
         raise invalid([Violation("instances", f"expected several in an order, got {got}")])
 
 

@@ -22,6 +22,8 @@ ROWS_AT_ONCE = 1000
 # Rows, each with the number of its line, or of its last one if a cell has several.
 Rows = Sequence[tuple[int, dict[Any, Any]]]
 LONGEST_CELL = 2**30
+# What other programs write between cells; no name of an input has one of them.
+DELIMITERS = ";\t|"
 
 
 def predict_csv(client: Any, schema: Schema, path: Path, *, ignore_unknown: bool) -> None:
@@ -47,6 +49,7 @@ def predict_rows(client: Any, schema: Schema, path: Path, *, ignore_unknown: boo
         csv.field_size_limit(LONGEST_CELL)
         rows = csv.DictReader(file, strict=True)
         header = list(rows.fieldnames or ())
+        refuse_delimiters(path, header)
         refuse_header(schema, path, header, ignore_unknown=ignore_unknown)
         fields = [field for field in schema.inputs if field.name in header]
         outputs = [field.name for field in schema.outputs]
@@ -80,8 +83,16 @@ def refuse_header(schema: Schema, path: Path, header: list[str], *, ignore_unkno
         fail(f"{path}: no such inputs: {', '.join(unknown)}; --ignore-unknown lets them be")
 
 
+def refuse_delimiters(path: Path, header: list[str]) -> None:
+    """Exit with 1 if the cells of a CSV file are apart by anything but commas."""
+    if len(header) == 1 and (others := [each for each in DELIMITERS if each in header[0]]):
+        fail(f"{path}: expected commas between cells, got {others[0]!r}")
+
+
 def quoted(name: str, names: Sequence[str]) -> str:
     """Return a name that is none of some, with the one of them that may be meant."""
+    if not name:
+        return "'' (an index? pandas leaves it out with index=False)"
     near = meant(name, names)
     return f"{name!r} (did you mean {near!r}?)" if near else repr(name)
 

@@ -6,6 +6,8 @@ import grpc
 import typer
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from ..calling.addresses import addresses_in
+from ..calling.readiness import failure_of
 from ..project import Project
 from .console import address, fail, out
 from .faults import one_line_errors
@@ -26,17 +28,17 @@ def add_health(app: typer.Typer, project: Project) -> None:
         ] = None,
     ) -> None:
         """Ask a server whether it is ready; exit with 1 if it is not."""
-        target = address(server)
+        schema, new_client = project.calling()
+        [target] = addresses_in(address(server))
         if wait is not None:
-            _, new_client = project.calling()
             with new_client(target) as client:
                 client.wait_until_ready(wait)
         with grpc.insecure_channel(target) as channel:
             try:
-                request = health_pb2.HealthCheckRequest()
+                request = health_pb2.HealthCheckRequest(service=schema.service_name)
                 response = health_pb2_grpc.HealthStub(channel).Check(request, timeout=timeout)
             except grpc.RpcError as error:
-                fail(f"{target}: {error.code().name}")
+                fail(f"{target}: {failure_of(error)}")
         status = health_pb2.HealthCheckResponse.ServingStatus.Name(response.status)
         out.print(status)
         if status != "SERVING":

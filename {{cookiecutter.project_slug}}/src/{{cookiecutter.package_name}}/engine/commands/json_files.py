@@ -35,12 +35,14 @@ def read_json(schema: Schema, path: Path) -> Any:
         content = json.loads(text, object_pairs_hook=without_twins)
     except ValueError as error:
         fail(f"{path}: no JSON: {error}")
-    for instance in content if isinstance(content, list) else [content]:
+    for row, instance in enumerate(content if isinstance(content, list) else [content]):
+        place = f"[{row}]" if isinstance(content, list) else ""
         if not isinstance(instance, dict):
-            fail(f"{path}: expected an object of inputs, or a list of them")
+            got = reprlib.repr(instance)
+            fail(f"{path}{place}: expected an object of inputs, or a list of them, got {got}")
         for field in schema.inputs:
             if field.name in instance:
-                instance[field.name] = from_json(path, field, instance[field.name])
+                instance[field.name] = from_json(f"{path}{place}", field, instance[field.name])
     return content
 
 
@@ -54,9 +56,9 @@ def without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def from_json(path: Path, field: Field, value: Any) -> Any:
+def from_json(place: str, field: Field, value: Any) -> Any:
     """Return the value that JSON has a form of its own for; exit with 1 if it is not in that form."""
     try:
         return field.from_json(value)
     except (TypeError, ValueError):
-        fail(f"{path}: {field.name}: expected Base64, got {reprlib.repr(value)}")
+        fail(f"{place}: {field.name}: expected Base64, got {reprlib.repr(value)}")

@@ -16,6 +16,9 @@ def run_command(project: Project) -> None:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # Until there is a model to reload.
     try:
         if command == "worker":
+            from ..processes.orphans import end_with_supervisor
+
+            end_with_supervisor()
             from ..processes import worker
 
             worker.main(project.serving)

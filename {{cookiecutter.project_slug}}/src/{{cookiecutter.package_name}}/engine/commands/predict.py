@@ -124,6 +124,8 @@ def from_option(field: Field, value: Any) -> Any:
     """Return the value that an option stands for; raise ValueError that names it if there is none."""
     try:
         return field.from_option(value)
-    except (OSError, ValueError) as error:
-        fault = getattr(error, "strerror", None) or error
+    except OSError as error:
+        fault = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         raise ValueError(f"{option_name(field.name)}: {fault}") from None
+    except ValueError as error:
+        raise ValueError(f"{option_name(field.name)}: {error}") from None

@@ -185,5 +185,10 @@ def fit_list(name: str, column: Any, rows: int) -> list[Any]:
     """
     elements = list(column)
     if len(elements) != rows:
-        raise InvalidOutputError(f"{name}: expected {rows} arrays, got {len(elements)}")
+        got = (
+            f", in an array of shape {shape_text(np.shape(column))}"
+            if hasattr(column, "shape")
+            else ""
+        )
+        raise InvalidOutputError(f"{name}: expected {rows} arrays, got {len(elements)}{got}")
     return elements

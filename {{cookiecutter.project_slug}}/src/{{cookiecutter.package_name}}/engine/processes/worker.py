@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import ctypes
 import faulthandler
 import os
 import signal
@@ -17,9 +16,6 @@ from . import garbage, logs, loop
 from .pulse import Pulse
 from .single import imported, stopped_by_signals
 from .words import LISTENING, READY
-
-# From linux/prctl.h: which signal a process gets when its parent ends.
-PR_SET_PDEATHSIG = 1
 
 
 class Orders(asyncio.Protocol):
@@ -91,19 +87,12 @@ def take_stdout() -> int:
     return taken
 
 
-def end_with_supervisor() -> None:
-    """End when the supervisor does, even if the model holds Python's lock; Linux sees to it."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
 def main(serving: Callable[[], Serving]) -> None:
     """Run the worker.
 
     Args:
         serving: Returns what to serve.
     """
-    end_with_supervisor()
     taken = take_stdout()
     faulthandler.register(signal.SIGQUIT)  # The supervisor's question where a silent worker is.
     settings = Settings()

@@ -70,6 +70,7 @@ class Server:
                 batches=settings.max_batches,
                 wait_seconds=settings.max_wait_seconds,
                 queue_calls=settings.max_queue_calls,
+                search_seconds=settings.model_timeout_seconds,
             ),
             self._budget,
             settings.max_message_bytes,
