@@ -687,7 +687,8 @@ def test_the_search_for_the_calls_that_fail_ends_in_time() -> None:
         batcher.close()
 
     run(check())
-    assert batches == [64, 32, 16]
+    assert batches[:2] == [64, 32]
+    assert len(batches) < 10  # Of 127 that it would take.
 
 
 @pytest.mark.parametrize("error", [StopIteration(), SystemExit(), asyncio.CancelledError()])

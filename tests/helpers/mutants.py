@@ -308,8 +308,8 @@ MUTANTS = [
     Mutant(
         "the search for slices that fail ends",
         "batching/runner.py",
-        "if time.monotonic() >= end:",
-        "if False:",
+        "while groups and time.monotonic() < end:",
+        "while groups:",
         "batching",
     ),
     Mutant(
@@ -380,8 +380,8 @@ MUTANTS = [
     Mutant(
         "a call that fails fails alone",
         "batching/runner.py",
-        "if len(group) > 1 and wanted:",
-        "if False:",
+        "if len(group) == 1:",
+        "if True:",
         "batching errors",
     ),
     Mutant(

@@ -168,7 +168,7 @@ class Batcher(Generic[Slice, Answer]):
         """Return the result of other work, which runs as a batch does; raise what it raises."""
         end: asyncio.Future[Result] = self._loop.create_future()
 
-        def finish(results: list[Result] | Exception) -> None:
+        def finish(results: Outcomes[Result] | Exception) -> None:
             del self._started[id(end)]
             if not end.done():
                 settle(end, results if isinstance(results, Exception) else results[0])

@@ -40,29 +40,38 @@ def find_outcomes(
         is_wanted: Tells whether anybody waits for the slice at a place; it is asked on this thread.
         search_seconds: Longest search.
     """
+    answers = attempt(answer, slices)
+    if not isinstance(answers, Exception):
+        return answers
     end = time.monotonic() + search_seconds
-    outcomes = dict[int, Answer | Exception]()
-    groups: list[Sequence[int]] = [range(len(slices))]
-    while groups:
+    outcomes: Outcomes[Answer] = [answers] * len(slices)
+    groups = halves(range(len(slices)), is_wanted)
+    while groups and time.monotonic() < end:
         group = groups.pop()
         answers = attempt(answer, [slices[place] for place in group])
-        if not isinstance(answers, Exception):
-            outcomes.update(zip(group, answers, strict=True))
-            continue
-        outcomes.update(dict.fromkeys(group, answers))
-        if time.monotonic() >= end:
-            break
-        wanted = [place for place in group if is_wanted(place)]
-        if len(group) > 1 and wanted:
-            half = len(wanted) // 2
-            groups += filter(None, [wanted[half:], wanted[:half]])
-    return [outcomes[place] for place in range(len(slices))]
+        if isinstance(answers, Exception):
+            groups += halves(group, is_wanted)
+            answers = [answers] * len(group)
+        for place, outcome in zip(group, answers, strict=True):
+            outcomes[place] = outcome
+    return outcomes
 
 
-def attempt(answer: Answering[Slice, Answer], slices: Sequence[Slice]) -> list[Answer] | Exception:
+def halves(group: Sequence[int], is_wanted: Callable[[int], bool]) -> list[Sequence[int]]:
+    """Return the two halves of a group that failed, the first one last, without what nobody wants."""
+    if len(group) == 1:
+        return []
+    wanted = [place for place in group if is_wanted(place)]
+    half = len(wanted) // 2
+    return [part for part in (wanted[half:], wanted[:half]) if part]
+
+
+def attempt(
+    answer: Answering[Slice, Answer], slices: Sequence[Slice]
+) -> Outcomes[Answer] | Exception:
     """Return the answers of slices together, or their error."""
     try:
-        answers = [*answer(slices)]
+        answers: Outcomes[Answer] = [*answer(slices)]
         if len(answers) != len(slices):
             raise RuntimeError(f"{len(slices)} slices got {len(answers)} answers")
         return answers
