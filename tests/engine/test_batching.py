@@ -65,6 +65,18 @@ class Doubler:
         return double(slices)
 
 
+class Down:
+    """Takes its time to fail; remembers how many slices its batches had."""
+
+    def __init__(self) -> None:
+        self.batches: list[int] = []
+
+    def __call__(self, slices: Sequence[list[int]]) -> list[list[int]]:
+        self.batches.append(len(slices))
+        time.sleep(0.2)
+        raise ValueError("the model is down")
+
+
 def double(slices: Sequence[list[int]]) -> list[list[int]]:
     """Return the doubles of the numbers in each slice; 13 cannot be doubled."""
     if any(13 in numbers for numbers in slices):
@@ -654,41 +666,31 @@ def test_a_call_that_fails_fails_alone() -> None:
 
 
 def test_calls_that_nobody_waits_for_are_not_tried_again_when_a_batch_fails() -> None:
-    batches: list[int] = []
-
-    def answer(slices: Sequence[list[int]]) -> list[list[int]]:
-        batches.append(len(slices))
-        time.sleep(0.3)
-        raise ValueError("the model is down")
+    down = Down()
 
     async def check() -> None:
-        batcher = Batches(answer)
+        batcher = Batches(down)
         late = [batcher.double(number, deadline=time.monotonic() + 0.1) for number in range(63)]
         ends = await asyncio.gather(*late, batcher.double(63), return_exceptions=True)
         assert {str(end) for end in ends} == {"the model is down"}
         batcher.close()
 
     run(check())
-    assert batches == [64, 1]
+    assert down.batches == [64, 1]
 
 
 def test_the_search_for_the_calls_that_fail_ends_in_time() -> None:
-    batches: list[int] = []
-
-    def answer(slices: Sequence[list[int]]) -> list[list[int]]:
-        batches.append(len(slices))
-        time.sleep(0.2)
-        raise ValueError("the model is down")
+    down = Down()
 
     async def check() -> None:
-        batcher = Batches(answer, search_seconds=0.5)
+        batcher = Batches(down, search_seconds=0.5)
         ends = await asyncio.gather(*map(batcher.double, range(64)), return_exceptions=True)
         assert {str(end) for end in ends} == {"the model is down"}
         batcher.close()
 
     run(check())
-    assert batches[:2] == [64, 32]
-    assert len(batches) < 10  # Of 127 that it would take.
+    assert down.batches[:2] == [64, 32]
+    assert len(down.batches) < 10  # Of 127 that it would take.
 
 
 @pytest.mark.parametrize("error", [StopIteration(), SystemExit(), asyncio.CancelledError()])

@@ -14,6 +14,8 @@ from engine.fields.violations import Violation
 
 INSTANCE = {"x": 1.0, "count": 2, "series": [1.0, 2.0]}
 
+HINT = "server and client have different schemas; update the older one"
+
 
 def faults(error: CallError) -> dict[str, str]:
     """Return what is wrong, by its path."""
@@ -117,7 +119,7 @@ def test_predictions_become_columns() -> None:
 
 
 def test_an_answer_that_does_not_fit_says_what_to_do() -> None:
-    fault = "there is no label of number 3; server and client have different schemas; update the older one"
+    fault = f"there is no label of number 3; {HINT}"
     with pytest.raises(CallError) as caught:
         CONVERSION.to_prediction(pb.Prediction(y=math.inf, colour=3), "7")
     assert caught.value.code is grpc.StatusCode.INTERNAL
@@ -141,7 +143,7 @@ def test_columns_of_an_answer_with_more_or_fewer_rows_are_told(
 ) -> None:
     with pytest.raises(CallError) as caught:
         CONVERSION.to_predictions(pb.PredictionColumns(y=y, colour=colour), "7", rows=2)
-    told = f"{fault}; server and client have different schemas; update the older one"
+    told = f"{fault}; {HINT}"
     assert faults(caught.value) == {f"predictions.{name}": told}
 
 

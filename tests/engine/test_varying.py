@@ -231,3 +231,10 @@ def test_a_shape_of_many_dims_is_told_in_few_words() -> None:
     assert fault.description.startswith("expected shape ? x ?, got 1 x 1 x 1")
     assert fault.description.endswith(" and 99936 more dims")
     assert len(fault.description) < 500
+
+
+def test_an_array_that_is_no_list_of_rows_is_told_with_its_shape() -> None:
+    with pytest.raises(
+        InvalidOutputError, match="expected 1 arrays, got 8, in an array of shape 8 x 3"
+    ):
+        VaryingTensor("series", np.float32, (None,)).fit(np.zeros((8, 3), np.float32), 1)

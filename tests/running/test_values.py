@@ -456,13 +456,9 @@ def test_an_answer_that_does_not_fit_is_an_error_that_names_the_field(
 def assert_unfit(error: Any, path: str, fault: str) -> None:
     """Check that an error says this, and what to do."""
     assert error.code is grpc.StatusCode.INTERNAL
-    assert error.violations == (
-        (path, f"{fault}; server and client have different schemas; update the older one"),
-    )
-    assert (
-        str(error)
-        == f"INTERNAL: {path}: {fault}; server and client have different schemas; update the older one"
-    )
+    told = f"{fault}; server and client have different schemas; update the older one"
+    assert error.violations == ((path, told),)
+    assert str(error) == f"INTERNAL: {path}: {told}"
 
 
 UNFIT_COLUMNS = [

@@ -77,7 +77,7 @@ def compile_protos(out: Path) -> None:
 
 def run_protoc(protos: list[str], out: str) -> None:
     """Run the protoc of grpcio-tools, which adds the well-known types by itself."""
-    out = os.path.relpath(out, ROOT)  # A colon in it would end it.
+    out = os.path.relpath(out, ROOT)  # To protoc, a colon ends options; so none of a folder above.
     command = [sys.executable, "-m", "grpc_tools.protoc", "--proto_path=proto"]
     command += [f"--python_out={out}", f"--pyi_out={out}", f"--grpc_python_out={out}"]
     if subprocess.run([*command, *protos], cwd=ROOT).returncode:

@@ -438,17 +438,20 @@ def test_health_of_no_address() -> None:
 def test_a_server_of_another_model_is_told() -> None:
     other = grpc.server(ThreadPoolExecutor(1))
     health_pb2_grpc.add_HealthServicer_to_server(HealthServicer(), other)
-    address = f"--server=127.0.0.1:{other.add_insecure_port('127.0.0.1:0')}"
+    address = f"127.0.0.1:{other.add_insecure_port('127.0.0.1:0')}"
     other.start()
-    result = run("health", address)
-    assert result.exit_code == 1
-    assert "the server there serves another model" in result.stderr
-    with (
-        Client(address.removeprefix("--server=")) as client,
-        pytest.raises(CallError, match=r"UNIMPLEMENTED: .*; the server there serves another"),
-    ):
-        client.predict(**INSTANCE, timeout=30)
-    other.stop(None)
+    try:
+        for server in (address, f"ipv4:{address},{address}"):
+            result = run("health", f"--server={server}")
+            assert result.exit_code == 1
+            assert "the server there serves another model" in result.stderr
+        with (
+            Client(address) as client,
+            pytest.raises(CallError, match=r"UNIMPLEMENTED: .*; the server there serves another"),
+        ):
+            client.predict(**INSTANCE, timeout=30)
+    finally:
+        other.stop(None)
 
 
 @pytest.mark.parametrize(

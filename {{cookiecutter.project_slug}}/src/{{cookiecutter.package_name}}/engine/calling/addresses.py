@@ -1,7 +1,7 @@
 """From the addresses of several servers to one gRPC target."""
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import grpc
 
@@ -12,10 +12,10 @@ LARGEST_PORT = 65535
 
 def addresses_in(target: str | Sequence[str]) -> list[str]:
     """Return the addresses in a list of them, or in gRPC's own way to write one."""
-    if isinstance(target, Sequence) and not isinstance(target, str):
-        addresses = list(target)
-    elif not isinstance(target, str):
+    if not isinstance(target, Iterable):
         raise ValueError(f"expected HOST:PORT, or several of them, got {target!r}")
+    if not isinstance(target, str):
+        addresses = list(target)
     elif target.startswith(("ipv4:", "ipv6:")):
         addresses = target[5:].split(",")
     else:

@@ -18,6 +18,11 @@ def one_line_errors() -> Iterator[None]:
     except MemoryError:
         fail("the file is too large")
     except OSError as error:
-        fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        fail(in_words(error))
     except (CallError, ValueError, csv.Error) as error:
         fail(str(error))
+
+
+def in_words(error: OSError) -> str:
+    """Return what went wrong, and with which file."""
+    return f"{error.filename}: {error.strerror}" if error.filename else str(error)

@@ -6,8 +6,9 @@ import grpc
 import typer
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from ..calling.addresses import addresses_in
+from ..calling.channels import channel_arguments
 from ..calling.readiness import failure_of
+from ..fields.values import LARGEST_MESSAGE
 from ..project import Project
 from .console import address, fail, out
 from .faults import one_line_errors
@@ -29,11 +30,11 @@ def add_health(app: typer.Typer, project: Project) -> None:
     ) -> None:
         """Ask a server whether it is ready; exit with 1 if it is not."""
         schema, new_client = project.calling()
-        [target] = addresses_in(address(server))
+        target = address(server)
         if wait is not None:
             with new_client(target) as client:
                 client.wait_until_ready(wait)
-        with grpc.insecure_channel(target) as channel:
+        with grpc.insecure_channel(*channel_arguments(target, LARGEST_MESSAGE)) as channel:
             try:
                 request = health_pb2.HealthCheckRequest(service=schema.service_name)
                 response = health_pb2_grpc.HealthStub(channel).Check(request, timeout=timeout)

@@ -35,14 +35,15 @@ def read_json(schema: Schema, path: Path) -> Any:
         content = json.loads(text, object_pairs_hook=without_twins)
     except ValueError as error:
         fail(f"{path}: no JSON: {error}")
-    for row, instance in enumerate(content if isinstance(content, list) else [content]):
-        place = f"[{row}]" if isinstance(content, list) else ""
+    is_list = isinstance(content, list)
+    for row, instance in enumerate(content if is_list else [content]):
+        place = f"{path}[{row}]" if is_list else str(path)
         if not isinstance(instance, dict):
             got = reprlib.repr(instance)
-            fail(f"{path}{place}: expected an object of inputs, or a list of them, got {got}")
+            fail(f"{place}: expected an object of inputs, or a list of them, got {got}")
         for field in schema.inputs:
             if field.name in instance:
-                instance[field.name] = from_json(f"{path}{place}", field, instance[field.name])
+                instance[field.name] = from_json(place, field, instance[field.name])
     return content
 
 

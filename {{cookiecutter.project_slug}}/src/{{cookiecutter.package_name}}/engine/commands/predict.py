@@ -11,7 +11,7 @@ from ..fields.field import Field
 from ..project import Project
 from .console import address, fail, out
 from .csv_files import predict_csv
-from .faults import one_line_errors
+from .faults import in_words, one_line_errors
 from .json_files import predict_json
 from .showing import to_json, to_table
 
@@ -124,8 +124,6 @@ def from_option(field: Field, value: Any) -> Any:
     """Return the value that an option stands for; raise ValueError that names it if there is none."""
     try:
         return field.from_option(value)
-    except OSError as error:
-        fault = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    except (OSError, ValueError) as error:
+        fault = in_words(error) if isinstance(error, OSError) else error
         raise ValueError(f"{option_name(field.name)}: {fault}") from None
-    except ValueError as error:
-        raise ValueError(f"{option_name(field.name)}: {error}") from None

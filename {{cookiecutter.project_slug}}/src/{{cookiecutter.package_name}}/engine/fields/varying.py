@@ -185,10 +185,8 @@ def fit_list(name: str, column: Any, rows: int) -> list[Any]:
     """
     elements = list(column)
     if len(elements) != rows:
-        got = (
-            f", in an array of shape {shape_text(np.shape(column))}"
-            if hasattr(column, "shape")
-            else ""
-        )
-        raise InvalidOutputError(f"{name}: expected {rows} arrays, got {len(elements)}{got}")
+        got = str(len(elements))
+        if hasattr(column, "shape"):
+            got += f", in an array of shape {shape_text(column.shape)}"
+        raise InvalidOutputError(f"{name}: expected {rows} arrays, got {got}")
     return elements
