@@ -1192,6 +1192,13 @@ MUTANTS = [
         "server",
     ),
     Mutant(
+        "a signal does not take the status of a worker that has ended",
+        "processes/child.py",
+        "os.kill(self.pid, number)",
+        "self._transport.send_signal(number)",
+        "child",
+    ),
+    Mutant(
         "a worker that speaks is left alone",
         "processes/child.py",
         "        self._looks_in_silence = 0\n        self._is_loading = word",

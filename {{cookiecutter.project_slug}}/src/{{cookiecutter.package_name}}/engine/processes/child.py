@@ -124,8 +124,11 @@ class Child(asyncio.SubprocessProtocol):
             os.killpg(self.pid, signal.SIGKILL)
 
     def _signal(self, number: signal.Signals) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            self._transport.send_signal(number)
+        # asyncio's send_signal takes the status of a process that has just ended before Python 3.13,
+        # and then reports another one: https://github.com/python/cpython/issues/87744.
+        if not self.end.done():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     async def _hear(self, word: bytes) -> None:
         """Wait for a word."""
