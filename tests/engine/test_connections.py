@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import sys
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,12 @@ class Peer:
 
     def __init__(self, port: int) -> None:
         self.client = socket.create_connection(("127.0.0.1", port), timeout=30)
+
+    def send(self, count: int) -> None:
+        """Send some bytes, one by one, and let them arrive."""
+        for _ in range(count):
+            self.client.sendall(b"x")
+            time.sleep(0.02)
 
     def peer(self) -> str:
         """Return the name of the connection."""
@@ -118,6 +125,24 @@ def test_only_connections_without_calls_are_ended_when_the_server_stops() -> Non
             assert not idle.is_open()
 
     run(check())
+
+
+@has_list
+def test_a_caller_that_goes_on_sending_can_read_what_it_was_answered() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        caller, (connection, _) = Peer(port), listener.accept()
+        followed = Connections(Budget(1000), port)
+        with caller.client, connection:
+            connection.sendall(b"answer")
+            assert followed.end_idle() == 1
+            caller.send(5)
+            assert caller.client.recv(100) == b"answer"
+            assert caller.client.recv(100) == b""
+            caller.client.close()
+            assert connection.recv(100) == b"x" * 5
+            assert connection.recv(100) == b""
+        assert followed.end_idle() == 0
 
 
 @has_list

@@ -136,8 +136,9 @@ def test_late_calls_hear_of_their_refusal_once_their_connections_have_ended(
         def refuse_more(self) -> None:
             refused.append(transport.refused)
 
-        def end_idle(self) -> None:
+        def end_idle(self) -> int:
             refused.append(transport.refused)
+            return 0
 
     transport = Transport(Ending(Budget(1000), 1))
 
@@ -150,6 +151,26 @@ def test_late_calls_hear_of_their_refusal_once_their_connections_have_ended(
         assert transport.refused == 1
 
     run(check())
+
+
+@pytest.mark.parametrize(("there", "looks"), [([2, 1, 0], 3), ([1], 1), ([0], 1)])
+def test_a_gate_that_closes_gives_clients_time_to_end_their_connections(
+    monkeypatch: pytest.MonkeyPatch, there: list[int], looks: int
+) -> None:
+    if there == [1]:  # One that never ends it.
+        monkeypatch.setattr(gate, "PARTING_SECONDS", 0.0)
+    seen: list[int] = []
+
+    class Parting(Connections):
+        def refuse_more(self) -> None:
+            pass
+
+        def end_idle(self) -> int:
+            seen.append(there[len(seen)])
+            return seen[-1]
+
+    run(Transport(Parting(Budget(1000), 1)).gate.close())
+    assert len(seen) == looks
 
 
 def test_a_gate_that_closes_does_not_wait_for_ever() -> None:

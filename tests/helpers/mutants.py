@@ -127,6 +127,20 @@ MUTANTS = [
         "gate server",
     ),
     Mutant(
+        "clients have time to end their connections",
+        "serving/gate.py",
+        "while connections.end_idle() and time.monotonic() < end:",
+        "while connections.end_idle() and False:",
+        "gate",
+    ),
+    Mutant(
+        "clients read what they were answered before their connection ends",
+        "serving/connections.py",
+        "not in busy, socket.SHUT_WR)",
+        "not in busy, socket.SHUT_RDWR)",
+        "connections",
+    ),
+    Mutant(
         "bytes that are no request are told so",
         "serving/gate.py",
         "            except Exception as error:  # Of",
@@ -1116,7 +1130,7 @@ MUTANTS = [
     Mutant(
         "connections end as the gate closes",
         "serving/gate.py",
-        "self._connections.end_idle()",
+        "await self._part(self._connections)",
         "pass",
         "gate",
     ),

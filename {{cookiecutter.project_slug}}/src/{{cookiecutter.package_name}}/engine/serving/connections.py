@@ -100,14 +100,19 @@ class Connections:
         """
         self._shut_down(is_listening)
 
-    def end_idle(self) -> None:
-        """End the connections on which no call runs.
+    def end_idle(self) -> int:
+        """Say on the connections on which no call runs that nothing more will come.
 
-        Clients try the calls again that were on their way to them. When grpcio ends a connection,
-        it answers such calls CANCELLED, which clients take for the end of the matter.
+        Clients end them when they have read their last answers, and try the calls again that were
+        on their way. When grpcio ends a connection, it answers such calls CANCELLED, which clients
+        take for the end of the matter. What is sent to a connection that no longer listens resets
+        it, and then answers are lost that were not read yet.
+
+        Returns:
+            How many of them are still there.
         """
         busy = {context.peer() for context in self._running}
-        self._shut_down(lambda connection: peer_of(connection) not in busy)
+        return self._shut_down(lambda connection: peer_of(connection) not in busy, socket.SHUT_WR)
 
     async def _count(self, response: bytes, context: Any) -> None:
         """Count an answer until it is sent, or refuse the call if there is no room for that."""
@@ -126,11 +131,17 @@ class Connections:
         if self._unsent.pop(context, None):  # Unless its connection was ended.
             self._unsent_bytes -= size
 
-    def _shut_down(self, is_meant: Callable[[socket.socket], bool]) -> None:
+    def _shut_down(
+        self, is_meant: Callable[[socket.socket], bool], how: int = socket.SHUT_RDWR
+    ) -> int:
+        """Shut down the sockets that are meant, and return how many those are."""
+        count = 0
         for found in open_sockets():
             with found, contextlib.suppress(OSError):  # It has no peer, or none any longer.
                 if is_at(self._port, found) and is_meant(found):
-                    found.shutdown(socket.SHUT_RDWR)
+                    found.shutdown(how)
+                    count += 1
+        return count
 
 
 def without_frames(error: grpc.aio.AbortError) -> grpc.aio.AbortError:

@@ -19,6 +19,9 @@ QUIET_SECONDS = 0.02
 # Longest wait for that quiet time, and for calls to end. Longer, and late calls wait longer for
 # their refusal; shorter, and more connections are left to grpcio, which may cancel calls on them.
 LONGEST_CLOSE_SECONDS = 0.2
+# How long clients have to read their last answers before grpcio ends their connections. Longer, and
+# a client that does not read holds up the end; shorter, and a slow one loses more of them.
+PARTING_SECONDS = 0.2
 # How long a late call waits for its refusal. By then, its connection has been ended, so that the
 # client tries the call again elsewhere, and not here.
 HOLD_SECONDS = 0.25
@@ -66,7 +69,13 @@ class Gate:
             late = self._late
             await asyncio.sleep(QUIET_SECONDS)
         if self._connections:
-            self._connections.end_idle()
+            await self._part(self._connections)
+
+    async def _part(self, connections: Connections) -> None:
+        """End the connections on which no call runs, and give their clients time to follow."""
+        end = time.monotonic() + PARTING_SECONDS
+        while connections.end_idle() and time.monotonic() < end:
+            await asyncio.sleep(QUIET_SECONDS)
 
     def _is_busy(self) -> bool:
         return self._connections is not None and self._connections.are_busy
