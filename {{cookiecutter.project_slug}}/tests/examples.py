@@ -1,7 +1,7 @@
 {% set examples = service(cookiecutter).examples %}
 """Two instances that the tests ask about. Rows of your own may take their place."""
 
-{% if examples | selectattr("is_array") | list %}
+{% if examples | selectattr("is_resized") | list %}
 import numpy as np
 
 {% endif %}
