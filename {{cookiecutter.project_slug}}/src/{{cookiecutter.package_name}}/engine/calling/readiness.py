@@ -24,6 +24,11 @@ def health_check(channel: Any) -> Any:
     return channel.unary_unary(path, Question.SerializeToString, Int32Value.FromString)
 
 
+def status_in(answer: Int32Value) -> str:
+    """Return the name of the status that a server answers."""
+    return STATUSES[answer.value] if 0 <= answer.value < len(STATUSES) else "UNKNOWN"
+
+
 def failure_of(error: grpc.RpcError) -> CallError:
     """Return the error for a health check that ended with a status."""
     if error.code() is grpc.StatusCode.NOT_FOUND:
@@ -62,7 +67,7 @@ class Wait:
 
     def is_over(self, answer: Int32Value) -> bool:
         """Tell whether a server answers that it is ready."""
-        self._last = STATUSES[answer.value] if 0 <= answer.value < len(STATUSES) else "UNKNOWN"
+        self._last = status_in(answer)
         return self._last == "SERVING"
 
     def failed(self, error: grpc.RpcError) -> None:

@@ -4,10 +4,9 @@ from typing import Annotated
 
 import grpc
 import typer
-from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from ..calling.channels import channel_arguments
-from ..calling.readiness import failure_of
+from ..calling.readiness import Question, failure_of, health_check, status_in
 from ..fields.values import LARGEST_MESSAGE
 from ..project import Project
 from .console import address, fail, out
@@ -36,11 +35,10 @@ def add_health(app: typer.Typer, project: Project) -> None:
                 client.wait_until_ready(wait)
         with grpc.insecure_channel(*channel_arguments(target, LARGEST_MESSAGE)) as channel:
             try:
-                request = health_pb2.HealthCheckRequest(service=schema.service_name)
-                response = health_pb2_grpc.HealthStub(channel).Check(request, timeout=timeout)
+                question = Question(value=schema.service_name)
+                status = status_in(health_check(channel)(question, timeout=timeout))
             except grpc.RpcError as error:
                 fail(f"{target}: {failure_of(error)}")
-        status = health_pb2.HealthCheckResponse.ServingStatus.Name(response.status)
         out.print(status)
         if status != "SERVING":
             raise typer.Exit(1)
