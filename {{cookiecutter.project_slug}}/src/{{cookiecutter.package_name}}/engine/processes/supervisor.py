@@ -57,6 +57,10 @@ class Supervisor:
                 await asyncio.gather(*(child.listen() for child in children))
                 logger.info("Serving on %s:%d", self._settings.host, port)
                 await asyncio.gather(*(self._keep(child, port) for child in children))
+            except WorkerError:
+                # The others fail likewise, and say why; cut short, one may say something else last.
+                await self._wait(END_SECONDS)
+                raise
             finally:
                 await self._stop()
 
