@@ -170,7 +170,7 @@ def test_sigterm_ends_a_server_whose_model_does_not_end_loading_anew(
     service = start(misbehaving, SERVER_WORKERS=workers, SERVER_GRACE_SECONDS=GRACE_SECONDS)
     loading.write_text(fault)
     os.kill(service.pid, signal.SIGHUP)
-    wait_for_log(service, f"Loading with {fault}", times=workers)
+    wait_for_log(service, f"Loading with {fault}")  # By one worker, before the others.
     assert_ends_in_time(service)
 
 
@@ -316,6 +316,17 @@ def test_workers_are_not_to_blame_for_the_time_that_their_supervisor_was_stopped
     time.sleep(2)
     assert service.workers == [worker]
     ask(service).result()
+
+
+@pytest.mark.usefixtures("loading")
+def test_a_worker_leaves_nothing_open_that_python_would_warn_of(
+    misbehaving: Path, start: Start
+) -> None:
+    service = start(misbehaving, SERVER_GRACE_SECONDS=10, PYTHONWARNINGS="error::ResourceWarning")
+    since = time.monotonic()
+    assert service.stop() == 0
+    assert time.monotonic() - since < 5
+    assert "ResourceWarning" not in service.log
 
 
 # Its start

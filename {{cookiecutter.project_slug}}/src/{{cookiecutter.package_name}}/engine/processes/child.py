@@ -36,6 +36,7 @@ class Child(asyncio.SubprocessProtocol):
         self.end: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._timeout = timeout
         self._said = {READY: asyncio.Event(), LISTENING: asyncio.Event()}
+        self._has_loaded = asyncio.Event()
         self._unfinished = b""
         self._is_loading = True
         self._looks_in_silence = 0
@@ -86,12 +87,18 @@ class Child(asyncio.SubprocessProtocol):
         """Ask the process to end."""
         self._signal(signal.SIGTERM)
 
-    def reload(self) -> None:
-        """Let the worker load its model anew, once it has loaded it."""
-        if self._said[READY].is_set():
-            self._signal(signal.SIGHUP)
-        else:
+    async def reload(self) -> bool:
+        """Let the worker load its model anew, and wait until it has; return whether it lives on.
+
+        One that has not loaded it yet does so later, and is not waited for.
+        """
+        if not self._said[READY].is_set():
             self._reloads_when_ready = True
+            return True
+        self._has_loaded.clear()
+        self._signal(signal.SIGHUP)
+        await self._until(self._has_loaded)
+        return not self.end.done()
 
     def kill(self) -> None:
         """End the process, and those that its model has started."""
@@ -132,15 +139,21 @@ class Child(asyncio.SubprocessProtocol):
 
     async def _hear(self, word: bytes) -> None:
         """Wait for a word."""
-        heard = asyncio.create_task(self._said[word].wait())
-        either: list[asyncio.Future[Any]] = [heard, self.end]
-        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-        heard.cancel()
+        await self._until(self._said[word])
         if not self._said[word].is_set():
             raise WorkerError(self.end.result())
 
+    async def _until(self, event: asyncio.Event) -> None:
+        """Wait for an event, or for the end of the process."""
+        waiting = asyncio.create_task(event.wait())
+        either: list[asyncio.Future[Any]] = [waiting, self.end]
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+
     def _take_note(self, word: bytes) -> None:
         self._looks_in_silence = 0
+        if self._is_loading and word != LOADING:
+            self._has_loaded.set()
         self._is_loading = word == LOADING
         if word in self._said:
             self._said[word].set()

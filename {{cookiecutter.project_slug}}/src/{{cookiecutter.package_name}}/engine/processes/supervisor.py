@@ -41,6 +41,7 @@ class Supervisor:
         self._command = command
         self._settings = settings
         self._children: set[Child] = set()
+        self._reload_asked = asyncio.Event()
 
     async def keep_running(self) -> None:
         """Run the workers; none listens before all are ready.
@@ -50,6 +51,7 @@ class Supervisor:
             WorkerError: If a worker does not get ready at the start.
         """
         self._handle_signals()
+        reloading = asyncio.create_task(self._reload_when_asked())
         with contextlib.suppress(asyncio.CancelledError), reserved_port(self._settings) as port:
             try:
                 children = [await self._start(port) for _ in range(self._settings.workers)]
@@ -62,6 +64,7 @@ class Supervisor:
                 await self._wait(END_SECONDS)
                 raise
             finally:
+                reloading.cancel()
                 await self._stop()
 
     def _handle_signals(self) -> None:
@@ -70,11 +73,20 @@ class Supervisor:
         assert run
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, run.cancel)
-        loop.add_signal_handler(signal.SIGHUP, self._reload)
+        loop.add_signal_handler(signal.SIGHUP, self._reload_asked.set)
 
-    def _reload(self) -> None:
-        for child in self._children:
-            child.reload()
+    async def _reload_when_asked(self) -> None:
+        """Let one worker load its model anew, then all others, unless that has ended the first."""
+        while True:
+            await self._reload_asked.wait()
+            self._reload_asked.clear()
+            if not self._children:  # Those that are started next load what is there then.
+                continue
+            first, *others = self._children
+            if await first.reload():
+                await asyncio.gather(*(child.reload() for child in others))
+            else:
+                logger.error("A worker has ended while it loaded anew; the others stay as they are")
 
     async def _stop(self) -> None:
         """Stop all workers together, since one that goes first drops the calls on its port."""
@@ -150,7 +162,8 @@ def reserved_port(settings: Settings) -> Iterator[int]:
         except (OSError, TypeError, ValueError) as error:  # A host may be no name at all.
             where = f"{settings.host}:{settings.port}"
             reason = getattr(error, "strerror", None) or error
-            raise CannotListenError(f"cannot listen on {where}: {reason}") from None
+            setting = "SERVER_HOST and SERVER_PORT set it"
+            raise CannotListenError(f"cannot listen on {where}: {reason}; {setting}") from None
         yield holder.getsockname()[1]
 
 

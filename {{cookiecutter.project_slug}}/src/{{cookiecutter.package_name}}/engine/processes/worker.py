@@ -48,9 +48,8 @@ async def work(serving: Serving, settings: Settings, pulse: Pulse) -> None:
         pulse: Where to tell the supervisor how far it is.
     """
     server = Server(serving, settings, share_port=True, on_loading=pulse.loading)
-    async with beating(pulse), stopped_by_signals(server):
+    async with beating(pulse), supervisor_orders() as orders, stopped_by_signals(server):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})  # Held back by the supervisor.
-        orders = await supervisor_orders()
         await server.load()
         garbage.freeze()
         pulse.say(READY)
@@ -70,13 +69,18 @@ async def beating(pulse: Pulse) -> AsyncIterator[None]:
         beat.cancel()
 
 
-async def supervisor_orders() -> Orders:
-    """Return what the supervisor says; its end cancels the task, as a signal does."""
+@contextlib.asynccontextmanager
+async def supervisor_orders() -> AsyncIterator[Orders]:
+    """Give what the supervisor says; its end cancels the task, as a signal does."""
     task = asyncio.current_task()
     assert task
     orders = Orders(task.cancel)
-    await asyncio.get_running_loop().connect_read_pipe(lambda: orders, sys.stdin)
-    return orders
+    loop = asyncio.get_running_loop()
+    pipe, _ = await loop.connect_read_pipe(lambda: orders, sys.stdin)
+    try:
+        yield orders
+    finally:
+        pipe.close()
 
 
 def take_stdout() -> int:
