@@ -123,3 +123,23 @@ def test_a_model_that_cannot_be_imported_is_told() -> None:
 
     with pytest.raises(NoModelError, match="cannot be imported: ImportError: cannot import name"):
         imported(serving_of_it)
+
+
+class Asynchronous(StandIn):
+    """Cannot be asked from a thread."""
+
+    async def predict(self, inputs: Any) -> Any:  # type: ignore[override]
+        return inputs
+
+
+class Mute(StandIn):
+    """Cannot be asked."""
+
+    predict = None  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize(("model", "got"), [(Asynchronous, "a coroutine function"), (Mute, "None")])
+def test_a_model_that_cannot_be_asked_is_told(model: Any, got: str) -> None:
+    fault = f"TypeError: predict: expected a method that returns Outputs, got {got}"
+    with pytest.raises(NoModelError, match=fault):
+        new_predictor(model, BATCHES, "skip")

@@ -1,11 +1,13 @@
 """Questions for health and the schema, which are answered whatever else is going on, are small."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import grpc
 import pytest
 from contract import SCHEMA, StandIn, serving
+from engine.serving import health as healths
 from engine.serving import server as servers
 from engine.serving.server import Server
 from engine.settings import Settings
@@ -81,6 +83,49 @@ def test_open_watches_take_up_no_more_than_they_may(
         assert await code_of(health.Check(health_pb2.HealthCheckRequest())) is grpc.StatusCode.OK
 
     ask(questions)
+
+
+def test_no_more_watches_are_open_than_may_be(ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(healths, "MOST_WATCHES", 3)
+
+    async def questions(channel: grpc.aio.Channel) -> None:
+        health: Any = health_pb2_grpc.HealthStub(channel)
+        nothing = health_pb2.HealthCheckRequest()
+        watches = [health.Watch(nothing) for _ in range(5)]
+        codes = [await code_of(watch) for watch in watches]
+        assert codes.count(grpc.StatusCode.RESOURCE_EXHAUSTED) == 2
+        assert await code_of(health.Check(nothing)) is grpc.StatusCode.OK
+        for watch in watches:
+            watch.cancel()
+        await until_answered(lambda: health.Watch(nothing))
+
+    ask(questions)
+
+
+async def until_answered(new_call: Callable[[], Any]) -> None:
+    """Try a call again and again until it is answered; fail if that takes too long."""
+    for _ in range(100):
+        if await code_of(new_call()) is grpc.StatusCode.OK:
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail("waited 5 s in vain for an answer")
+
+
+@pytest.mark.parametrize("transport", ["native", "grpcio"])
+def test_a_client_that_may_ask_on_for_the_schema_holds_no_end_up(transport: Any) -> None:
+    async def serve() -> None:
+        settings = Settings(host="127.0.0.1", port=0, transport=transport, grace_seconds=20)
+        server = Server(serving(StandIn), settings)
+        address = f"127.0.0.1:{await server.start()}"
+        async with grpc.aio.insecure_channel(address) as channel:
+            stub: Any = reflection_pb2_grpc.ServerReflectionStub(channel)
+            call = stub.ServerReflectionInfo()
+            await call.write(reflection_pb2.ServerReflectionRequest(list_services=""))
+            await call.read()
+            await asyncio.wait_for(server.stop(), 5)
+            assert await call.code() is grpc.StatusCode.OK
+
+    run(serve())
 
 
 def test_health_lists_the_service_and_the_whole_server(ask: Any) -> None:

@@ -53,6 +53,8 @@ class Gate:
         self._most_bytes = most_bytes
         self._closed = False
         self._late = 0
+        self._streams: set[asyncio.Task[Any]] = set()
+        self._streams_end = False
 
     async def close(self) -> None:
         """Refuse new calls with UNAVAILABLE; return when they stop coming in.
@@ -70,6 +72,12 @@ class Gate:
             await asyncio.sleep(QUIET_SECONDS)
         if self._connections:
             await self._part(self._connections)
+
+    def end_streams(self) -> None:
+        """End the streams that are open, as if their clients had said all that they have to say."""
+        self._streams_end = True
+        for stream in self._streams:
+            stream.cancel()
 
     async def _part(self, connections: Connections) -> None:
         """End the connections on which no call runs, and give their clients time to follow."""
@@ -141,11 +149,17 @@ class Gate:
                 self._budget.take(OPEN_BYTES)
             except (BusyError, TooLargeError) as error:
                 await context.abort_with_status(status.of(error, ""))
+            stream = asyncio.current_task()
+            assert stream
+            self._streams.add(stream)
             requests = Requests(context.read, parse, footprint, self._budget, self._most_bytes)
             try:
                 async for response in method(requests, context):
                     yield response
                     requests.answered()
+            except asyncio.CancelledError:
+                if not self._streams_end:
+                    raise
             except grpc.aio.AbortError as error:
                 raise without_frames(error) from None
             except grpc.aio.BaseError:
@@ -155,6 +169,7 @@ class Gate:
             except Exception as error:
                 await context.abort_with_status(status.of(error, ""))
             finally:
+                self._streams.discard(stream)
                 requests.close()
                 self._budget.give(OPEN_BYTES)
 

@@ -3,8 +3,13 @@
 import asyncio
 from typing import Any
 
+import grpc
 from grpc_health.v1 import health_pb2
 from grpc_health.v1.health import aio
+
+# Most watches that are open at once, each of which takes up to 20 KB. Higher, and a hostile client
+# takes more memory; lower, and fewer clients can watch.
+MOST_WATCHES = 1000
 
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -52,6 +57,9 @@ class Health(aio.HealthServicer):  # type: ignore[misc]  # It comes without type
         return health_pb2.HealthCheckResponse(status=self._server_status[service])
 
     async def Watch(self, request: health_pb2.HealthCheckRequest, context: Any) -> None:
+        if len(self._watches) >= MOST_WATCHES:
+            fault = f"{MOST_WATCHES} watches are open; try again in a while, or use Check"
+            await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, fault)
         watch = asyncio.ensure_future(super().Watch(request, context))
         self._watches.add(watch)
         try:

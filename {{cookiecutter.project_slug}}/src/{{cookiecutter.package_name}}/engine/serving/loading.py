@@ -1,5 +1,6 @@
 """Loads a model, and has it show that it can be served."""
 
+import inspect
 import logging
 from collections.abc import Callable
 from typing import Literal
@@ -27,7 +28,7 @@ def new_predictor(
     """
     try:
         model = load()
-        refuse_unnamed(model)
+        refuse_incomplete(model)
         predictor = Predictor(model, batches)
     except BaseException as error:  # Also what is no Exception, such as sys.exit.
         raise NoModelError(f"the model cannot be loaded: {in_line(error)}") from error
@@ -42,12 +43,16 @@ def new_predictor(
     return predictor
 
 
-def refuse_unnamed(model: Model) -> None:
-    """Raise an error if a model does not tell what it is."""
+def refuse_incomplete(model: Model) -> None:
+    """Raise an error if a model does not tell what it is, or cannot be asked."""
     for name in ("version", "runtime"):
         told = getattr(model, name)
         if not isinstance(told, str):
             raise TypeError(f"{name}: expected str, got {type(told).__name__}")
+    predict = getattr(model, "predict", None)
+    if not callable(predict) or inspect.iscoroutinefunction(predict):
+        got = "a coroutine function" if callable(predict) else repr(predict)
+        raise TypeError(f"predict: expected a method that returns Outputs, got {got}")
 
 
 def what_failed(model: Model, error: BaseException) -> str:

@@ -58,6 +58,7 @@ class Server:
         self._on_loading = on_loading
         self._server: grpc.aio.Server | None = None
         self._gate: Gate | None = None
+        self._always_open: Gate | None = None
         self._loading = asyncio.Lock()
         self._reload_waits = False
         self._beside: list[asyncio.Task[None]] = []  # What goes on beside the calls.
@@ -99,12 +100,15 @@ class Server:
         try:
             port = server.add_insecure_port(address)
         except RuntimeError:
-            raise CannotListenError(f"cannot listen on {address}; is the port in use?") from None
+            fault = f"cannot listen on {address}: it is in use, or no address of this machine's"
+            raise CannotListenError(f"{fault}; SERVER_HOST and SERVER_PORT set it") from None
         connections = Connections(self._budget, port) if kind == "grpcio" else None
         gate = self._gate = Gate(server, self._budget, connections)
         self._serving.new_service(self._handlers).add_to(gate)
         # Probes are answered whatever else is going on.
-        always_open = Gate(server, Budget(PROBES_BYTES), connections, MOST_PROBE_BYTES)
+        always_open = self._always_open = Gate(
+            server, Budget(PROBES_BYTES), connections, MOST_PROBE_BYTES
+        )
         health_pb2_grpc.add_HealthServicer_to_server(self._health, always_open)
         if self._settings.reflection:
             health_name = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
@@ -157,8 +161,9 @@ class Server:
         for task in self._beside:
             task.cancel()
         await self._health.stop()
-        if self._gate and self._server:
+        if self._gate and self._always_open and self._server:
             logger.info("Stopping")
+            self._always_open.end_streams()
             await self._gate.close()
             await self._server.stop(self._settings.grace_seconds)
         self._handlers.close()
