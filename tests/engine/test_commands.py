@@ -1,22 +1,29 @@
 """What commands make of files, and how they fail."""
 
+import csv
 import json
 import signal
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import grpc
+import numpy as np
 import pytest
 import typer
-from contract import SCHEMA, Predictions
-from engine.commands import console, main
+from contract import SCHEMA, Predictions, pb
+from engine.calling.errors import CallError
+from engine.commands import console, csv_rows, main
 from engine.commands.csv_files import predict_csv
 from engine.commands.faults import one_line_errors
 from engine.commands.json_files import read_json
 from engine.commands.predict import from_option
 from engine.fields import Data, Image, values
+from engine.fields.pictures import png
+from engine.fields.violations import Violation
 from engine.project import Project
 
 
@@ -26,7 +33,8 @@ class Echo:
     def batch_predict(self, columns: dict[str, list[Any]]) -> Predictions:
         xs = columns["x"]
         if 99 in xs:
-            raise ValueError(f"instances.x[{xs.index(99)}]: 99 is above 30")
+            fault = Violation(f"instances.x[{xs.index(99)}]", "99 is above 30")
+            raise CallError(grpc.StatusCode.INVALID_ARGUMENT, str(fault), [fault])
         return Predictions(y=xs, colour=["red"] * len(xs), model_version="1")  # type: ignore[arg-type]
 
 
@@ -53,8 +61,72 @@ def test_a_quote_that_is_never_closed_is_told(
     with pytest.raises(typer.Exit):
         predict(tmp_path / "table.csv", 'x\n1\n"2\n3\n')
     out, err = capsys.readouterr()
-    assert err == "unexpected end of data\n"
+    assert err == f"{tmp_path / 'table.csv'}: line 3: unexpected end of data\n"
     assert not out
+
+
+def sizes_of_parts(schema: Any, text: str) -> list[int]:
+    """Return how many rows at a time a text of CSV is read."""
+    rows = csv.DictReader(StringIO(text), strict=True)
+    return [len(part.rows) for part in csv_rows.parts(schema, rows)]
+
+
+def test_a_call_asks_about_no_more_rows_of_a_file_than_it_may(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert sizes_of_parts(SCHEMA, "x\n" + "1\n" * 2500) == [1000, 1000, 500]
+    monkeypatch.setattr(csv_rows, "MOST_BYTES", 20_000)
+    few, many = '"[1]"\n', f'"{[1] * 500}"\n'
+    small, large = sizes_of_parts(SCHEMA, "series\n" + few * 40), "series\n" + many * 40
+    assert sum(small) == sum(sizes_of_parts(SCHEMA, large)) == 40
+    assert max(small) > 5 * max(sizes_of_parts(SCHEMA, large))
+    monkeypatch.setattr(csv_rows, "MOST_BYTES", 1)
+    assert sizes_of_parts(SCHEMA, large) == [1] * 40
+
+
+def test_pictures_count_as_they_are_decoded(tmp_path: Path) -> None:
+    white = np.full((1000, 1000, 3), 255, np.uint8)  # 3 kB as a file, and 16 MB while it is read.
+    (tmp_path / "white.png").write_bytes(png(white))
+    schema = SimpleNamespace(
+        messages=SimpleNamespace(Instance=pb.Row),
+        inputs=[Image("photo", 3)],
+        outputs=[],
+        Inputs=None,
+        Outputs=None,
+    )
+    text = "photo\n" + f"{tmp_path / 'white.png'}\n" * 5
+    assert sizes_of_parts(schema, text) == [2, 2, 1]
+
+
+def test_a_cell_that_names_no_file_is_told_with_its_line() -> None:
+    rows = csv.DictReader(StringIO("picture\nnone.png\n"))
+    with pytest.raises(ValueError, match=r"picture in line 2: none.png: No such file or directory"):
+        csv_rows.read_cell(Image("picture", 3), next(rows)["picture"], rows.line_num)
+
+
+def test_a_row_of_another_length_than_the_header_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for row, count in (("1", 1), ("1,[1],2", 3)):
+        with pytest.raises(typer.Exit):
+            predict(tmp_path / "table.csv", f"x,series\n{row}\n")
+        expected = f"line 2: expected as many cells as the header has, 2, got {count}\n"
+        assert capsys.readouterr().err.endswith(expected)
+
+
+def test_columns_of_predictions_have_names_of_their_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("x,y,predicted_y\n1,2,3\n")
+    with pytest.raises(typer.Exit):
+        predict_csv(Echo(), SCHEMA, path, ignore_unknown=True)
+    assert "has a column 'predicted_y', as predictions have; rename it" in capsys.readouterr().err
+
+
+def test_json_in_a_file_has_no_colours(capsys: pytest.CaptureFixture[str]) -> None:
+    console.print_json({"a": ["\u00e4"]})
+    assert capsys.readouterr().out == '{\n  "a": [\n    "\u00e4"\n  ]\n}\n'
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """How commands print, where they find the service, and the settings that they read."""
 
+import json
+import reprlib
 from typing import Any, NoReturn
 
 import typer
@@ -26,13 +28,22 @@ def read_settings(**given: Any) -> Settings:
         return Settings(**given)
     except ValidationError as error:
         for fault in error.errors():
-            tell(f"{PREFIX}{str(fault['loc'][0]).upper()}: {fault['msg']}")
+            got = reprlib.repr(fault["input"])
+            tell(f"{PREFIX}{str(fault['loc'][0]).upper()}: {fault['msg']}, got {got}")
         raise typer.Exit(1) from None
 
 
 def address(server: str | None) -> str:
     """Return where the service is."""
     return server or f"localhost:{read_settings().port}"
+
+
+def print_json(data: Any) -> None:
+    """Print JSON: in colours on a terminal, which takes far more time and memory."""
+    if out.is_terminal:
+        out.print_json(data=data)
+    else:
+        print(json.dumps(data, indent=2, ensure_ascii=False), flush=True)
 
 
 def fail(message: str) -> NoReturn:

@@ -5,7 +5,6 @@ import csv
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +13,10 @@ from rich import progress
 from ..calling.conversion import meant
 from ..calling.errors import CallError
 from ..fields import Schema
-from ..fields.field import Field
 from .console import err, fail
+from .csv_rows import Part, parts
 from .showing import to_cell
 
-ROWS_AT_ONCE = 1000
-# Rows, each with the number of its line, or of its last one if a cell has several.
-Rows = Sequence[tuple[int, dict[Any, Any]]]
 LONGEST_CELL = 2**30
 # What other programs write between cells; no name of an input has one of them.
 DELIMITERS = ";\t|"
@@ -51,26 +47,37 @@ def predict_rows(client: Any, schema: Schema, path: Path, *, ignore_unknown: boo
         header = list(rows.fieldnames or ())
         refuse_delimiters(path, header)
         refuse_header(schema, path, header, ignore_unknown=ignore_unknown)
-        fields = [field for field in schema.inputs if field.name in header]
         outputs = [field.name for field in schema.outputs]
+        titles = [f"predicted_{name}" if name in header else name for name in outputs]
+        refuse_titles(path, header, titles)
         writer = csv.writer(sys.stdout)
         is_first = True
-        while batch := [(rows.line_num, row) for row in islice(rows, ROWS_AT_ONCE)]:
+        for part in told(path, rows, parts(schema, rows)):
             try:
-                refuse_uneven(batch)
-                columns = {field.name: read_cells(field, batch) for field in fields}
-                predictions = client.batch_predict(columns)
-            except (CallError, ValueError) as error:
-                fail(f"{path}: {in_lines(str(error), batch)}")
+                predictions = client.batch_predict(part.columns)
+            except CallError as error:
+                fail(f"{path}: {in_lines(str(error), part.lines)}")
             if is_first:
-                titles = (f"predicted_{name}" if name in header else name for name in outputs)
                 writer.writerow([*header, *titles])
             results = zip(*(getattr(predictions, name) for name in outputs), strict=True)
-            for (_, row), result in zip(batch, results, strict=True):
+            for row, result in zip(part.rows, results, strict=True):
                 writer.writerow([*(row[name] for name in header), *map(to_cell, result)])
             is_first = False
+        sys.stdout.flush()
     if is_first:
         fail(f"{path}: there are no rows")
+
+
+def told(path: Path, rows: "csv.DictReader[str]", found: Iterator[Part]) -> Iterator[Part]:
+    """Yield the parts of a file; exit with 1, and say where, if one cannot be read."""
+    try:
+        yield from found
+    except UnicodeDecodeError:
+        raise
+    except ValueError as error:
+        fail(f"{path}: {error}")
+    except csv.Error as error:
+        fail(f"{path}: line {rows.line_num + 1}: {error}")
 
 
 def refuse_header(schema: Schema, path: Path, header: list[str], *, ignore_unknown: bool) -> None:
@@ -81,6 +88,12 @@ def refuse_header(schema: Schema, path: Path, header: list[str], *, ignore_unkno
     unknown = [quoted(name, names) for name in header if name not in names]
     if unknown and not ignore_unknown:
         fail(f"{path}: no such inputs: {', '.join(unknown)}; --ignore-unknown lets them be")
+
+
+def refuse_titles(path: Path, header: list[str], titles: list[str]) -> None:
+    """Exit with 1 if the columns of predictions would be called as those of the file are."""
+    if twice := [repr(title) for title in titles if title in header]:
+        fail(f"{path}: has a column {', '.join(twice)}, as predictions have; rename it")
 
 
 def refuse_delimiters(path: Path, header: list[str]) -> None:
@@ -97,25 +110,7 @@ def quoted(name: str, names: Sequence[str]) -> str:
     return f"{name!r} (did you mean {near!r}?)" if near else repr(name)
 
 
-def refuse_uneven(rows: Rows) -> None:
-    """Raise an error if a row has more cells than the header or fewer, as DictReader tells."""
-    for line, row in rows:
-        if None in row or None in row.values():
-            raise ValueError(f"line {line}: expected as many cells as the header has")
-
-
-def read_cells(field: Field, rows: Rows) -> list[Any]:
-    """Return the values of a column; those of blank cells are missing."""
-    values = []
-    for line, row in rows:
-        try:
-            values.append(field.from_cell(row[field.name]))
-        except ValueError as error:
-            raise ValueError(f"{field.name} in line {line}: {error}") from None
-    return values
-
-
-def in_lines(text: str, rows: Rows) -> str:
-    """Return an error with the lines of a CSV file instead of the rows of a batch."""
+def in_lines(text: str, lines: Sequence[int]) -> str:
+    """Return an error with the lines of a CSV file instead of the rows of a call."""
     row = re.compile(r"instances\.(\w+)\[(\d+)\]")
-    return row.sub(lambda found: f"{found[1]} in line {rows[int(found[2])][0]}", text)
+    return row.sub(lambda found: f"{found[1]} in line {lines[int(found[2])]}", text)

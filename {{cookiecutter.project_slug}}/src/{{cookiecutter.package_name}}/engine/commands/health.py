@@ -7,6 +7,7 @@ import typer
 
 from ..calling.channels import channel_arguments
 from ..calling.readiness import Question, failure_of, health_check, status_in
+from ..calling.times import seconds_of
 from ..fields.values import LARGEST_MESSAGE
 from ..project import Project
 from .console import address, fail, out
@@ -36,7 +37,7 @@ def add_health(app: typer.Typer, project: Project) -> None:
         with grpc.insecure_channel(*channel_arguments(target, LARGEST_MESSAGE)) as channel:
             try:
                 question = Question(value=schema.service_name)
-                status = status_in(health_check(channel)(question, timeout=timeout))
+                status = status_in(health_check(channel)(question, timeout=seconds_of(timeout)))
             except grpc.RpcError as error:
                 fail(f"{target}: {failure_of(error)}")
         out.print(status)

@@ -11,7 +11,7 @@ import typer
 from ..calling.errors import CallError
 from ..fields import Schema
 from ..fields.field import Field
-from .console import fail, out
+from .console import fail, print_json
 from .showing import to_json
 
 
@@ -23,7 +23,7 @@ def predict_json(client: Any, schema: Schema, path: Path, *, ignore_unknown: boo
         instances = [{n: v for n, v in i.items() if n in names} for i in instances]
     results = [*client.stream_predict(instances)]
     shown = [to_json(result) for result in results]
-    out.print_json(data=shown if isinstance(content, list) else shown[0])
+    print_json(shown if isinstance(content, list) else shown[0])
     if any(isinstance(result, CallError) for result in results):
         raise typer.Exit(1)
 

@@ -29,7 +29,7 @@ def run_command(project: Project) -> None:
         sys.exit(128 + signal.SIGINT)
     except ModuleNotFoundError as error:
         remedy = f"pip install '{project.distribution}[server]'"
-        sys.exit(f"{error.name} is missing: {remedy}, whose list in pyproject.toml has to name it")
+        sys.exit(f"{error.name} is missing: {remedy}; if that is done, pyproject.toml lacks it")
 
 
 def open_standard_files() -> None:
@@ -39,6 +39,7 @@ def open_standard_files() -> None:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
+    sys.stdin = sys.stdin or os.fdopen(0)
     sys.stdout = sys.stdout or os.fdopen(1, "w")
     sys.stderr = sys.stderr or os.fdopen(2, "w")
 

@@ -9,7 +9,7 @@ import typer
 from ..fields import Schema
 from ..fields.field import Field
 from ..project import Project
-from .console import address, fail, out
+from .console import address, fail, out, print_json
 from .csv_files import predict_csv
 from .faults import in_words, one_line_errors
 from .json_files import predict_json
@@ -32,7 +32,8 @@ CsvFile = Annotated[
     Path | None, typer.Option("--csv", metavar="FILE", help="Read one a row, and print CSV.")
 ]
 Output = Annotated[
-    Literal["table", "json"], typer.Option("--output", help="How to print the prediction.")
+    Literal["table", "json"] | None,
+    typer.Option("--output", help="How to print one prediction; a table unless it says otherwise."),
 ]
 IgnoreUnknown = Annotated[
     bool,
@@ -51,7 +52,7 @@ def add_predict(app: typer.Typer, project: Project) -> None:
         *,
         json: JsonFile = None,
         csv: CsvFile = None,
-        output: Output = "table",
+        output: Output = None,
         ignore_unknown: IgnoreUnknown = False,
         server: Target = None,
         timeout: Timeout = 10.0,
@@ -64,6 +65,8 @@ def add_predict(app: typer.Typer, project: Project) -> None:
             fail("--json and --csv are one or the other")
         if instance and (json or csv):
             fail("--json and --csv read instances from a file; leave the other inputs out")
+        if output and (json or csv):
+            fail("--output is for one prediction; --json prints JSON, and --csv prints CSV")
         with new_client(address(server), timeout=timeout) as client:
             if csv:
                 predict_csv(client, schema, csv, ignore_unknown=ignore_unknown)
@@ -72,7 +75,7 @@ def add_predict(app: typer.Typer, project: Project) -> None:
             else:
                 prediction = client.predict(**from_options(schema, instance))
                 if output == "json":
-                    out.print_json(data=to_json(prediction))
+                    print_json(to_json(prediction))
                 else:
                     out.print(to_table(prediction))
 
