@@ -51,9 +51,17 @@ def test_numbers_come_as_their_dtype_one_by_one_and_as_columns(
         (AGE, pb.Row(age=121), "121 is above 120"),
         (HEIGHT, pb.Row(height=0.0), "0 is below 0.1"),
         (HEIGHT, pb.Row(height=math.nan), "nan is not a finite number"),
-        (EXACT, pb.Row(exact=math.inf), "inf is not a finite number"),
+        (
+            EXACT,
+            pb.Row(exact=math.inf),
+            "inf is not a finite number; float64 goes up to 1.798e+308",
+        ),
         (HALF_OR_NAN, pb.Row(half=70000.0), "70000 is above 65504"),
-        (HALF_OR_NAN, pb.Row(half=-math.inf), "-inf is not a finite number"),
+        (
+            HALF_OR_NAN,
+            pb.Row(half=-math.inf),
+            "-inf is not a finite number; float32 goes up to 3.403e+38",
+        ),
         (TINY, pb.Row(tiny=128), "128 is above 127"),
     ],
 )
@@ -223,13 +231,9 @@ def test_the_command_line_takes_the_range_of_a_number() -> None:
     assert AGE.option == (int, None, 0, 120, None)
     assert HEIGHT.option == (float, None, 0.1, 2.5, None)
     # It would refuse nan, as no number of a range.
-    assert Number("x", np.float32, low=0, default=math.nan).option == (
-        float,
-        None,
-        None,
-        None,
-        None,
-    )
+    field = Number("x", np.float32, low=0, default=math.nan)
+    assert field.option == (float, "At least 0.", None, None, None)
+    assert field.help == "At least 0. Default: nan."
 
 
 def test_a_number_may_be_a_text() -> None:

@@ -1,5 +1,6 @@
 """How clients wait for servers."""
 
+import time
 from typing import Any
 
 import grpc
@@ -39,12 +40,13 @@ def test_a_server_of_another_model_is_told() -> None:
 
 
 def test_a_wait_in_vain_tells_the_last_answer() -> None:
-    wait = Wait(0)
+    wait = Wait(0.001)
+    time.sleep(0.01)
     wait.is_over(Int32Value(value=2))
     with pytest.raises(CallError) as caught:
         wait.left()
     assert caught.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
-    assert caught.value.message == "not ready within 0 seconds; the last answer: NOT_SERVING"
+    assert caught.value.message == "not ready within 0.001 seconds; the last answer: NOT_SERVING"
     wait.failed(Failure(grpc.StatusCode.UNAVAILABLE))
     with pytest.raises(CallError, match="the last answer: UNAVAILABLE: nobody listens"):
         wait.left()
@@ -60,3 +62,13 @@ def test_a_failure_that_no_wait_mends_ends_it() -> None:
 def test_checks_have_a_pause_between_them_while_there_is_time() -> None:
     assert Wait(60).pause() == PAUSE_SECONDS
     assert 0 < Wait(PAUSE_SECONDS / 2).pause() <= PAUSE_SECONDS / 2
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan")])
+def test_a_timeout_that_is_no_time_is_told(timeout: float) -> None:
+    with pytest.raises(ValueError, match=f"timeout: expected more than 0 seconds, got {timeout:g}"):
+        Wait(timeout)
+
+
+def test_a_timeout_without_an_end_is_one_that_grpc_can_count() -> None:
+    assert 0 < Wait(float("inf")).left() < 10**9

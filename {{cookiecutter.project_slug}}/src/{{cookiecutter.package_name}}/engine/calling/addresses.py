@@ -20,6 +20,8 @@ def addresses_in(target: str | Sequence[str]) -> list[str]:
         addresses = target[5:].split(",")
     else:
         addresses = [target]
+    if not addresses:
+        raise ValueError("expected HOST:PORT, or several of them, got an empty list")
     for address in addresses:
         refuse_odd(address)
     return addresses

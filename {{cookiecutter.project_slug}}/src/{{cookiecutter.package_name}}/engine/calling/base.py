@@ -1,6 +1,5 @@
 """What both clients share."""
 
-import math
 from collections.abc import Sequence
 from itertools import cycle
 from typing import Any, ClassVar, Generic, TypeVar
@@ -12,9 +11,7 @@ from ..fields.values import LARGEST_MESSAGE
 from .channels import channel_arguments
 from .conversion import Conversion
 from .readiness import Question
-
-# gRPC takes what is far longer for a time that is over.
-LONGEST_SECONDS = 365 * 24 * 60 * 60.0
+from .times import seconds_of
 
 Instance = TypeVar("Instance")
 Prediction = TypeVar("Prediction")
@@ -66,6 +63,8 @@ class BaseClient(Generic[Instance, Prediction, Predictions, ModelMetadata]):
         self._conversion = Conversion(self.schema)
         self._messages = self.schema.messages
         self._question = Question(value=self.schema.service_name)
+        if connections < 1:
+            raise ValueError(f"connections: expected at least 1, got {connections}")
         name, options = channel_arguments(target, max_message_bytes)
         self._channels = [
             self.library.secure_channel(name, credentials, options)
@@ -85,9 +84,6 @@ class BaseClient(Generic[Instance, Prediction, Predictions, ModelMetadata]):
         """Return how many seconds a call may take.
 
         Raises:
-            ValueError: If that is no number.
+            ValueError: If that is no time.
         """
-        seconds = self._timeout if timeout is None else timeout
-        if math.isnan(seconds):
-            raise ValueError("timeout: expected seconds, got nan")
-        return min(seconds, LONGEST_SECONDS)
+        return seconds_of(self._timeout if timeout is None else timeout)

@@ -7,6 +7,7 @@ import grpc
 from google.protobuf.wrappers_pb2 import Int32Value, StringValue
 
 from .errors import CallError, from_rpc
+from .times import seconds_of
 
 # Time between two checks. Less finds a server that is ready sooner, and asks it more often.
 PAUSE_SECONDS = 0.1
@@ -45,7 +46,7 @@ class Wait:
 
     def __init__(self, timeout: float) -> None:
         self._timeout = timeout
-        self._end = time.monotonic() + timeout
+        self._end = time.monotonic() + seconds_of(timeout)
         self._last = "nothing"
 
     def left(self) -> float:

@@ -49,7 +49,7 @@ class Array(Field):
         return self.parse(value)
 
     def parse(self, text: str) -> Any:
-        return self.from_json(parse_array(text))
+        return self.from_json(parse_array(text, len(self.dims)))
 
     def from_json(self, value: Any) -> Any:
         return from_base64(value) if self.text_type is bytes else value

@@ -130,8 +130,9 @@ class Elements:
                 return f"expected {self.type.__name__}, got {reprlib.repr(element)}"
             return None
         if array.dtype.kind in "iu" and self.dtype.kind in "iu":
-            if not np.array_equal(array.astype(self.dtype), array):
-                return f"not every value fits {self.dtype}"
+            wrong = array[array.astype(self.dtype) != array]
+            if wrong.size:
+                return f"not every value fits {self.dtype}: {wrong[0]} does not"
         elif not np.can_cast(array.dtype, self.dtype, "same_kind"):
             return f"expected {self.dtype}, got {array.dtype}"
         return None

@@ -40,7 +40,8 @@ class Number(Scalar):
 
     @property
     def option(self) -> Option:
-        return Option(self._type, None, *self._limits)
+        form = None if self._limits == (self.low, self.high) else self._elements.range_words
+        return Option(self._type, form or None, *self._limits)
 
     def parse(self, text: str) -> float:
         # Python reads 1_000 and the digits of all scripts, too, which tables do not mean.

@@ -32,7 +32,8 @@ class Range:
         if self.low <= value <= self.high or (self._allow_nan and value != value):
             return None
         if not np.isfinite(value):
-            return f"{value} is not a finite number"
+            most = "" if value != value else f"; {self._wire} goes up to {self._most():.4g}"
+            return f"{value} is not a finite number{most}"
         if value < self.low:
             return f"{self._show(value)} is below {self._show(self.low)}"
         return f"{self._show(value)} is above {self._show(self.high)}"
@@ -44,6 +45,10 @@ class Range:
             right |= np.isnan(values)
         wrong = np.flatnonzero(~right)[:MOST_FAULTS]
         return [(int(i), str(self.fault(values[i].item()))) for i in wrong]
+
+    def _most(self) -> float:
+        """Return the largest number that can be sent, beyond which callers send infinity."""
+        return float(np.finfo(self._wire).max)
 
     def _show(self, value: float) -> str:
         if isinstance(value, int):

@@ -138,12 +138,13 @@ def from_base64(value: Any) -> Any:
     return base64.b64decode(value, validate=True)
 
 
-def parse_array(text: str) -> Any:
-    """Return an array that is written as JSON; raise ValueError if it is not."""
+def parse_array(text: str, dims: int) -> Any:
+    """Return an array of so many dims that is written as JSON; raise ValueError if it is none."""
     try:
         found = json.loads(text)
     except ValueError:
         found = None
     if not isinstance(found, list):
-        raise ValueError(f"expected a JSON array, like [1, 2], got {reprlib.repr(text)}")
+        like = f"{'[' * dims}1, 2{']' * dims}"
+        raise ValueError(f"expected a JSON array, like {like}, got {reprlib.repr(text)}")
     return found
