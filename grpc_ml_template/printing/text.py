@@ -93,7 +93,7 @@ def markdown(text: str) -> str:
     """The text on one line, with Markdown's and HTML's own characters escaped."""
     escaped = re.sub(r"([\\`*_{}\[\]<>|#~$&])", r"\\\1", one_line(text))
     # At the start, these would make a list or a rule of it.
-    return re.sub(r"^(\d*)([-+=.)])", r"\1\\\2", escaped)
+    return re.sub(r"^(\d*)([-+=.)])(?=[\s=-]|$)", r"\1\\\2", escaped)
 
 
 def python_call(indent: int, head: str, arguments: Sequence[str], tail: str = "") -> str:

@@ -25,11 +25,11 @@ DISTRIBUTIONS = _set(
     types-protobuf typing-extensions typing-inspection tzdata uv uvloop wheel xgboost
     """
 )
-# Their modules, where the names differ.
+# Their modules, where the names differ, and those that Python imports by itself if they are there.
 MODULES = _set(
     """
     buf_bin dateutil dotenv grpc_health grpc_reflection grpc_status grpc_tools markdown_it mypyc pil
-    pkg_resources py sklearn tf
+    pkg_resources py sitecustomize sklearn tf usercustomize
     """
 )
 # Their commands, where the names differ, and those of a virtual environment.

@@ -130,6 +130,11 @@ class PythonField:
             return f"int64, places in {self.enum.constant}"
         return f"{self.python_type} objects" if self.is_text else self.field.element.dtype
 
+    @property
+    def one(self) -> str:
+        """One value that is not a tensor, in words."""
+        return f"{'An' if self.python_type == 'int' else 'A'} {self.python_type}."
+
     def form(self, *first: str) -> str:
         """Elements and shape in words, with the dims of one instance last."""
         dims = ("?" if dim is None else str(dim) for dim in self.field.dims)
@@ -184,7 +189,7 @@ class InputField(PythonField):
         elif self.field.kind == "image":
             form = image_words(self.field)
         text = one_line(f"{form} {self.meaning} {self.default_sentence}")
-        return self.entry(text or f"A {self.python_type}.", 8)
+        return self.entry(text or self.one, 8)
 
 
 @dataclass(frozen=True)
@@ -236,14 +241,15 @@ class OutputField(PythonField):
     @property
     def result_doc(self) -> str:
         """Its entry in the docstring of Prediction."""
-        return self._result_doc(self.form())
+        return self._result_doc(self.form(), self.one)
 
     @property
     def results_doc(self) -> str:
         """Its entry in the docstring of Predictions."""
-        return self._result_doc(self._column_form)
+        many = f"{self.elements}, one an instance." if self.is_text else self.form("n")
+        return self._result_doc(self._column_form, many)
 
-    def _result_doc(self, tensor: str) -> str:
+    def _result_doc(self, tensor: str, other: str) -> str:
         form = {"tensor": tensor, "image": "PNG file."}.get(self.field.kind, "")
         text = one_line(f"{form} {sentence(self.field.description)}")
-        return self.entry(text or ("The label." if self.enum else f"{self.elements}."), 8)
+        return self.entry(text or ("The label." if self.enum else other), 8)

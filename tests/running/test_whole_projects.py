@@ -32,6 +32,11 @@ MATRIX: dict[str, dict[str, str]] = {
         "inputs": "a: image[8,9,3], b: image, c: image[4,4,1]",
         "outputs": "a: image, b: image[2,3,4], c: enum(cat, dog)",
     },
+    "photos": {"inputs": "a: image[224,224,3]", "outputs": "y: enum(cat, dog), p: float[2]"},
+    "large-answers": {
+        "inputs": "x: float = nan",
+        "outputs": "y: float[224,224], z: image[64,64,1]",
+    },
     "many-fields": {
         "inputs": many(300, ["float 0..1", "int32 = 3", "enum(a, b)", "string"]),
         "outputs": many(20, ["float", "enum(c, d)", "int64[2]"]),

@@ -1,5 +1,8 @@
 {% set examples = service(cookiecutter).examples %}
-"""Two instances that the tests ask about. Rows of your own may take their place."""
+"""Two instances that the tests ask about.
+
+Rows of your own may take their place, with a value for every field, also for those with a default.
+"""
 
 {% if examples | selectattr("is_array") | list %}
 import numpy as np

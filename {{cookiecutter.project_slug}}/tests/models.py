@@ -49,7 +49,8 @@ def are_other(inputs: Inputs) -> NDArray[np.bool_]:
         given, usual = getattr(inputs, field.name), SEEN[field.name]
         if given.shape[1:] != usual.shape[1:]:
             return np.ones(len(given), np.bool_)
-        found |= (given != usual).reshape(len(given), -1).any(axis=1)
+        is_same = (given == usual) | ((given != given) & (usual != usual))  # nan is what it was.
+        found |= ~is_same.reshape(len(given), -1).all(axis=1)
     return found
 
 

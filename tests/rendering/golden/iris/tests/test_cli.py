@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -121,6 +122,24 @@ def write_csv(path: Path, *rows: dict[str, str]) -> None:
         writer.writerows(rows)
 
 
+def lines_of(*rows: dict[str, str]) -> int:
+    """Return how many lines the rows and their header take up: a text may have several."""
+    return 1 + sum(1 + sum(text.count("\n") for text in row.values()) for row in rows)
+
+
+def read_csv(text: str) -> list[dict[str, str]]:
+    """Return the rows of a text of CSV."""
+    return [*csv.DictReader(StringIO(text, newline=""))]
+
+
+def change_cells(path: Path, change: Callable[[int, list[str]], list[str]]) -> None:
+    """Change the cells of every row of a CSV file, the first of which is its header."""
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = [change(number, row) for number, row in enumerate(csv.reader(file))]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
+
+
 @pytest.fixture
 def csv_file(tmp_path: Path, row: dict[str, str]) -> Path:
     """INSTANCE, twice, as the rows of a CSV file."""
@@ -170,8 +189,8 @@ def test_predict_tells_which_instance_of_a_json_file_is_wrong(
 def test_predict_adds_predictions_to_csv(server: str, csv_file: Path) -> None:
     result = run("predict", f"--server={server}", "--csv", csv_file)
     assert result.exit_code == 0
-    [given, _] = csv.DictReader(csv_file.read_text(encoding="utf-8").splitlines())
-    rows = list(csv.DictReader(result.stdout.splitlines()))
+    [given, _] = read_csv(csv_file.read_bytes().decode())
+    rows = read_csv(result.stdout)
     names = [field.name for field in SCHEMA.outputs]
     assert len(rows) == 2
     for row in rows:
@@ -204,10 +223,11 @@ def test_predict_tells_where_a_csv_file_is_wrong(
     server: str, tmp_path: Path, row: dict[str, str], field: Field, text: str
 ) -> None:
     path = tmp_path / "instances.csv"
-    write_csv(path, {field.name: row[field.name]}, {field.name: text})
+    rows = {field.name: row[field.name]}, {field.name: text}
+    write_csv(path, *rows)
     result = run("predict", f"--server={server}", "--csv", path)
     assert result.exit_code == 1
-    assert f"{field.name} in line 3" in result.stderr
+    assert f"{field.name} in line {lines_of(*rows)}" in result.stderr
     assert result.stderr.count("\n") == 1
 
 
@@ -215,10 +235,11 @@ def test_predict_tells_where_a_csv_file_is_wrong(
 def test_predict_tells_where_a_long_csv_file_is_wrong(
     server: str, csv_file: Path, row: dict[str, str], field: Field, text: str
 ) -> None:
-    write_csv(csv_file, *[row] * 1499, {**row, field.name: text})
+    rows = [*[row] * 1499, {**row, field.name: text}]
+    write_csv(csv_file, *rows)
     result = run("predict", f"--server={server}", "--csv", csv_file)
     assert result.exit_code == 1
-    assert f"{field.name} in line 1501" in result.stderr
+    assert f"{field.name} in line {lines_of(*rows)}" in result.stderr
 
 
 @each("names", {"all": [*REQUIRED]} if REQUIRED else {})
@@ -263,9 +284,7 @@ def test_predict_tells_that_a_file_is_no_json(server: str, tmp_path: Path) -> No
 @pytest.fixture
 def csv_file_with_remarks(csv_file: Path) -> Path:
     """A CSV file with a column that is no input."""
-    first, *rest = csv_file.read_text(encoding="utf-8").splitlines()
-    lines = [f"{first},{NO_FIELD}", *(f"{line},seen" for line in rest)]
-    csv_file.write_text("\n".join(lines), encoding="utf-8")
+    change_cells(csv_file, lambda number, row: [*row, "seen" if number else NO_FIELD])
     return csv_file
 
 
@@ -314,7 +333,7 @@ def test_predict_keeps_columns_of_csv_that_are_no_inputs_when_told_to(
     path = csv_file_with_remarks
     result = run("predict", f"--server={server}", "--ignore-unknown", "--csv", path)
     assert result.exit_code == 0
-    assert [row[NO_FIELD] for row in csv.DictReader(result.stdout.splitlines())] == ["seen"] * 2
+    assert [row[NO_FIELD] for row in read_csv(result.stdout)] == ["seen"] * 2
 
 
 def test_predict_ignores_keys_of_json_that_are_no_inputs_when_told_to(
@@ -329,22 +348,19 @@ def test_predict_ignores_keys_of_json_that_are_no_inputs_when_told_to(
     assert json.loads(result.stdout) == json.loads(to_json(asdict(PREDICTION)))
 
 
+@pytest.mark.parametrize("wider", [0, 1])  # The header, or a row.
 def test_predict_refuses_rows_of_csv_with_more_or_fewer_cells_than_the_header(
-    server: str, csv_file: Path
+    server: str, csv_file: Path, wider: int
 ) -> None:
-    first, *_, third = csv_file.read_text(encoding="utf-8").splitlines()
-    for header, row in ((f"{first},{NO_FIELD}", third), (first, f"{third},seen")):
-        csv_file.write_text("\n".join([header, row]), encoding="utf-8")
-        result = run("predict", f"--server={server}", "--ignore-unknown", "--csv", csv_file)
-        assert result.exit_code == 1
-        assert "line 2: expected as many cells as the header has" in result.stderr
-        assert result.stderr.count("\n") == 1
+    change_cells(csv_file, lambda number, row: [*row, NO_FIELD] if number == wider else row)
+    result = run("predict", f"--server={server}", "--ignore-unknown", "--csv", csv_file)
+    assert result.exit_code == 1
+    assert ": expected as many cells as the header has" in result.stderr
+    assert result.stderr.count("\n") == 1
 
 
 def test_predict_refuses_columns_of_csv_of_one_name(server: str, csv_file: Path) -> None:
-    first, *rest = csv_file.read_text(encoding="utf-8").splitlines()
-    lines = [f"{first},{first}", *(f"{line},{line}" for line in rest)]
-    csv_file.write_text("\n".join(lines), encoding="utf-8")
+    change_cells(csv_file, lambda _, row: [*row, *row])
     result = run("predict", f"--server={server}", "--csv", csv_file)
     assert result.exit_code == 1
     assert f"more than one column is named {next(iter(INSTANCE))!r}" in result.stderr
@@ -357,7 +373,7 @@ def test_predict_adds_predictions_to_every_row_of_a_long_csv_file(
     write_csv(csv_file, *[row] * rows)
     result = run("predict", f"--server={server}", "--csv", csv_file)
     assert result.exit_code == 0
-    found = [*csv.DictReader(result.stdout.splitlines())]
+    found = read_csv(result.stdout)
     assert found == found[:1] * rows
 
 
@@ -365,7 +381,7 @@ def test_predict_reads_csv_as_excel_writes_it(server: str, csv_file: Path) -> No
     csv_file.write_text(csv_file.read_text(encoding="utf-8"), encoding="utf-8-sig")
     result = run("predict", f"--server={server}", "--csv", csv_file)
     assert result.exit_code == 0
-    [row, _] = csv.DictReader(result.stdout.splitlines())
+    [row, _] = read_csv(result.stdout)
     assert list(row)[: len(INSTANCE)] == list(INSTANCE)
 
 

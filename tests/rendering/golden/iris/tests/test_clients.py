@@ -33,7 +33,7 @@ from iris_classifier.engine.serving.predictor import Model
 from iris_classifier.schema import SCHEMA
 
 from .examples import COLUMNS, INSTANCE, OTHER
-from .messages import to_columns
+from .messages import INSTANCE_BYTES, to_columns
 from .models import PREDICTION, SlowModel, StandIn
 from .predictions import assert_same, one_by_one
 from .running import Background, free_port
@@ -140,9 +140,17 @@ def test_a_call_may_take_for_ever(client: Client, seconds: float) -> None:
     assert_same(client.predict(**INSTANCE, timeout=seconds), PREDICTION)
 
 
-def test_a_time_that_is_no_number_is_refused(client: Client) -> None:
-    with pytest.raises(ValueError, match="timeout: expected seconds, got nan"):
-        client.predict(**INSTANCE, timeout=math.nan)
+@pytest.mark.parametrize("timeout", [math.nan, 0, -1])
+def test_a_time_that_is_none_is_refused(client: Client, timeout: float) -> None:
+    with pytest.raises(ValueError, match=f"timeout: expected more than 0 seconds, got {timeout}"):
+        client.predict(**INSTANCE, timeout=timeout)
+
+
+def test_a_client_has_an_address_and_a_connection() -> None:
+    with pytest.raises(ValueError, match="several of them, got an empty list"):
+        Client([])
+    with pytest.raises(ValueError, match="connections: expected at least 1, got 0"):
+        Client(connections=0)
 
 
 def test_what_an_iterator_raises_reaches_the_caller(client: Client) -> None:
@@ -377,10 +385,16 @@ def test_a_message_limit_that_grpc_cannot_have_is_refused(limit: int) -> None:
         Client(max_message_bytes=limit)
 
 
-def test_a_large_call_is_tried_again_while_the_model_is_loading(background: Background) -> None:
+# Rows whose request is larger than what gRPC keeps of one by default, to send it again.
+LARGE_ROWS = 400_000 // (to_columns(COLUMNS).ByteSize() // 2) + 1
+
+
+@each("rows", {"400 kB": LARGE_ROWS} if LARGE_ROWS * INSTANCE_BYTES <= 64 * 1024 * 1024 else {})
+def test_a_large_call_is_tried_again_while_the_model_is_loading(
+    background: Background, rows: int
+) -> None:
     may_load = threading.Event()
-    row = to_columns(COLUMNS).ByteSize() // 2
-    columns = {name: column[:1] * (400_000 // row + 1) for name, column in COLUMNS.items()}
+    columns = {name: column[:1] * rows for name, column in COLUMNS.items()}
 
     def load() -> StandIn:
         may_load.wait(timeout=30)

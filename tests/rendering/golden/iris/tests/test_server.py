@@ -307,7 +307,7 @@ def test_a_reload_swaps_the_model_under_load(background: Background) -> None:
         reload = background.start(server.reload())
         until(is_loading.is_set, "the new model loads")
         assert client.predict(**INSTANCE).model_version == "1"
-        assert seen <= {"1"}
+        until(lambda: seen == {"1"}, "the old model has answered the callers")
         may_load.set()
         until(lambda: "2" in seen, "the new model has answered")
         until(reload.done, "the reload is over")
@@ -510,5 +510,6 @@ def test_a_port_in_use_is_told_without_a_traceback() -> None:
         with command(port) as process:
             _, errors = process.communicate(timeout=30)
     assert process.returncode == 1
-    assert errors.endswith(f"cannot listen on 127.0.0.1:{port}: Address already in use\n")
+    told = f"cannot listen on 127.0.0.1:{port}: Address already in use; SERVER_HOST and SERVER_PORT"
+    assert told in errors.splitlines()[-1]
     assert "Traceback" not in errors

@@ -1,4 +1,7 @@
-"""Two instances that the tests ask about. Rows of your own may take their place."""
+"""Two instances that the tests ask about.
+
+Rows of your own may take their place, with a value for every field, also for those with a default.
+"""
 
 import numpy as np
 

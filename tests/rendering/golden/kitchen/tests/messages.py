@@ -34,5 +34,7 @@ def to_columns(columns: dict[str, Any]) -> pb.InstanceColumns:
     return message
 
 
-# Whether thousands of rows fit into a request, which may have 64 MiB.
-ARE_SMALL = to_instance(INSTANCE).ByteSize() <= 20_000
+# What a row takes up, with its answer, and whether thousands of them fit into a call: a request may
+# have 64 MiB, and take up nearly three times as much memory.
+INSTANCE_BYTES = BATCHES.bytes_of(to_instance(INSTANCE)) + to_instance(INSTANCE).ByteSize()
+ARE_SMALL = INSTANCE_BYTES <= 20_000

@@ -30,7 +30,7 @@ class Instance(TypedDict):
         age: Age in years. 0 to 120. Default: 30.
         height: Height in m. 0.1 to 2.5.
         weight: Default: nan.
-        small: A int.
+        small: An int.
         flag: A bool.
         opt_flag: Default: true.
         name: Full "name" */ {{ 7*7 }}.
@@ -50,7 +50,7 @@ class Instance(TypedDict):
         free: A PNG, JPEG or WebP file, RGB.
         mask: Bool of shape (4,).
         pix: Uint8 of shape (2, 2).
-        big: A int.
+        big: An int.
     """
 
     age: NotRequired[int | None]
@@ -181,10 +181,10 @@ class Prediction:
         y: Score.
         label: Kind \\ of.
         kind: The label.
-        note: str objects.
-        raw: bytes objects.
-        n: int32.
-        ok: bool.
+        note: A str.
+        raw: A bytes.
+        n: An int.
+        ok: A bool.
         probs: float32, shape (3,).
         words: str objects, shape (2,).
         boxes: float32, shape (?, 4).
@@ -220,10 +220,10 @@ class Predictions:
         y: Score.
         label: Kind \\ of.
         kind: The label.
-        note: str objects.
-        raw: bytes objects.
-        n: int32.
-        ok: bool.
+        note: str objects, one an instance.
+        raw: bytes objects, one an instance.
+        n: int32, shape (n,).
+        ok: bool, shape (n,).
         probs: float32, shape (n, 3).
         words: str objects, shape (n, 2).
         boxes: n arrays of float32, shape (?, 4).
