@@ -637,7 +637,7 @@ MUTANTS = [
     Mutant(
         "a long CSV file is told by its lines",
         "commands/csv_files.py",
-        "rows[int(found[2])][0]",
+        "lines[int(found[2])]",
         "2 + int(found[2])",
         "cli",
     ),
@@ -650,6 +650,98 @@ MUTANTS = [
         'if status != "SERVING":',
         "if False:",
         "cli",
+    ),
+    # What a second look has found
+    Mutant(
+        "watches are bounded",
+        "serving/health.py",
+        "if len(self._watches) >= MOST_WATCHES:",
+        "if False:",
+        "probes",
+    ),
+    Mutant(
+        "an open question for the schema ends with the server",
+        "serving/server.py",
+        "            self._always_open.end_streams()\n",
+        "",
+        "probes",
+    ),
+    Mutant(
+        "a stream that is cancelled is not one that ends",
+        "serving/gate.py",
+        "if not self._streams_end:",
+        "if False:",
+        "gate",
+    ),
+    Mutant(
+        "one worker tries a new model first",
+        "processes/supervisor.py",
+        "if await first.reload():",
+        "first.reload()\n            if True:",
+        "supervisor",
+    ),
+    Mutant(
+        "a call asks about no more rows of a file than it may",
+        "commands/csv_rows.py",
+        "size > room or len",
+        "len",
+        "commands",
+    ),
+    Mutant(
+        "rows of a file that are small are bounded, too",
+        "commands/csv_rows.py",
+        " or len(part.rows) == MOST_ROWS",
+        "",
+        "commands",
+    ),
+    Mutant(
+        "pictures of a file count as they are decoded",
+        "commands/csv_rows.py",
+        "if not self._varying:",
+        "if True:",
+        "commands",
+    ),
+    Mutant(
+        "a cell that names no file is told with its line",
+        "commands/csv_rows.py",
+        "except (OSError, ValueError) as error:",
+        "except ValueError as error:",
+        "commands",
+    ),
+    Mutant(
+        "columns of predictions have names of their own",
+        "commands/csv_files.py",
+        "        refuse_titles(path, header, titles)\n",
+        "",
+        "commands",
+    ),
+    Mutant(
+        "a timeout that gRPC cannot count is cut",
+        "calling/times.py",
+        "min(timeout, LONGEST_SECONDS)",
+        "timeout",
+        "readiness",
+    ),
+    Mutant(
+        "a timeout that is no time is told",
+        "calling/times.py",
+        "if not timeout > 0:",
+        "if False:",
+        "readiness",
+    ),
+    Mutant(
+        "the help has the range of a number that may be nan",
+        "fields/numbers.py",
+        "form or None",
+        "None",
+        "numbers",
+    ),
+    Mutant(
+        "a model has a method to be asked by",
+        "serving/loading.py",
+        "if not callable(predict) or inspect.iscoroutinefunction(predict):",
+        "if False:",
+        "loading",
     ),
     # Memory
     Mutant(
@@ -753,7 +845,7 @@ MUTANTS = [
     Mutant(
         "requests of streams are given back when the stream ends",
         "serving/gate.py",
-        "            finally:\n                requests.close()\n",
+        "                requests.close()\n",
         "",
         "gate",
     ),
@@ -795,15 +887,15 @@ MUTANTS = [
     Mutant(
         "probes take up no memory of calls",
         "serving/server.py",
-        "Gate(server, Budget(PROBES_BYTES), connections, MOST_PROBE_BYTES)",
-        "Gate(server, self._budget, connections, MOST_PROBE_BYTES)",
+        "server, Budget(PROBES_BYTES), connections, MOST_PROBE_BYTES",
+        "server, self._budget, connections, MOST_PROBE_BYTES",
         "transports",
     ),
     Mutant(
         "a probe is small",
         "serving/server.py",
-        "connections, MOST_PROBE_BYTES)",
-        "connections)",
+        "connections, MOST_PROBE_BYTES\n",
+        "connections\n",
         "transports",
     ),
     Mutant(
@@ -1215,8 +1307,8 @@ MUTANTS = [
     Mutant(
         "a worker that speaks is left alone",
         "processes/child.py",
-        "        self._looks_in_silence = 0\n        self._is_loading = word",
-        "        self._is_loading = word",
+        "        self._looks_in_silence = 0\n        if",
+        "        if",
         "server",
     ),
     Mutant(
@@ -1501,7 +1593,7 @@ MUTANTS = [
     Mutant(
         "a model tells its version as a text",
         "serving/loading.py",
-        "        refuse_unnamed(model)\n",
+        "        refuse_incomplete(model)\n",
         "",
         "loading",
     ),
@@ -1550,8 +1642,8 @@ MUTANTS = [
     Mutant(
         "an integer that is too wide for its field is told before it is sent",
         "fields/elements.py",
-        "if not np.array_equal(array.astype(self.dtype), array):",
-        "if False:",
+        "            if wrong.size:\n",
+        "            if False:\n",
         "tensors",
     ),
     Mutant(
