@@ -207,6 +207,29 @@ def test_requests_of_a_stream_count_until_they_are_answered() -> None:
     run(check())
 
 
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_stream_that_is_cancelled_has_not_ended(ends: bool) -> None:
+    async def wait_for_ever(requests: AsyncIterator[bytes], context: Any) -> AsyncIterator[bytes]:
+        async for _ in requests:
+            await asyncio.Event().wait()
+            yield b""
+
+    async def check() -> None:
+        transport = Transport(answers=wait_for_ever)
+        stream = asyncio.create_task(transport.stream())
+        await asyncio.sleep(0.05)
+        if ends:
+            transport.gate.end_streams()
+            assert await stream == []
+        else:
+            stream.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await stream
+        assert transport.budget.used == 0
+
+    run(check())
+
+
 def test_requests_of_a_stream_that_ends_early_do_not_count_any_more() -> None:
     async def refuse(requests: AsyncIterator[bytes], context: Any) -> AsyncIterator[bytes]:
         async for _ in requests:
