@@ -10,8 +10,9 @@ from jinja2 import Environment, TemplateSyntaxError
 from jinja2.ext import Extension
 
 from .printing.text import docstring, markdown, python_string, toml_string
-from .project.answers import CHECKS, Answers, check, check_all
+from .project.answers import CHECKS, Answers, check, check_all, check_folder
 from .project.names import package_name, project_slug
+from .project.origin import origin
 from .project.project import load_project
 
 PACKAGE = Path(__file__).resolve().parent
@@ -31,6 +32,7 @@ class GrpcMlExtension(Extension):
             check=_check_answer,
             check_all=_check_answers,
             kebab=project_slug,
+            origin=origin,
             service=load_project,
             snake=package_name,
             template_root=str(PACKAGE.parent),
@@ -90,4 +92,5 @@ def _check_answers(answers: Answers) -> str:
     # Fewer answers mean that one of them is being asked for and names the slug.
     if all(name in answers for name in CHECKS):
         check_all(answers)
+        check_folder(answers)
     return ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 ElementKind = Literal["float", "integer", "bool", "string", "bytes", "enum", "image"]
-FieldKind = Literal["scalar", "tensor", "enum", "image"]
+FieldKind = Literal["scalar", "tensor", "vector", "enum", "image"]
 Number = int | float
 Default = int | float | bool | str | None
 
@@ -25,11 +25,21 @@ class ElementType:
     high: Number | None = None
 
 
+@dataclass(frozen=True)
+class Removed:
+    """What a schema had once: the name of a field, or a label, and a number that nothing gets."""
+
+    name: str
+    number: int
+
+
 @dataclass(frozen=True, eq=False)
 class Field:
     """One field of a schema.
 
+    `number` is that of the proto, and so are `label_numbers`, one a label.
     `dims` is empty for scalars and enums; a None in it is a size known only at run time.
+    `labels_of` is the enum whose labels a vector has a value of each for; they are its own too.
     `low` and `high` are as written, and hold for every element.
     `default` is None for a required field, a label for an enum.
     """
@@ -38,7 +48,11 @@ class Field:
     kind: FieldKind
     element: ElementType
     dims: tuple[int | None, ...] = ()
+    number: int = 0
     labels: tuple[str, ...] = ()
+    label_numbers: tuple[int, ...] = ()
+    removed_labels: tuple[Removed, ...] = ()
+    labels_of: str = ""
     low: Number | None = None
     high: Number | None = None
     default: Default = None
@@ -58,6 +72,11 @@ class Field:
     def unknown_dims(self) -> int:
         """How many dims are known only at run time."""
         return self.dims.count(None)
+
+    @property
+    def width(self) -> int:
+        """How many values a vector has in messages: one for each number up to the largest."""
+        return max([*self.label_numbers, *(gone.number for gone in self.removed_labels)])
 
     @property
     def allows_nan(self) -> bool:

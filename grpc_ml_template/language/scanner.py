@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from .characters import refused_character
+from .declared import Declared
 from .errors import quoted
 
 SEPARATORS = (",", ";", "\n")
@@ -11,22 +12,23 @@ SINGLE_QUOTES = "text goes in double quotes, not single ones"
 ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t"}
 
 NUMBER = r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
-RANGE = re.compile(rf'({NUMBER})?[ \t]*\.\.[ \t]*({NUMBER})?(?=[\s,;="#]|\Z)')
+RANGE = re.compile(rf'({NUMBER})?[ \t]*\.\.[ \t]*({NUMBER})?(?=[\s,;="#@]|\Z)')
 NAME = re.compile(r"[^:,;\n\"#]*")
-TYPE = re.compile(r"[^\s\"'(),;:=#\[\]]*")
+TYPE = re.compile(r"[^\s\"'(),;:=#@\[\]]*")
 BARE = re.compile(r"[^\s\"'(),;]*")
 IN_BRACKETS = re.compile(r"[^\[\]]*")
 REST = re.compile(r"[^\s,;]*")
 
 
 class SchemaError(Exception):
-    """What is wrong in a schema and how to mend it; the parser adds where."""
+    """What is wrong in a schema and how to mend it; the parser adds where, unless it is `at`."""
 
-    def __init__(self, fault: str, fix: str) -> None:
+    def __init__(self, fault: str, fix: str, at: Declared | None = None) -> None:
         """Keep both halves of the message."""
         super().__init__(fault)
         self.fault = fault
         self.fix = fix
+        self.at = at
 
 
 class Word(NamedTuple):
@@ -43,6 +45,12 @@ class Scanner:
         """Start at the beginning."""
         self.text = text
         self.at = 0
+        self._end = self._after_blanks = 0
+
+    @property
+    def end(self) -> int:
+        """Where the last piece that was read ends, before blanks and comments."""
+        return self._end if self.at == self._after_blanks else self.at
 
     def peek(self) -> str:
         """The next character; "" at the end."""
@@ -68,6 +76,7 @@ class Scanner:
 
     def skip(self, more: tuple[str, ...] = ()) -> None:
         """Step over blanks, comments and the characters in `more`."""
+        self._end = self.end
         while char := self.peek():
             if char == "#":
                 end = self.text.find("\n", self.at)
@@ -75,7 +84,8 @@ class Scanner:
             elif char in more or (char.isspace() and char != "\n"):
                 self.at += 1
             else:
-                return
+                break
+        self._after_blanks = self.at
 
     def word(self) -> Word:
         """A quoted text, or a bare word: anything without blanks, quotes, `,`, `;`, `(` or `)`.

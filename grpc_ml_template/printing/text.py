@@ -117,3 +117,21 @@ def python_call(indent: int, head: str, arguments: Sequence[str], tail: str = ""
         return f"{margin}{head}\n{inner}{flat}\n{margin}{close}{tail}"
     lines = "".join(f"{inner}{argument},\n" for argument in arguments)
     return f"{margin}{head}\n{lines}{margin}{close}{tail}"
+
+
+def python_literal(indent: int, head: str, parts: Sequence[str], tail: str = "") -> str:
+    """A list, tuple, set or dictionary, laid out as the formatter does: on one line, or a part a line.
+
+    Args:
+        indent: Columns before the head.
+        head: All up to and with the opening bracket: ``"names = {"``.
+        parts: What stands between the brackets; not one part of a tuple.
+        tail: What follows the closing bracket: ``","``.
+    """
+    close = {"(": ")", "[": "]", "{": "}"}[head[-1]]
+    margin = " " * indent
+    flat = f"{margin}{head}{', '.join(parts)}{close}{tail}"
+    if columns(flat) <= WIDTH:
+        return flat
+    lines = "".join(f"{margin}    {part},\n" for part in parts)
+    return f"{margin}{head}\n{lines}{margin}{close}{tail}"

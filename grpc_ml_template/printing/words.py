@@ -15,12 +15,14 @@ def facts(field: Field, *, output: bool = False) -> Iterator[str]:
         yield sentence(field.description)
     if field.kind == "tensor":
         yield _layout(field)
+    if field.kind == "vector":
+        yield f"A value for each number of a {field.labels_of}, from 1; 0 where there is none."
     if field.kind == "image":
         yield image_words(field, output=output)
     if field.element.name in NARROW:
         yield f"Values of {field.element.name}."
     if words := range_words(field):
-        yield f"Each {words}." if field.kind == "tensor" else f"{capital(words)}."
+        yield f"Each {words}." if field.kind in ("tensor", "vector") else f"{capital(words)}."
     if not output:
         yield "Required." if field.required else f"Default: {default_words(field)}."
 
@@ -73,3 +75,13 @@ def number(value: float) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return str(value)
+
+
+def type_words(field: Field) -> str:
+    """The type as the schema language writes it, labels apart."""
+    if field.kind == "vector":
+        return f"{field.element.name}[{field.labels_of}]"
+    if not field.dims or (field.kind == "image" and field.dims[0] is None):
+        return field.element.name
+    dims = ",".join("?" if dim is None else str(dim) for dim in field.dims)
+    return f"{field.element.name}[{dims}]"

@@ -39,6 +39,21 @@ def check_all(answers: Answers) -> None:
         check(answers, name)
 
 
+def check_folder(answers: Answers) -> None:
+    """Refuse a folder that is there, whatever cookiecutter is told to do with it.
+
+    It would write over the model in it, or keep old files beside new ones.
+    """
+    slug = answers["project_slug"]
+    if os.path.lexists(Path(answers.get("_output_dir", os.curdir), slug)):
+        raise AnswerError(
+            "project_slug",
+            f"the folder {quoted(slug)} is there already",
+            f'choose another name, like "{slug}-2", or run "make update" in it, which keeps what '
+            "you have changed",
+        )
+
+
 def _refuse_paste(name: str, value: object) -> None:
     """Refuse a field of a schema: at a prompt, lines after the first answer what is asked next."""
     if isinstance(value, str) and FIELD.match(value):

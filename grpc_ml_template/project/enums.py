@@ -2,13 +2,23 @@
 
 import keyword
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
 
 from ..language.fields import SCALARS, Field
 from ..language.spelling import pascal, upper
-from ..printing.text import WIDTH, columns, one_line, python_call, python_string, sentence, wrap
+from ..printing.text import (
+    WIDTH,
+    columns,
+    one_line,
+    python_call,
+    python_literal,
+    python_string,
+    python_tuple,
+    sentence,
+    wrap,
+)
 from .templates import PROTO, text_of
 
 PROTO_WIDTH = 80
@@ -38,6 +48,12 @@ class Enum:
     name: str
     title: str
     values: tuple[EnumValue, ...]
+    removed: tuple[EnumValue, ...]
+
+    @property
+    def reserved(self) -> str:
+        """The numbers and names of labels that are gone, which nothing else is to have."""
+        return reserved((value.name, value.number) for value in self.removed)
 
     @property
     def prefix(self) -> str:
@@ -70,6 +86,28 @@ class Enum:
             return f"{head}(\n    {value}\n)"
         return f"{self.constant}: tuple[\n    {self.type}, ...\n] = {value}"
 
+    @property
+    def numbers(self) -> str:
+        """The Python constant that holds the labels' numbers; empty if they go from 1."""
+        numbers = [value.number for value in self.values]
+        return "" if numbers == [*range(1, len(numbers) + 1)] else f"{self.prefix}_NUMBERS"
+
+    @property
+    def numbers_line(self) -> str:
+        """How it gets its value; empty if it is not there."""
+        if not self.numbers:
+            return ""
+        numbers = [str(value.number) for value in self.values]
+        if len(numbers) == 1:
+            return f"{self.numbers} = {python_tuple(numbers)}"
+        return python_literal(0, f"{self.numbers} = (", numbers)
+
+
+def reserved(gone: Iterable[tuple[str, int]]) -> str:
+    """The lines that reserve names and numbers, for protoc to refuse them; empty if there are none."""
+    lines = [f'  reserved {number};\n  reserved "{name}";\n' for name, number in gone]
+    return "".join(lines)
+
 
 def name_enums(fields: Iterable[Field], service: str) -> dict[Field, Enum]:
     """The enum of each enum field; an input and an output of one name and labels share theirs.
@@ -79,15 +117,20 @@ def name_enums(fields: Iterable[Field], service: str) -> dict[Field, Enum]:
         service: The name of the service, which no enum can have too.
     """
     labelled = [field for field in fields if field.kind == "enum"]
-    distinct = {(field.name, field.labels): field for field in reversed(labelled)}
+    distinct = {_labels_of(field): field for field in reversed(labelled)}
     named = _enum_names([*reversed(distinct.values())], {*MESSAGES, *keyword.kwlist, service})
     used = {f"{enum_prefix(name)}_UNSPECIFIED" for name in named.values()}
     enums = {}
     for field, name in named.items():
         title = sentence(field.description) or f"The labels of {field.name}."
-        values = tuple(_enum_values(name, field.labels, used))
-        enums[field.name, field.labels] = Enum(name, wrap(title, "// ", PROTO_WIDTH), values)
-    return {field: enums[field.name, field.labels] for field in labelled}
+        values, removed = _enum_values(name, field, used)
+        enums[_labels_of(field)] = Enum(name, wrap(title, "// ", PROTO_WIDTH), values, removed)
+    return {field: enums[_labels_of(field)] for field in labelled}
+
+
+def _labels_of(field: Field) -> Hashable:
+    """What fields have in common that share an enum."""
+    return field.name, field.labels, field.label_numbers, field.removed_labels
 
 
 def _enum_names(fields: Iterable[Field], taken: set[str]) -> dict[Field, str]:
@@ -101,14 +144,23 @@ def _enum_names(fields: Iterable[Field], taken: set[str]) -> dict[Field, str]:
     return names
 
 
-def _enum_values(name: str, labels: Sequence[str], used: set[str]) -> Iterator[EnumValue]:
+def _enum_values(
+    name: str, field: Field, used: set[str]
+) -> tuple[tuple[EnumValue, ...], tuple[EnumValue, ...]]:
+    """The labels that are there, and those that are gone.
+
+    They are named in the order of their numbers, so that no new label changes the name of another.
+    """
     prefix = enum_prefix(name)
-    for number, label in enumerate(labels, start=1):
-        stem = upper(label) or f"LABEL_{number}"
-        candidates = _candidates(f"{prefix}_{stem}", "_LABEL")
+    numbers = dict(zip(field.label_numbers, field.labels, strict=True))
+    gone = {removed.number: removed.name for removed in field.removed_labels}
+    values = dict[int, EnumValue]()
+    for number, label in sorted({**numbers, **gone}.items()):
+        candidates = _candidates(f"{prefix}_{upper(label) or f'LABEL_{number}'}", "_LABEL")
         value = next(candidate for candidate in candidates if candidate not in used)
         used.add(value)
-        yield EnumValue(value, number, label)
+        values[number] = EnumValue(value, number, label)
+    return tuple(map(values.__getitem__, numbers)), tuple(map(values.__getitem__, gone))
 
 
 def _candidates(name: str, suffix: str) -> Iterator[str]:

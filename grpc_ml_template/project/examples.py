@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..language.spelling import json_name
-from ..printing.text import python_call, python_tuple
+from ..printing.text import python_call, python_literal, python_string, python_tuple
 from .example_values import Value, two_values
 from .python import InputField
 
@@ -36,12 +36,17 @@ class Example:
     @property
     def is_array(self) -> bool:
         """Whether it is more than one value."""
-        return self.field.field.kind == "tensor"
+        return self.field.field.kind in ("tensor", "vector")
+
+    @property
+    def is_resized(self) -> bool:
+        """Whether it is an array that NumPy makes of two values."""
+        return self.is_array and not self.field.is_vector
 
     @property
     def is_large(self) -> bool:
         """Whether nobody would type its elements."""
-        return self.is_array and math.prod(self._shape(1)) >= MANY_ELEMENTS
+        return self.is_resized and math.prod(self._shape(1)) >= MANY_ELEMENTS
 
     def _shape(self, place: int) -> tuple[int, ...]:
         dims = enumerate(self.field.field.dims)
@@ -63,6 +68,8 @@ class Example:
             return f'Path("{self.name}.png").read_bytes()'
         if self.is_large:
             return f"np.resize({', '.join(self._resized(place))})"
+        if self.field.is_vector:
+            return f"{{{', '.join(self._members(place))}}}"
         return _nested(map(self.field.literal, self._elements(place)), self._shape(place))
 
     def entry(self, place: int) -> str:
@@ -70,9 +77,17 @@ class Example:
         key, shape = f'"{self.name}": ', python_tuple(self._shape(place))
         if self.is_image:
             return python_call(4, f"{key}png(", [f"grey({shape}, {self._values[place]})"], ",")
+        if self.field.is_vector:
+            return python_literal(4, f"{key}{{", self._members(place), ",")
         if self.is_array:
             return python_call(4, f"{key}np.resize(", self._resized(place), ",")
         return f"    {key}{self.field.literal(self._values[place])},"
+
+    def _members(self, place: int) -> list[str]:
+        """The labels with a number each, as in a dictionary."""
+        labels, numbers = self.field.field.labels, self._elements(place)
+        pairs = zip(labels, numbers, strict=True)
+        return [f"{python_string(label)}: {self.field.literal(number)}" for label, number in pairs]
 
     def _resized(self, place: int) -> list[str]:
         """The arguments of a call that makes an array of both values in turn."""
@@ -88,6 +103,9 @@ class Example:
         name, value = f"--{self.name.replace('_', '-')}", self._values[0]
         if self.field.kind in ("Image", "Data"):
             return f"{name} {self.name}.{'png' if self.is_image else 'bin'}"
+        if self.field.is_vector:
+            members = zip(self.field.field.labels, self._elements(0), strict=True)
+            return f"{name} {shlex.quote(json.dumps(dict(members), ensure_ascii=False))}"
         if self.is_array:
             return f"{name} {shlex.quote(_nested(self._json_elements, self._shape(0)))}"
         return name if isinstance(value, bool) else f"{name} {shlex.quote(str(value))}"
@@ -114,10 +132,16 @@ class Example:
 
     @property
     def _json_elements(self) -> list[str]:
-        return [self._json(value) for value in self._elements(0)]
+        elements = [self._json(value) for value in self._elements(0)]
+        if not self.field.is_vector:
+            return elements
+        field = self.field.field
+        by_number = dict(zip(field.label_numbers, elements, strict=True))
+        nothing = "false" if field.element.kind == "bool" else "0"
+        return [by_number.get(number, nothing) for number in range(1, field.width + 1)]
 
     def _json(self, value: Value) -> str:
-        if self.field.enum:
+        if self.field.enum and not self.field.is_vector:
             return json.dumps(self.field.enum.values[0].name)
         is_bytes = self.field.field.element.proto == "bytes"
         return json.dumps(b64encode(str(value).encode()).decode() if is_bytes else value)

@@ -15,8 +15,8 @@ OUTPUTS = "species: enum(setosa, versicolor, virginica), probabilities: float[3]
 
 def fits_iris(inputs: tuple[Field, ...], outputs: tuple[Field, ...]) -> bool:
     """Whether the example model takes these inputs, for all its flowers, and answers so."""
-    taken = parse_schema(INPUTS, "inputs", outputs=False)
-    answered = parse_schema(OUTPUTS, "outputs", outputs=True)
+    taken = parse_schema(INPUTS, "inputs", outputs=False).fields
+    answered = parse_schema(OUTPUTS, "outputs", outputs=True).fields
     fits = _forms(inputs) == _forms(taken) and _forms(outputs) == _forms(answered)
     return fits and all(map(_admits, inputs, taken))
 

@@ -6,6 +6,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from ..language.fields import Field
+from ..language.schema import Schema
 from ..printing.text import one_line
 from .enums import Enum, name_enums
 from .examples import Example
@@ -20,26 +21,27 @@ from .service import Service
 
 def load_project(answers: Mapping[str, Any]) -> "Project":
     """The project that the answers describe. They have been checked before."""
-    return _load(
-        one_line(answers["model_name"]),
-        one_line(answers["description"]),
-        answers["inputs"],
-        answers["outputs"],
-        answers["project_slug"],
-        answers["package_name"],
-        one_line(answers["author"]),
-    )
+    return _load(answers["inputs"], answers["outputs"], *_words(answers))
+
+
+def new_project(answers: Mapping[str, Any], inputs: Schema, outputs: Schema) -> "Project":
+    """The project that schemas and the other answers describe."""
+    return Project(inputs, outputs, *_words(answers))
 
 
 @lru_cache(maxsize=8)
-def _load(name: str, description: str, inputs: str, outputs: str, *rest: str) -> "Project":
+def _load(inputs: str, outputs: str, *rest: str) -> "Project":
     return Project(
-        name,
-        description,
         parse_schema(inputs, "inputs", outputs=False),
         parse_schema(outputs, "outputs", outputs=True),
         *rest,
     )
+
+
+def _words(answers: Mapping[str, Any]) -> tuple[str, ...]:
+    """The answers beside the schemas, as they are printed."""
+    names = ("model_name", "description", "project_slug", "package_name", "author")
+    return tuple(one_line(answers[name]) for name in names)
 
 
 @dataclass(frozen=True)
@@ -50,15 +52,20 @@ class Project(Service):
     def _enums(self) -> dict[Field, Enum]:
         return name_enums(self.fields, f"{self.class_name}Service")
 
+    def _enum_of(self, field: Field, schema: Schema) -> Enum | None:
+        """The enum of a field's labels, of which a vector has a value each."""
+        enum = schema.named(field.labels_of) if field.labels_of else field
+        return self._enums.get(enum)
+
     @cached_property
     def inputs(self) -> list[InputField]:
         """The inputs in Python."""
-        return [InputField(field, self._enums.get(field)) for field in self.input_fields]
+        return [InputField(f, self._enum_of(f, self.input_schema)) for f in self.input_fields]
 
     @cached_property
     def outputs(self) -> list[OutputField]:
         """The outputs in Python."""
-        return [OutputField(field, self._enums.get(field)) for field in self.output_fields]
+        return [OutputField(f, self._enum_of(f, self.output_schema)) for f in self.output_fields]
 
     @cached_property
     def is_iris(self) -> bool:

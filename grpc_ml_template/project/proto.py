@@ -1,12 +1,13 @@
 """How the schema looks in the proto: the fields of messages, enums, and tensor messages."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..language.fields import Field
+from ..language.schema import Schema
 from ..printing.text import wrap
 from ..printing.words import facts
-from .enums import PROTO_WIDTH, TENSORS, Enum
+from .enums import PROTO_WIDTH, TENSORS, Enum, reserved
 from .service import Service
 
 
@@ -25,33 +26,37 @@ class Proto:
     @property
     def instance(self) -> str:
         """The fields of Instance."""
-        return "\n".join(self._values(self.service.input_fields, output=False))
+        return self._values(self.service.input_schema, output=False)
 
     @property
     def prediction(self) -> str:
         """The fields of Prediction."""
-        return "\n".join(self._values(self.service.output_fields, output=True))
+        return self._values(self.service.output_schema, output=True)
 
-    def _values(self, fields: tuple[Field, ...], *, output: bool) -> Iterator[str]:
-        for number, field in enumerate(fields, start=1):
+    def _values(self, schema: Schema, *, output: bool) -> str:
+        lines = []
+        for field in schema.fields:
             comment = " ".join(facts(field, output=output)) or f"The {field.name}."
             kind = _instance_type(field, self.enums_of.get(field))
-            yield _declaration(comment, kind, field.name, number)
+            lines += [_declaration(comment, kind, field)]
+        return _message(schema, lines)
 
     @property
     def instance_columns(self) -> str:
         """The fields of InstanceColumns."""
-        return "\n".join(self._columns(self.service.input_fields))
+        return self._columns(self.service.input_schema)
 
     @property
     def prediction_columns(self) -> str:
         """The fields of PredictionColumns."""
-        return "\n".join(self._columns(self.service.output_fields))
+        return self._columns(self.service.output_schema)
 
-    def _columns(self, fields: tuple[Field, ...]) -> Iterator[str]:
-        for number, field in enumerate(fields, start=1):
+    def _columns(self, schema: Schema) -> str:
+        lines = []
+        for field in schema.fields:
             kind = _column_type(field, self.enums_of.get(field))
-            yield _declaration(_column_comment(field), kind, field.name, number)
+            lines += [_declaration(_column_comment(field), kind, field)]
+        return _message(schema, lines)
 
     @property
     def enums(self) -> list[Enum]:
@@ -65,14 +70,20 @@ class Proto:
         return [(name, proto) for proto, name in TENSORS.items() if proto in needed]
 
 
-def _declaration(comment: str, kind: str, name: str, number: int) -> str:
+def _message(schema: Schema, declarations: Iterable[str]) -> str:
+    """What is in a message: what it keeps of fields that are gone, then the fields."""
+    gone = reserved((each.name, each.number) for each in schema.removed)
+    return "\n".join([*filter(None, [gone]), *declarations])
+
+
+def _declaration(comment: str, kind: str, field: Field) -> str:
     """A field of a message, below its comment."""
-    return f"{wrap(comment, '  // ', PROTO_WIDTH)}\n  {kind} {name} = {number};"
+    return f"{wrap(comment, '  // ', PROTO_WIDTH)}\n  {kind} {field.name} = {field.number};"
 
 
 def _varies(field: Field) -> bool:
-    """Whether the shape of the field's tensor differs from instance to instance."""
-    return field.kind == "tensor" and field.unknown_dims > 0
+    """Whether the number of its values differs from instance to instance, or from year to year."""
+    return field.kind == "vector" or (field.kind == "tensor" and field.unknown_dims > 0)
 
 
 def _instance_type(field: Field, enum: Enum | None) -> str:

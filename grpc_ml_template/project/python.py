@@ -34,7 +34,7 @@ SCALAR_KINDS = {"bool": "Flag", "string": "Text", "bytes": "Data", "enum": "Labe
 
 @dataclass(frozen=True)
 class PythonField:
-    """A field, and the enum that it has in the proto if it is one of labels."""
+    """A field, and the enum of the proto that its labels are in, if it has some."""
 
     field: Field
     enum: Enum | None
@@ -48,6 +48,16 @@ class PythonField:
     def is_text(self) -> bool:
         """Whether its elements are str or bytes."""
         return self.field.element.kind in ("string", "bytes")
+
+    @property
+    def is_vector(self) -> bool:
+        """Whether it has a number for each label of an enum."""
+        return self.field.kind == "vector"
+
+    @property
+    def _constant(self) -> str:
+        assert self.enum
+        return self.enum.constant
 
     @property
     def varies(self) -> bool:
@@ -80,13 +90,22 @@ class PythonField:
     @property
     def python_type(self) -> str:
         """The type of one value that is not a tensor, as a caller gives or gets it."""
-        return self.enum.type if self.enum else SCALAR_TYPES[self.field.element.kind]
+        if self.enum and self.field.kind == "enum":
+            return self.enum.type
+        return SCALAR_TYPES[self.field.element.kind]
+
+    def mapping_type(self, kind: str) -> str:
+        """The type of a mapping of its labels to numbers."""
+        assert self.enum
+        return f"{kind}[{self.enum.type}, {self.python_type}]"
 
     @property
     def kind(self) -> str:
         """Its kind: the class in engine/fields."""
         if self.field.kind == "tensor":
             return "VaryingTensor" if self.varies else "Tensor"
+        if self.field.kind == "vector":
+            return "LabelVector"
         if self.field.kind == "image":
             return "Image"
         return SCALAR_KINDS.get(self.field.element.kind, "Number")
@@ -96,7 +115,11 @@ class PythonField:
         """Its line in the table of fields."""
         field, arguments = self.field, [f'"{self.name}"']
         if self.enum:
+            arguments += [self.dtype] if field.kind == "vector" else []
             arguments += [self.enum.constant]
+            arguments += [f"numbers={self.enum.numbers}"] if self.enum.numbers else []
+            if field.kind == "vector" and field.width > max(field.label_numbers):
+                arguments += [f"width={field.width}"]
         elif field.kind == "image":
             height, width, channels = field.dims
             arguments += [f"channels={channels}"]
@@ -126,8 +149,8 @@ class PythonField:
     @property
     def elements(self) -> str:
         """What an array of the field holds, in words."""
-        if self.enum:
-            return f"int64, places in {self.enum.constant}"
+        if self.enum and self.field.kind == "enum":
+            return f"int64, places in {self._constant}"
         return f"{self.python_type} objects" if self.is_text else self.field.element.dtype
 
     @property
@@ -138,7 +161,8 @@ class PythonField:
     def form(self, *first: str) -> str:
         """Elements and shape in words, with the dims of one instance last."""
         dims = ("?" if dim is None else str(dim) for dim in self.field.dims)
-        return f"{self.elements}, shape {python_tuple([*first, *dims])}."
+        labels = f", the last axis in the order of {self._constant}" if self.is_vector else ""
+        return f"{self.elements}, shape {python_tuple([*first, *dims])}{labels}."
 
     @property
     def meaning(self) -> str:
@@ -176,6 +200,8 @@ class InputField(PythonField):
     def key(self) -> str:
         """Its key in the TypedDict Instance."""
         kind = "ArrayLike" if self.field.kind == "tensor" else self.python_type
+        if self.is_vector:
+            kind = self.mapping_type("Mapping")
         if self.field.required:
             return self.attribute(kind)
         return python_call(4, f"{self.name}: NotRequired[", [f"{kind} | None"])
@@ -188,6 +214,8 @@ class InputField(PythonField):
             form = capital(self.form().replace(", shape", " of shape"))
         elif self.field.kind == "image":
             form = image_words(self.field)
+        elif self.is_vector:
+            form = f"A value for each of {self._constant}."
         text = one_line(f"{form} {self.meaning} {self.default_sentence}")
         return self.entry(text or self.one, 8)
 
@@ -216,7 +244,7 @@ class OutputField(PythonField):
         dims = ["1" if dim is None else str(dim) for dim in self.field.dims]
         first = [] if self.varies else ["n"]
         shape = python_tuple([*first, *dims]) if dims else "n"
-        head, arguments = "np.zeros(", [shape, "np.int64" if self.enum else self.dtype]
+        head, arguments = "np.zeros(", [shape, self.dtype]
         if self.is_text:
             head, blank = "np.full(", 'b""' if self.python_type == "bytes" else '""'
             arguments = [shape, blank, self.dtype]
@@ -228,6 +256,8 @@ class OutputField(PythonField):
     @property
     def result_type(self) -> str:
         """Its type in a Prediction."""
+        if self.is_vector:
+            return self.mapping_type("dict")
         return self.array_type if self.field.kind == "tensor" else self.python_type
 
     @property
@@ -235,8 +265,8 @@ class OutputField(PythonField):
         """Its type in Predictions."""
         if self.field.kind == "tensor":
             return f"list[{self.array_type}]" if self.varies else self.array_type
-        is_list = self.enum or self.field.kind == "image" or self.is_text
-        return f"list[{self.python_type}]" if is_list else self.array_type
+        is_list = self.enum is not None or self.field.kind == "image" or self.is_text
+        return f"list[{self.result_type}]" if is_list else self.array_type
 
     @property
     def result_doc(self) -> str:
@@ -250,6 +280,8 @@ class OutputField(PythonField):
         return self._result_doc(self._column_form, many)
 
     def _result_doc(self, tensor: str, other: str) -> str:
-        form = {"tensor": tensor, "image": "PNG file."}.get(self.field.kind, "")
-        text = one_line(f"{form} {sentence(self.field.description)}")
+        forms = {"tensor": tensor, "image": "PNG file."}
+        if self.is_vector:
+            forms["vector"] = f"A value for each of {self._constant}."
+        text = one_line(f"{forms.get(self.field.kind, '')} {sentence(self.field.description)}")
         return self.entry(text or ("The label." if self.enum else other), 8)

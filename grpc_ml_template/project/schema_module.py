@@ -25,10 +25,11 @@ class SchemaModule:
             typing += ["Literal", "get_args"]
         if any(field.field.kind == "tensor" for field in self.inputs):
             arrays += ["ArrayLike"]
-        varies = any(field.varies for field in self.outputs)
+        kinds = ["Mapping"] if any(field.is_vector for field in self.inputs) else []
+        kinds += ["Sequence"] if any(field.varies for field in self.outputs) else []
         return blocks(
             [
-                "from collections.abc import Sequence" if varies else "",
+                from_import("collections.abc", kinds) if kinds else "",
                 "from dataclasses import dataclass",
                 from_import("typing", typing),
             ],

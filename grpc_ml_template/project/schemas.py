@@ -1,15 +1,16 @@
 """Schemas, as their answers give them: every field may be called what it is in the project."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 
-from ..language.fields import Field
 from ..language.parser import parse
+from ..language.schema import Schema, Taken
 from .taken import INPUTS_TAKEN, OUTPUTS_TAKEN
 
 
 @lru_cache(maxsize=64)
-def parse_schema(text: str, answer: str, *, outputs: bool, file: str = "") -> tuple[Field, ...]:
-    """The fields of a schema.
+def parse_schema(text: str, answer: str, *, outputs: bool, file: str = "") -> Schema:
+    """What a schema declares.
 
     Args:
         text: The schema.
@@ -17,5 +18,23 @@ def parse_schema(text: str, answer: str, *, outputs: bool, file: str = "") -> tu
         outputs: Whether it says what the model answers.
         file: Where the text is from, if from a file.
     """
-    taken = OUTPUTS_TAKEN if outputs else INPUTS_TAKEN
-    return parse(text, answer, outputs=outputs, taken=taken, file=file)
+    taken = _names_taken(outputs)
+    return parse(text, answer, outputs=outputs, taken=taken, file=file, hides_text=bool(file))
+
+
+def parse_with_numbers(text: str, name: str, numbers: Taken, file: str) -> Schema:
+    """What a schema declares of a contract that has had some numbers.
+
+    Args:
+        text: The schema.
+        name: Which one: inputs or outputs.
+        numbers: Those of the contract so far.
+        file: Where the text is.
+    """
+    outputs = name == "outputs"
+    taken = _names_taken(outputs)
+    return parse(text, name, outputs=outputs, taken=taken, file=file, numbers=numbers)
+
+
+def _names_taken(outputs: bool) -> Mapping[str, str]:
+    return OUTPUTS_TAKEN if outputs else INPUTS_TAKEN

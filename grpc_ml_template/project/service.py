@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ..language.fields import Field
+from ..language.schema import Schema
 from ..language.spelling import pascal
 
 
@@ -10,13 +11,23 @@ from ..language.spelling import pascal
 class Service:
     """A model behind gRPC."""
 
+    input_schema: Schema
+    output_schema: Schema
     model_name: str
     description: str
-    input_fields: tuple[Field, ...]
-    output_fields: tuple[Field, ...]
     slug: str
     package: str
     author: str
+
+    @property
+    def input_fields(self) -> tuple[Field, ...]:
+        """The inputs."""
+        return self.input_schema.fields
+
+    @property
+    def output_fields(self) -> tuple[Field, ...]:
+        """The outputs."""
+        return self.output_schema.fields
 
     @property
     def fields(self) -> tuple[Field, ...]:

@@ -4,7 +4,10 @@ from collections.abc import Iterable, Sequence
 
 from ..language.fields import Field
 from ..printing.text import markdown
-from ..printing.words import default_words, range_words
+from ..printing.words import default_words, range_words, type_words
+
+# Kinds whose ranges and defaults are those of each value.
+MANY = ("tensor", "vector")
 
 
 def input_table(fields: Sequence[Field]) -> str:
@@ -35,18 +38,14 @@ def _name(field: Field) -> str:
 
 
 def _type(field: Field) -> str:
-    """The type as the schema language writes it."""
-    if not field.dims or (field.kind == "image" and field.dims[0] is None):
-        return f"`{field.element.name}`"
-    dims = ",".join("?" if dim is None else str(dim) for dim in field.dims)
-    return f"`{field.element.name}[{dims}]`"
+    return f"`{type_words(field)}`"
 
 
 def _values(field: Field) -> str:
-    if field.labels:
+    if field.kind == "enum":
         return ", ".join(map(_label, field.labels))
     words = range_words(field)
-    return markdown(f"each {words}" if words and field.kind == "tensor" else words)
+    return markdown(f"each {words}" if words and field.kind in MANY else words)
 
 
 def _label(label: str) -> str:
@@ -61,4 +60,4 @@ def _default(field: Field) -> str:
     if field.required:
         return "required"
     words = markdown(default_words(field))
-    return f"each {words}" if field.kind == "tensor" else words
+    return f"each {words}" if field.kind in MANY else words

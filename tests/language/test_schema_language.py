@@ -15,7 +15,7 @@ from grpc_ml_template.project.schemas import parse_schema
 
 
 def inputs(text: str) -> tuple[Field, ...]:
-    return parse_schema(text, "inputs", outputs=False)
+    return parse_schema(text, "inputs", outputs=False).fields
 
 
 def one(text: str) -> Field:
@@ -198,7 +198,7 @@ def test_quoted_text_holds_anything() -> None:
 
 
 def test_inputs_and_outputs_may_use_the_same_name() -> None:
-    assert inputs("x: float") == parse_schema("x: float", "outputs", outputs=True)
+    assert inputs("x: float") == parse_schema("x: float", "outputs", outputs=True).fields
 
 
 REFUSED = [
@@ -235,7 +235,7 @@ REFUSED = [
     ("a: float[0]", 'a: "0" is not a size'),
     ("a: float[-1]", 'a: "-1" is not a size'),
     ("a: float[1.5]", 'a: "1.5" is not a size'),
-    ("a: float[n]", 'a: "n" is not a size'),
+    ("a: float[n]", 'a: there is no enum "n"'),
     ("a: float[3,]", 'a: "" is not a size'),
     ("a: float[²]", 'a: "²" is not a size'),
     ("a: float[134217729]", "more than 134217728 elements"),

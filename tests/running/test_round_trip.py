@@ -37,8 +37,8 @@ class Imported(Package):
 
     def __init__(self, name: str, inputs: str, outputs: str) -> None:
         super().__init__(name)
-        self.inputs = parse_schema(inputs, "", outputs=False)
-        self.outputs = parse_schema(outputs, "", outputs=True)
+        self.inputs = parse_schema(inputs, "", outputs=False).fields
+        self.outputs = parse_schema(outputs, "", outputs=True).fields
 
 
 def imported(folder: Path, inputs: str, outputs: str) -> Imported:

@@ -4,7 +4,7 @@
 Rows of your own may take their place, with a value for every field, also for those with a default.
 """
 
-{% if examples | selectattr("is_array") | list %}
+{% if examples | selectattr("is_resized") | list %}
 import numpy as np
 
 {% endif %}

@@ -7,6 +7,9 @@ from .v1 import service_pb2 as pb
 {% for enum in s.proto.enums %}
 {{ enum.literal }}
 {{ enum.constant_line }}
+{% if enum.numbers %}
+{{ enum.numbers_line }}
+{% endif %}
 
 {% endfor %}
 

@@ -27,15 +27,17 @@ def to_table(prediction: Any) -> Table:
 
 
 def to_cell(value: Any) -> Any:
-    """Return a value as a CSV file has it: lists as JSON."""
+    """Return a value as a CSV file has it: lists and objects as JSON."""
     value = plain(value)
-    return json.dumps(value) if isinstance(value, list) else value
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
 
 
 def plain(value: Any) -> Any:
     """Return a value as JSON has it: arrays as lists, bytes as Base64."""
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
+    if isinstance(value, dict):
+        return {label: plain(each) for label, each in value.items()}
     if isinstance(value, list):
         return [plain(each) for each in value]
     if isinstance(value, bytes):

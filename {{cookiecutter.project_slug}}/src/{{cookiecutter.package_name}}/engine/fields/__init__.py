@@ -13,12 +13,14 @@ from .schema import Schema
 from .tensors import Tensor
 from .texts import Data, Text
 from .varying import VaryingTensor
+from .vectors import LabelVector
 
 __all__ = [
     "Data",
     "Flag",
     "Image",
     "Label",
+    "LabelVector",
     "Number",
     "Schema",
     "Tensor",

@@ -14,13 +14,15 @@ from .values import MOST_WRONG_ROWS, refuse_wide
 from .violations import MOST_FAULTS, InvalidError, InvalidOutputError, Violation, raise_faults
 
 PLACES = Elements(np.int64)
+NOWHERE = -1
 
 
 class Label(Field):
     """One of a few labels. A column holds their places in the list of labels, as int64.
 
     Args:
-        labels: The labels, in the order of their numbers in messages, which go from 1.
+        labels: The labels.
+        numbers: Those of the labels in messages, from 1 in their order if they are left out.
     """
 
     # What a column takes up, and a message: int64 and int32.
@@ -28,42 +30,57 @@ class Label(Field):
     dtype = np.dtype(np.int64)
 
     def __init__(
-        self, name: str, labels: Sequence[str], *, default: str | None = None, about: str = ""
+        self,
+        name: str,
+        labels: Sequence[str],
+        *,
+        numbers: Sequence[int] | None = None,
+        default: str | None = None,
+        about: str = "",
     ) -> None:
         super().__init__(name, default=default, about=about)
         self.labels = tuple(labels)
-        self._numbers = {label: number for number, label in enumerate(labels, start=1)}
-        self._default = self._numbers.get(str(default), 0)
+        self.numbers = tuple(numbers or range(1, len(labels) + 1))
+        self._number_of = dict(zip(self.labels, self.numbers, strict=True))
+        self._label_of = dict(zip(self.numbers, self.labels, strict=True))
+        self._numbers = np.array(self.numbers)
+        # The place of each number, and NOWHERE for those that no label has.
+        self._places = np.full(max(self.numbers) + 1, NOWHERE)
+        self._places[self._numbers] = range(len(labels))
+        self._places[0] = NOWHERE if default is None else self.labels.index(default)
 
     def check(self, instance: Any) -> Violation | None:
         fault = self._fault(self.value(instance))
         return Violation(self.name, fault) if fault else None
 
     def _fault(self, number: int) -> str | None:
-        if 1 <= number <= len(self.labels):
+        if number in self._label_of:
             return None
         if number == 0:
             return None if self.optional else "required"
-        return f"{number} is no label's number; they go from 1 to {len(self.labels)}"
+        return f"{number} is no label's number; they {self._numbers_text}"
+
+    @property
+    def _numbers_text(self) -> str:
+        if set(self.numbers) == {*range(1, len(self.numbers) + 1)}:
+            return f"go from 1 to {len(self.numbers)}"
+        return f"are {', '.join(map(str, sorted(self.numbers)))}"
 
     def gather(self, instances: Sequence[Any]) -> NDArray[Any]:
-        return self._places(np.array([*map(self.value, instances)], np.int64))
+        return self._places[[*map(self.value, instances)]]
 
     def read(self, columns: Any, rows: int) -> NDArray[Any]:
         numbers = np.array(self.value(columns), np.int64)
         if not len(numbers):
             numbers = np.zeros(rows, np.int64)
-        least = 0 if self.optional else 1
-        wrong = np.flatnonzero((numbers < least) | (numbers > len(self.labels)))[:MOST_FAULTS]
-        raise_faults(self.name, [(int(row), str(self._fault(numbers[row]))) for row in wrong])
-        return self._places(numbers)
-
-    def _places(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
-        numbers[numbers == 0] = self._default
-        return numbers - 1
+        known = np.clip(numbers, 0, len(self._places) - 1)
+        places = self._places[known]
+        wrong = np.flatnonzero((known != numbers) | (places == NOWHERE))[:MOST_FAULTS]
+        raise_faults(self.name, [(int(row), str(self._fault(int(numbers[row])))) for row in wrong])
+        return places
 
     def sample(self) -> NDArray[Any]:
-        return np.array([max(self._default - 1, 0)])
+        return np.array([max(self._places[0], 0)])
 
     def fit(self, column: Any, rows: int) -> NDArray[np.int64]:
         try:
@@ -78,17 +95,17 @@ class Label(Field):
         return places
 
     def write(self, predictions: Sequence[Any], column: NDArray[np.int64]) -> None:
-        for prediction, number in zip(predictions, (column + 1).tolist(), strict=True):
+        for prediction, number in zip(predictions, self._numbers[column].tolist(), strict=True):
             setattr(prediction, self.name, number)
 
     def append(self, columns: Any, column: NDArray[np.int64]) -> None:
-        self.value(columns).extend((column + 1).tolist())
+        self.value(columns).extend(self._numbers[column].tolist())
 
     def pack(self, instance: Any, value: Any) -> None:
         if not self.is_missing(value):
             if fault := self._label_fault(value):
                 raise InvalidError([Violation(self.name, fault)])
-            setattr(instance, self.name, self._numbers[value])
+            setattr(instance, self.name, self._number_of[value])
 
     def pack_column(self, columns: Any, values: Any) -> None:
         refuse_wide(self.name, values)
@@ -98,13 +115,13 @@ class Label(Field):
             value = self.default if self.is_missing(given) else given
             fault = "required" if value is None else self._label_fault(value)
             if not fault:
-                column.append(self._numbers[value])
+                column.append(self._number_of[value])
             elif len(wrong) < MOST_WRONG_ROWS:
                 wrong.append((row, fault))
         raise_faults(self.name, wrong)
 
     def _label_fault(self, value: Any) -> str | None:
-        if isinstance(value, str) and value in self._numbers:
+        if isinstance(value, str) and value in self._number_of:
             return None
         return f"{reprlib.repr(value)} is not one of {', '.join(self.labels)}"
 
@@ -113,18 +130,17 @@ class Label(Field):
         return self._label(self.name, self.value(prediction))
 
     def unpack_column(self, columns: Any) -> list[str]:
-        known = dict(enumerate(self.labels, start=1))
         numbers = self.value(columns)
         try:
-            return [known[number] for number in numbers]
+            return [self._label_of[number] for number in numbers]
         except KeyError:
             rows = enumerate(numbers)
             return [self._label(f"{self.name}[{row}]", number) for row, number in rows]
 
     def _label(self, path: str, number: int) -> str:
-        if not 0 < number <= len(self.labels):
+        if number not in self._label_of:
             raise InvalidError([Violation(path, f"there is no label of number {number}")])
-        return self.labels[number - 1]
+        return self._label_of[number]
 
     @property
     def option(self) -> Option:

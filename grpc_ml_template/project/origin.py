@@ -1,0 +1,56 @@
+"""Where a project comes from: the template, its version, and the answers beside the schema."""
+
+import json
+import subprocess
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+TEMPLATE = Path(__file__).resolve().parents[2]
+# The answers that the project has nowhere else as they were given.
+KEPT = ("model_name", "description", "project_slug", "package_name", "author")
+GIT_SECONDS = 30
+
+
+def origin(answers: Mapping[str, Any]) -> str:
+    """What a project keeps of its making, as JSON, so that it can be updated."""
+    address = str(answers.get("_template", ""))
+    if address and Path(address).exists():  # A folder, which is named from anywhere.
+        address = str(Path(address).resolve())
+    return written(address, version(), commit(), {name: answers[name] for name in KEPT})
+
+
+def written(address: str, number: str, revision: str, answers: Mapping[str, Any]) -> str:
+    """The file's text."""
+    content = {
+        "template": address,
+        "version": number,
+        "commit": revision,
+        "answers": dict(answers),
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False)
+
+
+def version(template: Path = TEMPLATE) -> str:
+    """The version of a template."""
+    project = tomllib.loads((template / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return str(project["version"])
+
+
+def commit(template: Path = TEMPLATE) -> str:
+    """The commit of a template; "" if it is no repository of its own."""
+    if not (template / ".git").exists():
+        return ""
+    try:
+        found = subprocess.run(
+            ["git", "rev-parse", "HEAD"],
+            cwd=template,
+            capture_output=True,
+            text=True,
+            timeout=GIT_SECONDS,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return found.stdout.strip()

@@ -1,0 +1,163 @@
+"""One update, from its first check to its last word."""
+
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..project.project import Project
+from . import report
+from .baking import bake
+from .changes import Change, compare
+from .contract import read_contract
+from .errors import UpdateError
+from .history import Made, made_of, project_of
+from .merging import Merged, keep_before, merged, undo, write
+from .origins import CRUFT, OWN, SCHEMAS, Origin, read_origin
+from .repository import RUNNING, Repository
+from .templates import Template, newest, of_project
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is asked for.
+
+    Attributes:
+        project: The project's folder.
+        template: The folder of the template to update to.
+        address: Where that is from; empty for where the project is from.
+        answers: A replay file, for a project that does not say what it was made of.
+        accepts_breaking: Whether callers may break.
+    """
+
+    project: Path
+    template: Path
+    address: str
+    answers: Path | None
+    accepts_breaking: bool
+
+
+def update(wish: Wish) -> bool:
+    """Update a project; return whether nothing is left to do by hand.
+
+    Raises:
+        UpdateError, AnswerError: If it is not updated, and nothing is changed.
+    """
+    repository = Repository(wish.project)
+    repository.refuse_changes()
+    origin = read_origin(wish.project, wish.answers)
+    package = origin.answers["package_name"]
+    proto = repository.committed(f"proto/{package}/v1/service.proto")
+    if proto is None:
+        raise UpdateError(
+            f"proto/{package}/v1/service.proto is not committed, which has the numbers"
+        )
+    made = made_of(repository, origin, read_contract(proto))
+    after = _wanted(wish.project, origin, made)
+    changes = compare(made.project, after)
+    report.refuse(changes, wish.accepts_breaking)
+    return _update(wish, repository, origin, made, after, changes)
+
+
+def _wanted(project: Path, origin: Origin, made: Made) -> Project:
+    """The project that the schema's text describes now, with the numbers of the contract."""
+    files = {name: project / "schema" / f"{name}.txt" for name in SCHEMAS}
+    texts = {
+        name: file.read_text(encoding="utf-8") if file.exists() else made.texts[name]
+        for name, file in files.items()
+    }
+    numbers = (made.project.input_schema.taken, made.project.output_schema.taken)
+    return project_of(origin, texts, dict(zip(SCHEMAS, numbers, strict=True)))
+
+
+def _update(
+    wish: Wish,
+    repository: Repository,
+    origin: Origin,
+    made: Made,
+    after: Project,
+    changes: list[Change],
+) -> bool:
+    """Bake, merge and write; return whether nothing is left to do by hand."""
+    new = newest(wish.template)
+    schemas = (after.input_schema, after.output_schema)
+    texts = {name: schema.text for name, schema in zip(SCHEMAS, schemas, strict=True)}
+    with tempfile.TemporaryDirectory(prefix="update-") as scratch:
+        with of_project(new, origin) as template:
+            report.progress(f"Baking the project as it was, with version {template.version}")
+            old = _bake(template, origin, made.texts, Path(scratch, "old"))
+        report.progress(f"Baking it anew, with version {new.version}")
+        fresh = _bake(new, origin, texts, Path(scratch, "new"))
+        address = wish.address or origin.address
+        kept = origin.after(address, new.version, new.commit, texts)
+        _settle(wish.project, origin, kept, old, fresh)
+        report.progress("Merging the difference into yours")
+        edited = repository.edited()
+        with merged(repository, edited, old, fresh) as merge:
+            if not merge.changed and not merge.gone:
+                report.nothing()
+                return True
+            with _undone_if_stopped(repository, edited):
+                write(repository, merge)
+                is_compiled = _compile(repository, origin, merge)
+    report.end(repository, merge, changes, is_compiled=is_compiled)
+    return is_compiled and not merge.conflicts
+
+
+def _bake(template: Template, origin: Origin, texts: Mapping[str, str], folder: Path) -> Path:
+    answers = {name: str(answer) for name, answer in origin.answers.items()}
+    return bake(template.folder, {**answers, **texts, "install": "no"}, folder)
+
+
+def _settle(project: Path, origin: Origin, kept: str, old: Path, fresh: Path) -> None:
+    """Give both baked projects the files that are not merged but written.
+
+    The old one has them as the project has them, so that what the new one has is taken as it is.
+    """
+    for name in SCHEMAS:
+        _as_in(project, old, Path("schema", f"{name}.txt"))
+    if origin.file == CRUFT:
+        (old / OWN).unlink(missing_ok=True)
+        (fresh / OWN).unlink(missing_ok=True)
+    file = origin.file or OWN
+    _as_in(project, old, file)
+    (fresh / file).write_text(kept, encoding="utf-8")
+
+
+def _as_in(project: Path, baked: Path, path: Path) -> None:
+    (baked / path).unlink(missing_ok=True)
+    if (project / path).is_file():
+        (baked / path).parent.mkdir(exist_ok=True)
+        (baked / path).write_bytes((project / path).read_bytes())
+
+
+@contextmanager
+def _undone_if_stopped(repository: Repository, edited: Mapping[str, bytes]) -> Iterator[None]:
+    """Keep the project as it is, and put it back if what follows does not come to its end."""
+    keep_before(repository, edited)
+    repository.git("update-ref", RUNNING, "HEAD")
+    try:
+        yield
+    except BaseException:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Whoever presses twice has it undone, too.
+        undo(repository)
+        raise
+    finally:
+        repository.git("update-ref", "-d", RUNNING)
+
+
+def _compile(repository: Repository, origin: Origin, merge: Merged) -> bool:
+    """Compile the proto into stubs, unless it is in conflict; return whether it is done."""
+    package = origin.answers["package_name"]
+    if f"proto/{package}/v1/service.proto" in merge.conflicts:
+        return False
+    script = [sys.executable, str(Path("scripts", "compile_proto.py"))]
+    done = subprocess.run(script, cwd=repository.project, stdout=subprocess.DEVNULL, check=False)
+    stubs = f"src/{package}/v1"
+    if repository.git("ls-files", "--", f"{stubs}/service_pb2.py"):
+        repository.stage([stubs])
+    return not done.returncode
