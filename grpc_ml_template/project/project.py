@@ -1,7 +1,7 @@
 """All that follows from the answers, computed once for the templates to print."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -21,7 +21,8 @@ from .service import Service
 
 def load_project(answers: Mapping[str, Any]) -> "Project":
     """The project that the answers describe. They have been checked before."""
-    return _load(answers["inputs"], answers["outputs"], *_words(answers))
+    keeps_example = bool(answers.get("_keeps_example"))
+    return _load(answers["inputs"], answers["outputs"], *_words(answers), keeps=keeps_example)
 
 
 def new_project(answers: Mapping[str, Any], inputs: Schema, outputs: Schema) -> "Project":
@@ -30,11 +31,12 @@ def new_project(answers: Mapping[str, Any], inputs: Schema, outputs: Schema) -> 
 
 
 @lru_cache(maxsize=8)
-def _load(inputs: str, outputs: str, *rest: str) -> "Project":
+def _load(inputs: str, outputs: str, *words: str, keeps: bool) -> "Project":
     return Project(
         parse_schema(inputs, "inputs", outputs=False),
         parse_schema(outputs, "outputs", outputs=True),
-        *rest,
+        *words,
+        keeps_example=keeps,
     )
 
 
@@ -46,7 +48,12 @@ def _words(answers: Mapping[str, Any]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Project(Service):
-    """A service, and what the files of its project print of it."""
+    """A service, and what the files of its project print of it.
+
+    `keeps_example` says that it was made with the example model, which an update leaves in it.
+    """
+
+    keeps_example: bool = field(default=False, kw_only=True)
 
     @cached_property
     def _enums(self) -> dict[Field, Enum]:
@@ -69,8 +76,8 @@ class Project(Service):
 
     @cached_property
     def is_iris(self) -> bool:
-        """Whether the example model fits the schema."""
-        return fits_iris(self.input_fields, self.output_fields)
+        """Whether it has the example model: that fits the schema, or is there already."""
+        return self.keeps_example or fits_iris(self.input_fields, self.output_fields)
 
     # What one file prints, or a few
 

@@ -210,11 +210,13 @@ def _changed_output(old: Field, new: Field) -> Iterator[Change]:
 
 def _renamed(old: dict[str, Field], new: dict[str, Field]) -> Iterator[Change]:
     """Say so where a field may have got another name."""
-    for name in old.keys() - new.keys():
-        for other in new.keys() - old.keys():
-            if type_words(old[name]) == type_words(new[other]):
-                yield Change(
-                    "harmless",
-                    f"if {other} is {name} by another name: that is a removal and an addition, and "
-                    f"callers change from one to the other",
-                )
+    gone, come = old.keys() - new.keys(), new.keys() - old.keys()
+    if len(gone) != 1 or len(come) != 1:
+        return
+    [before], [after] = gone, come
+    if type_words(old[before]) == type_words(new[after]):
+        yield Change(
+            "harmless",
+            f"if {after} is {before} by another name: that is a removal and an addition, since "
+            "callers know it by its name",
+        )

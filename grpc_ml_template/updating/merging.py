@@ -17,6 +17,8 @@ from .repository import BEFORE, UNDO, Repository
 # Settings of the user's that would change a merge, or run programs in it.
 PLAIN = ("-c", "core.hooksPath=/dev/null", "-c", "merge.ff=no", "-c", "rerere.enabled=false")
 
+SIDES = ("base", "ours", "theirs")
+
 
 @dataclass(frozen=True)
 class Merged:
@@ -58,8 +60,8 @@ def merged(
         ours = _commit(git, _tree_of_project(git, repository, edited, scratch), base)
         git(*PLAIN, "checkout", "--quiet", "--detach", ours)
         git.finds(*PLAIN, "merge", "--quiet", "--no-commit", "--no-ff", "--no-edit", theirs)
-        for name, commit in (("base", base), ("ours", ours), ("theirs", theirs)):
-            git("update-ref", f"refs/heads/merge/{name}", commit)
+        for side, commit in zip(SIDES, (base, ours, theirs), strict=True):
+            git("update-ref", f"refs/heads/merge/{side}", commit)
         yield _outcome(git, ours)
 
 
@@ -134,7 +136,8 @@ def write(repository: Repository, merge: Merged) -> None:
 
 def _stage_conflicts(repository: Repository, merge: Merged) -> None:
     """Let Git know of both versions of files in conflict, as after a merge of its own."""
-    repository.git("fetch", "--quiet", "--no-tags", str(merge.folder), "refs/heads/merge/*")
+    sides = [f"refs/heads/merge/{side}" for side in SIDES]
+    repository.git("fetch", "--quiet", "--no-tags", str(merge.folder), *sides)
     listed = Git(merge.folder)("ls-files", "--unmerged", "-z")
     entries = []
     for entry in filter(None, listed.split("\0")):

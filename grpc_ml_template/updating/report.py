@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ..project.project import Project
 from .changes import Change
 from .errors import UpdateError
 from .merging import Merged
@@ -34,6 +35,25 @@ def refuse(changes: Sequence[Change], accepts_breaking: bool) -> None:
 def nothing() -> None:
     """Say that the project is as it should be."""
     print("\nThere is nothing to change.")
+
+
+def model(path: Path, before: Project, after: Project) -> None:
+    """Say what the model, which is left as it is, gets and has to return."""
+    lines = []
+    for title, old, new in (
+        ("gets", before.input_fields, after.input_fields),
+        ("returns", before.output_fields, after.output_fields),
+    ):
+        names = [field.name for field in old], [field.name for field in new]
+        lines += [f"{title} {name}" for name in names[1] if name not in names[0]]
+        lines += [f"no longer {title} {name}" for name in names[0] if name not in names[1]]
+        for field in new:
+            same = [each for each in old if each.name == field.name and each.labels != field.labels]
+            lines += [
+                f"{title} {field.name} with the labels {', '.join(field.labels)}" for _ in same
+            ]
+    if lines:
+        print("\n" + _list(f"{path} is yours, and left as it is; it now", lines))
 
 
 def end(

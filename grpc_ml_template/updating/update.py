@@ -91,7 +91,9 @@ def _update(
             report.progress(f"Baking the project as it was, with version {template.version}")
             old = _bake(template, origin, made.texts, Path(scratch, "old"))
         report.progress(f"Baking it anew, with version {new.version}")
-        fresh = _bake(new, origin, texts, Path(scratch, "new"))
+        has_example = (old / _model(origin)).with_name("model.onnx").exists()
+        example = {"_keeps_example": "yes"} if has_example else {}
+        fresh = _bake(new, origin, {**texts, **example}, Path(scratch, "new"))
         address = wish.address or origin.address
         kept = origin.after(address, new.version, new.commit, texts)
         _settle(wish.project, origin, kept, old, fresh)
@@ -104,8 +106,15 @@ def _update(
             with _undone_if_stopped(repository, edited):
                 write(repository, merge)
                 is_compiled = _compile(repository, origin, merge)
+    if changes and _model(origin).as_posix() not in merge.changed:
+        report.model(_model(origin), made.project, after)
     report.end(repository, merge, changes, is_compiled=is_compiled)
     return is_compiled and not merge.conflicts
+
+
+def _model(origin: Origin) -> Path:
+    """The file of the model, in the project."""
+    return Path("src", origin.answers["package_name"], "model.py")
 
 
 def _bake(template: Template, origin: Origin, texts: Mapping[str, str], folder: Path) -> Path:
@@ -114,12 +123,16 @@ def _bake(template: Template, origin: Origin, texts: Mapping[str, str], folder: 
 
 
 def _settle(project: Path, origin: Origin, kept: str, old: Path, fresh: Path) -> None:
-    """Give both baked projects the files that are not merged but written.
+    """Give both baked projects the files that are not merged: those are written, or left alone.
 
-    The old one has them as the project has them, so that what the new one has is taken as it is.
+    What the old one has as the project has it is taken from the new one as it is there.
     """
     for name in SCHEMAS:
         _as_in(project, old, Path("schema", f"{name}.txt"))
+    model = _model(origin)
+    if (project / model).is_file() and (project / model).read_bytes() != (old / model).read_bytes():
+        _as_in(project, old, model)  # Whoever has put a model there knows it better.
+        _as_in(project, fresh, model)
     if origin.file == CRUFT:
         (old / OWN).unlink(missing_ok=True)
         (fresh / OWN).unlink(missing_ok=True)

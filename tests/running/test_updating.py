@@ -1,0 +1,461 @@
+"""``make update``: what it changes of a project, what it keeps, and what it refuses."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from baking import run, tool
+from living import LivingProject, bake_from, git, make_repository, template_in_git
+
+INPUTS = 'age: int32 0..120 = 30 "Age in years", income: float, tier: enum(free, premium)'
+OUTPUTS = "risk: enum(low, high), scores: float[risk]"
+# What somebody has made of the placeholder.
+MODEL = '''"""Ours."""
+
+import numpy as np
+
+from .schema import Inputs, Outputs
+
+
+class Model:
+    version = "7"
+    runtime = "ours"
+
+    def predict(self, inputs: Inputs) -> Outputs:
+        n = len(inputs.age)
+        return Outputs(risk=(inputs.age > 60).astype(int), scores=np.full((n, 2), 0.25))
+'''
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The template in Git."""
+    return template_in_git(tmp_path_factory.mktemp("template") / "template")
+
+
+@pytest.fixture(scope="session")
+def baked(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Path:
+    """A baked project, to make copies of."""
+    folder = tmp_path_factory.mktemp("baked")
+    return bake_from(template, folder, model_name="Credit", inputs=INPUTS, outputs=OUTPUTS)
+
+
+@pytest.fixture
+def project(tmp_path: Path, baked: Path) -> LivingProject:
+    """A project that somebody has put a model into."""
+    run("cp", "-r", str(baked), str(tmp_path / "credit"), cwd=tmp_path)
+    living = LivingProject(tmp_path / "credit")
+    living.write("src/PACKAGE/model.py", MODEL)
+    living.edit("README.md", "## Quick start", "Ask Ada about it.\n\n## Quick start")
+    living.commit()
+    return living
+
+
+def lint(project: LivingProject) -> None:
+    """Check that an updated project passes its linters, and that clients can go on with it."""
+    for command in (
+        (tool("ruff"), "check", "--no-cache", "--quiet"),
+        (tool("ruff"), "format", "--no-cache", "--quiet", "--diff"),
+        (tool("buf"), "lint"),
+        (tool("buf"), "format", "--diff", "--exit-code"),
+        (sys.executable, "scripts/breaking.py"),
+    ):
+        run(*command, cwd=project.folder)
+
+
+def run_tests(project: LivingProject, *names: str) -> None:
+    """Run some of a project's own tests."""
+    tests = [f"tests/{name}.py" for name in names]
+    env = {**os.environ, "PYTHONPATH": str(project.folder / "src")}
+    run(
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        *tests,
+        cwd=project.folder,
+        env=env,
+    )
+
+
+# What is changed, and what is kept
+
+
+def test_a_project_that_is_as_it_was_baked_has_nothing_to_change(project: LivingProject) -> None:
+    assert "There is nothing to change." in project.update()
+    assert not project.status()
+
+
+def test_a_field_at_the_front_gets_a_new_number_and_all_others_keep_theirs(
+    project: LivingProject,
+) -> None:
+    project.edit("schema/inputs.txt", "age:", "height: float 0..3 = 1.7\nage:")
+    output = project.update()
+    assert "height is new: clients that do not send it get 1.7" in output
+    proto = project.read("proto/PACKAGE/v1/service.proto")
+    for line in (
+        "optional float height = 4;",
+        "optional int32 age = 1;",
+        "optional float income = 2;",
+    ):
+        assert line in proto
+    assert project.read("schema/inputs.txt").startswith("height: float 0..3 = 1.7 @4\nage: int32")
+    assert project.read("src/PACKAGE/model.py") == MODEL
+    assert "Ask Ada about it." in project.read("README.md")
+    lint(project)
+    run_tests(project, "test_contract", "test_predict")
+
+
+def test_a_field_that_is_gone_leaves_its_number_and_its_name(project: LivingProject) -> None:
+    project.edit("schema/inputs.txt", "income: float @2\n", "")
+    output = project.update()
+    assert "income is gone: clients that still send it are ignored" in output
+    assert "model.py is yours, and left as it is; it now:\n  no longer gets income" in output
+    assert project.read("schema/inputs.txt").endswith("-income @2\n")
+    proto = project.read("proto/PACKAGE/v1/service.proto")
+    assert proto.count('  reserved 2;\n  reserved "income";\n') == 2
+    lint(project)
+    run_tests(project, "test_contract")
+
+
+def test_a_rename_is_a_removal_and_an_addition(project: LivingProject) -> None:
+    project.edit("schema/inputs.txt", "income: float @2", "salary: float = 0")
+    output = project.update()
+    assert "if salary is income by another name: that is a removal and an addition" in output
+    schema = project.read("schema/inputs.txt")
+    assert "salary: float = 0 @4" in schema
+    assert "-income @2" in schema
+    lint(project)
+
+
+def test_a_label_in_the_middle_comes_last_on_the_wire(project: LivingProject) -> None:
+    project.edit("schema/inputs.txt", "enum(free @1, premium @2)", "enum(free @1, pro, premium @2)")
+    project.edit("schema/outputs.txt", "enum(low @1, high @2)", "enum(low @1, middle, high @2)")
+    project.edit("src/PACKAGE/model.py", "(n, 2)", "(n, 3)")
+    project.commit()
+    output = project.update()
+    assert 'tier: "pro" is new' in output
+    assert 'risk: "middle" is new: clients made before raise an error where it is the' in output
+    assert "enum(free @1, pro @3, premium @2) @3" in project.read("schema/inputs.txt")
+    assert "    TIER_PRO = 3;".strip() in project.read("proto/PACKAGE/v1/service.proto")
+    assert "RISK_NUMBERS = (1, 3, 2)" in project.read("src/PACKAGE/schema.py")
+    lint(project)
+    run_tests(project, "test_contract", "test_predict")
+
+
+def test_a_wider_range_breaks_nobody(project: LivingProject) -> None:
+    project.edit("schema/inputs.txt", "0..120", "0..130")
+    project.update()
+    assert "low=0, high=130" in project.read("src/PACKAGE/schema.py")
+    lint(project)
+
+
+def test_an_edit_that_is_committed_is_followed_too(project: LivingProject) -> None:
+    project.edit("schema/inputs.txt", "income: float @2\n", "")
+    project.commit()
+    project.edit("schema/inputs.txt", "age:", "height: float = 1\nage:")
+    project.commit()
+    project.update()
+    schema = project.read("schema/inputs.txt")
+    assert "height: float = 1 @4" in schema
+    assert "-income @2" in schema
+
+
+def test_a_line_for_what_is_gone_that_is_deleted_comes_back(project: LivingProject) -> None:
+    project.edit("schema/inputs.txt", "income: float @2\n", "")
+    project.update()
+    project.commit()
+    project.edit("schema/inputs.txt", "-income @2\n", "bonus: float = 0\n")
+    project.update()
+    schema = project.read("schema/inputs.txt")
+    assert "bonus: float = 0 @4" in schema
+    assert "-income @2" in schema
+
+
+def test_the_example_model_stays_where_its_schema_changes(tmp_path: Path, template: Path) -> None:
+    project = LivingProject(bake_from(template, tmp_path))
+    project.edit("schema/inputs.txt", "sepal_length:", 'colour: string = "blue"\nsepal_length:')
+    project.update()
+    assert (project.folder / "src/iris_classifier/model.onnx").exists()
+    assert "onnxruntime" in project.read("pyproject.toml")
+    run_tests(project, "test_contract", "test_model")
+
+
+def test_a_placeholder_follows_the_outputs(tmp_path: Path, template: Path) -> None:
+    project = LivingProject(bake_from(template, tmp_path, inputs="a: float", outputs="y: float"))
+    project.edit("schema/outputs.txt", "y: float @1", "y: float @1\nz: int64")
+    project.update()
+    assert "z=np.zeros(n, np.int64)" in project.read("src/PACKAGE/model.py")
+    run_tests(project, "test_contract", "test_model")
+
+
+def test_what_cannot_be_merged_is_marked_and_undone_by_one_command(project: LivingProject) -> None:
+    project.edit("tests/examples.py", '"income": 0.5', '"income": 4200.0')
+    project.commit()
+    project.edit("schema/inputs.txt", "income: float @2", "income: float 0..9 @2")
+    edited = project.read("schema/inputs.txt")
+    status, output = project.try_update("--accept-breaking")
+    assert status == 3, output
+    assert (
+        "In conflict, with both versions marked; settle them, and git add:\n  tests/examples.py"
+        in output
+    )
+    assert "UU tests/examples.py" in project.status()
+    examples = project.read("tests/examples.py")
+    for part in ("<<<<<<<", "4200.0", "4.5", ">>>>>>>"):
+        assert part in examples
+    [undo] = [line.removeprefix("Undo it:") for line in output.splitlines() if "Undo it" in line]
+    run("sh", "-c", undo.strip(), cwd=project.folder)
+    assert project.read("schema/inputs.txt") == edited
+    assert project.status().split() == ["M", "schema/inputs.txt"]
+    assert "<<<" not in project.read("tests/examples.py")
+
+
+def test_a_project_in_a_folder_of_its_repository_is_updated(tmp_path: Path, baked: Path) -> None:
+    (tmp_path / "all" / "services").mkdir(parents=True)
+    run("cp", "-r", str(baked), str(tmp_path / "all" / "services" / "credit"), cwd=tmp_path)
+    (tmp_path / "all" / "notes.txt").write_text("Not a part of the project.")
+    make_repository(tmp_path / "all")
+    (tmp_path / "all" / "notes.txt").write_text("Changed, and nobody's business.")
+    folder = tmp_path / "all" / "services" / "credit"
+    text = (folder / "schema" / "inputs.txt").read_text()
+    (folder / "schema" / "inputs.txt").write_text(text.replace("income: float @2\n", ""))
+    run(sys.executable, "scripts/update.py", cwd=folder)
+    assert 'reserved "income";' in (folder / "proto/credit/v1/service.proto").read_text()
+    assert "notes.txt" in git(tmp_path / "all", "status", "--porcelain")
+    run(sys.executable, "scripts/breaking.py", cwd=folder)
+
+
+# What breaks callers
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "words"),
+    [
+        (
+            "inputs",
+            "age:",
+            "zip: int32 1..9\nage:",
+            'a default keeps them, like "zip: int32 1..9 = 1"',
+        ),
+        (
+            "inputs",
+            "0..120",
+            "18..120",
+            "age may be 18 to 120, and was 0 to 120: clients that send",
+        ),
+        ("inputs", " = 30", "", "age has no default any more: clients that do not send it are"),
+        ("inputs", ", premium @2", "", 'tier: "premium" is gone: clients that send it are refused'),
+        ("inputs", "age: int32", "age: int8", "age may be 0 to 120"),
+        ("outputs", "scores: float[risk] @2\n", "", "scores is gone: clients made before need it"),
+    ],
+)
+def test_what_breaks_callers_is_done_only_if_that_is_accepted(
+    project: LivingProject, file: str, old: str, new: str, words: str
+) -> None:
+    project.edit(f"schema/{file}.txt", old, new)
+    if words.startswith("age may be 0 to 120"):
+        project.update()  # All that callers may send fits a narrower type, too.
+        return
+    output = project.refusal()
+    assert "nothing is changed, since this breaks callers (ACCEPT_BREAKING=yes goes on)" in output
+    assert words in output
+    assert words in project.update("--accept-breaking")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "words"),
+    [
+        ("inputs", "income: float", "income: string", "income was float and is string"),
+        ("inputs", "income: float", "income: float[3]", "income was float and is float[3]"),
+        ("outputs", "float[risk]", "float[2]", "scores was float[risk] and is float[2]"),
+        ("inputs", "age: int32", "age: int64", 'like "age_2: int64"'),
+    ],
+)
+def test_what_clients_would_misread_is_refused(
+    project: LivingProject, file: str, old: str, new: str, words: str
+) -> None:
+    project.edit(f"schema/{file}.txt", old, new)
+    output = project.refusal("--accept-breaking")
+    assert "nothing is changed, since this cannot be done" in output
+    assert words in output
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("income: float @2", "income: float @7", '"income" has number 2 in the contract, not 7'),
+        ("income: float @2", "salary: float @2", 'number 2 is that of "income"'),
+        ("income: float @2", "income float", 'line 2 of "schema/inputs.txt"'),
+        ("premium @2", "premium @1", "has number 2 in the contract, not 1"),
+    ],
+)
+def test_a_number_never_changes_its_meaning(
+    project: LivingProject, old: str, new: str, words: str
+) -> None:
+    project.edit("schema/inputs.txt", old, new)
+    assert words in project.refusal()
+
+
+def test_a_name_that_is_gone_does_not_come_back(project: LivingProject) -> None:
+    project.edit("schema/inputs.txt", "income: float @2\n", "")
+    project.update()
+    project.commit()
+    project.edit("schema/inputs.txt", "-income @2\n", "income: float = 1\n")
+    output = project.refusal()
+    assert '"income" is gone: callers may still know it by number 2' in output
+
+
+# What is refused before anything is written
+
+
+def test_changes_that_are_not_committed_are_never_touched(project: LivingProject) -> None:
+    project.edit("README.md", "Ask Ada", "Ask Grace")
+    (project.folder / "notes.txt").write_text("Mine.")
+    output = project.refusal()
+    assert (
+        "there are changes that are not committed: README.md, notes.txt; commit or stash" in output
+    )
+
+
+def test_a_project_in_no_repository_is_refused(tmp_path: Path, baked: Path) -> None:
+    run("cp", "-r", str(baked), str(tmp_path / "credit"), cwd=tmp_path)
+    env = {**os.environ, "GIT_CEILING_DIRECTORIES": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "scripts/update.py"],
+        cwd=tmp_path / "credit",
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert "is in no Git repository" in done.stderr
+    assert "git init" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_repository_without_a_commit_is_refused(tmp_path: Path, baked: Path) -> None:
+    run("cp", "-r", str(baked), str(tmp_path / "credit"), cwd=tmp_path)
+    git(tmp_path / "credit", "init", "--quiet")
+    done = subprocess.run(
+        [sys.executable, "scripts/update.py"],
+        cwd=tmp_path / "credit",
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert "the project is not committed" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("/no/such/template", "the template cannot be fetched from /no/such/template"),
+        ("schema", "is not the template, or is one that cannot update projects yet"),
+    ],
+)
+def test_a_template_that_is_not_there_is_refused(
+    project: LivingProject, address: str, words: str
+) -> None:
+    output = project.refusal("--template", address)
+    assert words in output
+    assert len(output.strip().splitlines()) <= 2
+
+
+def test_a_template_without_the_version_of_the_project_is_refused(
+    project: LivingProject, tmp_path: Path, template: Path
+) -> None:
+    run(
+        "git", "clone", "--quiet", "--no-tags", str(template), str(tmp_path / "other"), cwd=tmp_path
+    )
+    origin = json.loads(project.read("schema/template.json"))
+    origin |= {"commit": "0" * 40, "version": "9.9.9"}
+    project.write("schema/template.json", json.dumps(origin))
+    project.commit()
+    output = project.refusal("--template", str(tmp_path / "other"))
+    assert f"the template has no {'0' * 40} and v9.9.9, with which the project was made" in output
+
+
+def test_a_proto_that_the_schema_does_not_tell_of_is_refused(project: LivingProject) -> None:
+    project.edit(
+        "proto/PACKAGE/v1/service.proto",
+        "  optional float income = 2;",
+        "  optional float income = 2;\n  // By hand.\n  optional float by_hand = 9;",
+    )
+    project.commit()
+    output = project.refusal()
+    assert "the schema's text and the committed proto differ" in output
+    assert "Instance.by_hand is in the proto only" in output
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"template": "x", "answers": {}}'])
+def test_a_broken_record_of_the_template_is_told(
+    project: LivingProject, template: Path, text: str
+) -> None:
+    project.write("schema/template.json", text)
+    project.commit()
+    output = project.refusal("--template", str(template))
+    assert "schema/template.json" in output
+    assert "Traceback" not in output
+
+
+def test_an_update_that_is_interrupted_changes_nothing(project: LivingProject) -> None:
+    project.edit("schema/inputs.txt", "income: float @2\n", "")
+    before = project.status()
+    command = [sys.executable, "scripts/update.py"]
+    for seconds in (0.5, 1.0, 1.5, 2.0, 2.5):
+        with subprocess.Popen(
+            command,
+            cwd=project.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        ) as process:
+            time.sleep(seconds)
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGINT)
+            output, _ = process.communicate(timeout=60)
+        if process.returncode == 0:
+            break
+        assert "Traceback" not in output
+        assert project.status() == before
+    if not process.returncode:
+        return
+    project.update()
+
+
+@pytest.fixture
+def failing_compile(project: LivingProject) -> LivingProject:
+    """A project whose script for the stubs is killed with what has started it."""
+    project.write("scripts/compile_proto.py", "import os\nos.kill(os.getppid(), 9)\n")
+    project.commit()
+    return project
+
+
+def test_an_update_that_is_killed_while_it_writes_is_undone_by_the_command_that_is_told(
+    failing_compile: LivingProject,
+) -> None:
+    project = failing_compile
+    project.edit("schema/inputs.txt", "income: float @2\n", "")
+    before = project.status()
+    status, _ = project.try_update()
+    assert status != 0
+    assert project.status() != before
+    status, output = project.try_update()
+    assert status == 1
+    assert "the last update did not come to its end; undo it: git restore" in output
+    undo = output[output.index("git restore") :].splitlines()[0]
+    run("sh", "-c", undo, cwd=project.folder)
+    assert project.status().split() == before.split()
