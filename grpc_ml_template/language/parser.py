@@ -99,6 +99,7 @@ class _Reader:
             self.at = DeclaredField("", self.scanner.at)
             if self.scanner.take("-"):
                 _read_removed(self.scanner, self.at)
+                _check_unique(self.at.name, names)
             else:
                 self.at.name = _name(self.scanner, self._taken)
                 _check_unique(self.at.name, names)

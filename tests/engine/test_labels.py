@@ -126,3 +126,28 @@ def test_a_model_that_answers_labels_by_their_names_is_told_how_they_are_given()
         InvalidOutputError, match="got <U3; a label is its place among the labels, 0 f"
     ):
         COLOUR.fit(np.array(["red"]), 1)
+
+
+# Label 2 is gone.
+NUMBERED = Label("colour", ("blue", "red", "green"), numbers=(4, 1, 3), default="red")
+
+
+def test_labels_keep_their_numbers_wherever_they_stand() -> None:
+    assert row_of(NUMBERED, "blue").colour == 4
+    for column in (gathered(NUMBERED, "blue", "red", None), read(NUMBERED, ["blue", "red", None])):
+        assert column.tolist() == [0, 1, 1]
+    assert NUMBERED.read(pb.Columns(colour=[3, 0, 4]), 3).tolist() == [2, 1, 0]
+    assert unpacked(NUMBERED, np.array([2, 0])) == ["green", "blue"]
+    assert unpacked_column(NUMBERED, np.array([2, 0])) == ["green", "blue"]
+    assert NUMBERED.sample().tolist() == [1]
+
+
+@pytest.mark.parametrize("number", [2, 5, -1, 2**31 - 1])
+def test_the_number_of_a_label_that_is_gone_is_no_label(number: int) -> None:
+    fault = f"{number} is no label's number; they are 1, 3, 4"
+    assert NUMBERED.check(pb.Row(colour=number)) == ("colour", fault)
+    with pytest.raises(InvalidError) as caught:
+        NUMBERED.read(pb.Columns(colour=[1, number]), 2)
+    assert caught.value.violations == (("colour[1]", fault),)
+    with pytest.raises(InvalidError, match=f"colour: there is no label of number {number}"):
+        NUMBERED.unpack(pb.Row(colour=number))
