@@ -12,8 +12,14 @@ from pathlib import Path
 
 TEMPLATE = Path(__file__).resolve().parent.parent
 RELEASES = TEMPLATE / "tests" / "releases"
-# What cookiecutter reads.
-NEEDED = ("cookiecutter.json", "hooks", "grpc_ml_template", "{{cookiecutter.project_slug}}")
+# What bakes a project, and updates it.
+NEEDED = (
+    "cookiecutter.json",
+    "hooks",
+    "grpc_ml_template",
+    "pyproject.toml",
+    "{{cookiecutter.project_slug}}",
+)
 NOBODY = {
     f"GIT_{who}_{what}": "template" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
 }

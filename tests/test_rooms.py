@@ -9,7 +9,7 @@ from baking import TEMPLATE
 
 PACKAGE = TEMPLATE / "grpc_ml_template"
 # Each room may import from itself and from those after it.
-ROOMS = ["", "project", "printing", "language"]
+ROOMS = ["", "updating", "project", "printing", "language"]
 
 
 def room(module: str) -> str:

@@ -10,14 +10,6 @@ from pathlib import Path
 
 from baking import RUN_SECONDS, TEMPLATE, compile_stubs, run
 
-# What the template needs to bake and to update, as scripts/bundle.py has it.
-NEEDED = (
-    "cookiecutter.json",
-    "hooks",
-    "grpc_ml_template",
-    "pyproject.toml",
-    "{{cookiecutter.project_slug}}",
-)
 AUTHOR = {
     f"GIT_{who}_{what}": "somebody" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
 }
@@ -39,24 +31,16 @@ def make_repository(folder: Path, message: str = "As it is") -> Path:
 
 def template_in_git(folder: Path) -> Path:
     """Return the template as it is now, in a repository of its own, with the releases' tags."""
-    ignored = shutil.ignore_patterns("__pycache__")
-    for name in NEEDED:
-        source = TEMPLATE / name
-        if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=ignored)
-        else:
-            folder.mkdir(exist_ok=True)
-            shutil.copy2(source, folder / name)
+    options = ("--cached", "--others", "--exclude-standard", "-z")
+    for name in git(TEMPLATE, "ls-files", *options).rstrip("\0").split("\0"):
+        if (TEMPLATE / name).exists():  # What is deleted and not committed is not.
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(TEMPLATE / name, folder / name)
     make_repository(folder)
     for bundle in sorted((TEMPLATE / "tests" / "releases").glob("*.bundle")):
+        tag = f"refs/tags/v{bundle.stem}"
         if bundle.stem != VERSION:
-            git(
-                folder,
-                "fetch",
-                "--quiet",
-                str(bundle),
-                f"refs/tags/v{bundle.stem}:refs/tags/v{bundle.stem}",
-            )
+            git(folder, "fetch", "--quiet", str(bundle), f"{tag}:{tag}")
     git(folder, "tag", f"v{VERSION}")
     return folder
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from iris_classifier.engine.fields import (
     Image,
     Label,
+    LabelVector,
     Tensor,
     VaryingTensor,
 )
@@ -60,9 +61,16 @@ def right_answers(field: Field) -> dict[str, Answer]:
     shape, found = shape_of(field, 3), {}
     for title, element in right_elements(field).items():
         column = seen(field, [element] * math.prod(shape), shape)
-        found[title] = Answer(column, column[0])
-        found[f"{title} in lists"] = Answer([as_list(column[0])], column[0])
+        found[title] = Answer(column, got(field, column))
+        found[f"{title} in lists"] = Answer([as_list(column[0])], got(field, column))
     return found
+
+
+def got(field: Field, column: NDArray[Any]) -> Any:
+    """Return what the caller gets of a column of one row."""
+    if isinstance(field, LabelVector):
+        return dict(zip(field.labels, column[0].tolist(), strict=True))
+    return column[0] if field.dims else column.item()
 
 
 def usual_answers(field: Field) -> list[Answer]:
@@ -75,7 +83,7 @@ def usual_answers(field: Field) -> list[Answer]:
         from .pictures import png
 
         return [Answer(column, png(column[0])) for column in columns]
-    return [Answer(column, column[0] if field.dims else column.item()) for column in columns]
+    return [Answer(column, got(field, column)) for column in columns]
 
 
 def in_order(field: Field, start: int) -> NDArray[Any]:
@@ -159,7 +167,7 @@ def wrong_shapes(field: Field) -> dict[str, WrongAnswer]:
     shape = shape_of(field, 2)
     deeper = np.zeros((1, *shape, 1), field.dtype)
     found = {"dims": WrongAnswer(deeper, "expected shape")}
-    if isinstance(field, Tensor | VaryingTensor) and any(field.dims):
+    if isinstance(field, Tensor | VaryingTensor | LabelVector) and any(field.dims):
         longer = [size + 1 if dim else size for size, dim in zip(shape, field.dims, strict=True)]
         found["sizes"] = WrongAnswer(np.zeros((1, *longer), field.dtype), "expected shape")
     return found

@@ -13,6 +13,7 @@ from iris_classifier.engine.fields import (
     Flag,
     Image,
     Label,
+    LabelVector,
     Number,
     Tensor,
     Text,
@@ -69,7 +70,7 @@ def cell(field: Field, value: Any) -> str:
 
 def wrong_cells(field: Field) -> dict[str, str]:
     """Return cells of CSV files that stand for no value."""
-    if isinstance(field, Number | Flag | Tensor | VaryingTensor):
+    if isinstance(field, Number | Flag | Tensor | VaryingTensor | LabelVector):
         return {"word": "many"}
     if isinstance(field, Data):
         return {"no Base64": "no bytes"}

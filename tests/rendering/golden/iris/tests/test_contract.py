@@ -3,7 +3,7 @@
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from types import GenericAlias
@@ -11,13 +11,14 @@ from typing import Any, Literal, get_type_hints
 
 import pytest
 from google.protobuf.descriptor import FieldDescriptor
-from google.protobuf.descriptor_pb2 import FieldDescriptorProto
+from google.protobuf.descriptor_pb2 import EnumDescriptorProto, FieldDescriptorProto
 from numpy.typing import ArrayLike, NDArray
 
 from iris_classifier.engine.fields import (
     Flag,
     Image,
     Label,
+    LabelVector,
     Number,
     Tensor,
     VaryingTensor,
@@ -47,6 +48,7 @@ FIELDS = {
     **{f"output {name}": ("Prediction", field) for name, field in OUTPUTS.items()},
 }
 LABELLED = {title: case for title, case in FIELDS.items() if isinstance(case[1], Label)}
+VECTORS = {title: case for title, case in FIELDS.items() if isinstance(case[1], LabelVector)}
 PYTHON_TYPES = {"b": bool, "f": float, "i": int, "u": int}
 # A value of an enum, with the label that it stands for in the line before it.
 LABEL = re.compile(r'^ *// "(.*)"\.\n *(\w+) = \d+;', re.MULTILINE)
@@ -142,6 +144,8 @@ def test_a_field_of_a_message_is_of_its_kind(message: str, field: Field) -> None
 
 def single_words(field: Field) -> str:
     """Return how Instance or Prediction declares a field."""
+    if isinstance(field, LabelVector):
+        return f"repeated {wire_type(field)}"
     if isinstance(field, Tensor | VaryingTensor):
         ragged = field.dims.count(None) > 1
         return tensor_words(field) if ragged else f"repeated {wire_type(field)}"
@@ -150,7 +154,8 @@ def single_words(field: Field) -> str:
 
 def column_words(field: Field) -> str:
     """Return how a message of columns declares a field."""
-    element = tensor_words(field) if isinstance(field, VaryingTensor) else wire_type(field)
+    is_tensor = isinstance(field, VaryingTensor | LabelVector)
+    element = tensor_words(field) if is_tensor else wire_type(field)
     return f"repeated {element}"
 
 
@@ -188,10 +193,32 @@ def test_labels_are_those_of_the_enum(message: str, field: Label) -> None:
     assert unset.number == 0, f"{place} begins with {unset.name}, which is not 0"
     assert unset.name.endswith("_UNSPECIFIED"), f"{place} has {unset.name} for no label"
     in_proto = {value.number: labels.get(value.name) for value in values}
-    in_schema = {number: " ".join(label.split()) for number, label in enumerate(field.labels, 1)}
+    labelled = zip(field.numbers, field.labels, strict=True)
+    in_schema = {number: " ".join(label.split()) for number, label in labelled}
     for number in sorted(in_proto.keys() | in_schema.keys()):
         one, other = in_proto.get(number), in_schema.get(number)
         assert one == other, f"{place} says {one!r} of {number}; {field.name} in SCHEMA, {other!r}"
+
+
+@each("message, field", VECTORS)
+def test_vectors_have_a_place_for_each_number_of_a_label(message: str, field: LabelVector) -> None:
+    fields = (f for name, f in FIELDS.values() if name == message and isinstance(f, Label))
+    same = [f for f in fields if (f.labels, f.numbers) == (field.labels, field.numbers)]
+    place = f"{field.name} in SCHEMA"
+    assert same, f"{place} has labels and numbers that no field of labels beside it has"
+    widths = {width_of(message, each.name) for each in same}
+    assert field.width in widths, f"{place} has width {field.width}; its labels had {widths}"
+
+
+def width_of(message: str, name: str) -> int:
+    """Return the largest number that a label of a field has in the proto, or had."""
+    found = pb.DESCRIPTOR.message_types_by_name[message].fields_by_name.get(name)
+    assert found, f"message {message} in {PROTO} lacks {name}"
+    assert found.enum_type, f"{message}.{name} in {PROTO} is no enum"
+    enum = EnumDescriptorProto()
+    found.enum_type.CopyToProto(enum)
+    gone = [number for part in enum.reserved_range for number in (part.start, part.end)]
+    return max(gone + [value.number for value in enum.value])
 
 
 # The views
@@ -208,6 +235,8 @@ def test_an_input_may_be_left_out_if_it_has_a_default(field: Field) -> None:
 @each("field", INPUTS)
 def test_an_input_has_its_types_in_the_views(field: Field) -> None:
     value = ArrayLike if isinstance(field, Tensor | VaryingTensor) else value_type(field)
+    if isinstance(field, LabelVector):
+        value = mapping_type(Mapping, field)
     given = value | None if field.optional else value
     require_type(Instance, field, given)
     require_type(Inputs, field, array_type(field))
@@ -218,6 +247,8 @@ def test_an_output_has_its_types_in_the_views(field: Field) -> None:
     array = array_type(field)
     is_array = isinstance(field, Tensor | VaryingTensor)
     single = array if is_array else value_type(field)
+    if isinstance(field, LabelVector):
+        single = mapping_type(dict, field)
     is_column = isinstance(field, Number | Flag | Tensor)
     require_type(Outputs, field, GenericAlias(Sequence, (array,)) if field.varies else array)
     require_type(Prediction, field, single)
@@ -235,6 +266,11 @@ def array_type(field: Field) -> Any:
     """Return the type of the arrays of a field."""
     element: Any = field.dtype.type
     return NDArray[element]
+
+
+def mapping_type(kind: Any, field: LabelVector) -> Any:
+    """Return the type of a mapping of labels to numbers."""
+    return GenericAlias(kind, (Literal[field.labels], PYTHON_TYPES[field.dtype.kind]))
 
 
 def value_type(field: Field) -> Any:

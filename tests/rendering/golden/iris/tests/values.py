@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from iris_classifier.engine.fields import (
     Image,
     Label,
+    LabelVector,
     Number,
     Tensor,
     VaryingTensor,
@@ -104,7 +105,7 @@ def unlike(fields: Mapping[str, Field]) -> dict[str, Field]:
     """Return the fields without those that are like an earlier one in all but the name."""
     found: dict[str, str] = {}
     for name, field in fields.items():
-        labels = field.labels if isinstance(field, Label) else ()
+        labels = (field.labels, field.numbers) if isinstance(field, Label | LabelVector) else ()
         form = (field.dtype, field.dims, field.low, field.high, field.text_type, labels)
         found.setdefault(repr((type(field), form, field.default)), name)
     return {name: fields[name] for name in found.values()}
@@ -228,6 +229,8 @@ def seen_of(field: Field, given: Any) -> NDArray[Any]:
         from . import pictures
 
         return pictures.pixels(given, shape_of(field)[2])[np.newaxis]
+    if isinstance(field, LabelVector):
+        return seen(field, [given[label] for label in field.labels], shape_of(field))
     if isinstance(field, Tensor | VaryingTensor):
         array = np.asarray(given)
         return seen(field, array.ravel().tolist(), array.shape)
@@ -320,6 +323,71 @@ def shape_words(dims: Any) -> str:
     return " x ".join("?" if dim is None else str(dim) for dim in dims)
 
 
+# Vectors
+
+
+def raw_vector(field: LabelVector, elements: list[Any]) -> list[Any]:
+    """Return the numbers of labels as a message has them: each at the place of its label's number."""
+    raw = [False if field.dtype.kind == "b" else 0] * field.width
+    for number, element in zip(field.numbers, elements, strict=True):
+        raw[number - 1] = element
+    return raw
+
+
+def right_vectors(field: LabelVector) -> dict[str, Right]:
+    """Return vectors that a field takes: of one element throughout, and of some that differ."""
+    elements = right_elements(field)
+    count = len(field.labels)
+    vectors = {title: [one] * count for title, one in elements.items()}
+    first, second, *_ = elements.values()
+    vectors["in order"] = [first, second, *[first] * count][:count]
+    found = {}
+    for title, flat in vectors.items():
+        given = dict(zip(field.labels, flat, strict=True))
+        found[title] = Right(given, raw_vector(field, flat), seen(field, flat, (count,)))
+    if field.optional:
+        found["no labels"] = Right({}, [], default(field))
+    return found
+
+
+def wrong_vectors(field: LabelVector) -> dict[str, Wrong]:
+    """Return vectors that the server refuses: with a wrong last element, or of a wrong length."""
+    right = next(iter(right_elements(field).values()))
+    *others, last = field.labels
+    found = {}
+    for title, (element, words) in wrong_elements(field).items():
+        raw = raw_vector(field, [*[right] * len(others), element])
+        found[title] = Wrong(raw, words, f"[{last}]")
+    width = field.width
+    expected = f"expected {width} values, one for each number of a label, got {width + 1}"
+    found["value too many"] = Wrong([right] * (width + 1), expected)
+    most = max(field.numbers)
+    if not field.optional and most > 1:
+        label = field.labels[field.numbers.index(most)]
+        found["value too few"] = Wrong([right] * (most - 1), f"no value for {label!r}")
+    return found
+
+
+def misfit_vectors(field: LabelVector) -> dict[str, Misfit]:
+    """Return vectors that the client refuses."""
+    right = next(iter(right_elements(field).values()))
+    vector = dict.fromkeys(field.labels, right)
+    labels = ", ".join(field.labels)
+    found = {
+        "list": Misfit([right], f"expected a mapping of labels, got [{right!r}]"),
+        "no label": Misfit(
+            {**vector, "no such label": right}, f"'no such label' is not one of {labels}"
+        ),
+        "text": Misfit({**vector, field.labels[0]: "text"}, f"expected {field.dtype}, got <U"),
+        "parts": Misfit({**vector, field.labels[0]: [right]}, "expected one value for "),
+    }
+    if not field.optional:
+        found["label missing"] = Misfit(
+            {**vector, field.labels[-1]: None}, f"no value for {field.labels[-1]!r}"
+        )
+    return found
+
+
 # Pictures
 
 
@@ -355,13 +423,15 @@ def rights(field: Field) -> dict[str, Right]:
     """Return values that a field takes."""
     if isinstance(field, Label):
         return {
-            f"label {place}": Right(label, place + 1, np.array([place]))
-            for place, label in enumerate(field.labels)
+            f"label {place}": Right(label, number, np.array([place]))
+            for place, (label, number) in enumerate(zip(field.labels, field.numbers, strict=True))
         }
     if isinstance(field, Image):
         return right_pictures(field)
     if isinstance(field, Tensor | VaryingTensor):
         return right_arrays(field)
+    if isinstance(field, LabelVector):
+        return right_vectors(field)
     elements = right_elements(field).items()
     return {title: Right(one, one, seen(field, [one])) for title, one in elements}
 
@@ -374,16 +444,21 @@ def wrongs(field: Field) -> dict[str, Wrong]:
         return wrong_pictures(field)
     if isinstance(field, Tensor | VaryingTensor):
         return wrong_arrays(field)
+    if isinstance(field, LabelVector):
+        return wrong_vectors(field)
     elements = wrong_elements(field).items()
     return {title: Wrong(one, words, "", one) for title, (one, words) in elements}
 
 
 def wrong_numbers(field: Label) -> dict[str, Wrong]:
     """Return numbers that are no label's."""
-    most = len(field.labels)
+    most = max(field.numbers)
+    unused = [number for number in range(1, most) if number not in field.numbers]
+    numbers = f"are {', '.join(map(str, sorted(field.numbers)))}"
+    known = numbers if unused else f"go from 1 to {most}"
     found = {}
-    for number in (most + 1, -1):
-        words = f"{number} is no label's number; they go from 1 to {most}"
+    for number in (most + 1, -1, *unused[:1]):
+        words = f"{number} is no label's number; they {known}"
         found[f"number {number}"] = Wrong(number, words, "", number)
     if not field.optional:
         found["number 0"] = Wrong(0, "required", "", 0)
@@ -393,6 +468,8 @@ def wrong_numbers(field: Label) -> dict[str, Wrong]:
 def wrong_rows(field: Field) -> dict[str, Wrong]:
     """Return values that the server refuses as the row of a column."""
     found = wrongs(field)
+    if isinstance(field, LabelVector):
+        return found
     if not isinstance(field, VaryingTensor):
         return {title: wrong for title, wrong in found.items() if wrong.cell is not None}
     right, shape = next(iter(right_elements(field).values())), shape_of(field, 2)
@@ -403,7 +480,7 @@ def wrong_rows(field: Field) -> dict[str, Wrong]:
 def put_in_row(columns: Any, field: Field, wrong: Wrong, row: int) -> str:
     """Put a wrong value into a row of a message of columns; return the path that is named."""
     column = getattr(columns, field.name)
-    if isinstance(field, VaryingTensor):
+    if isinstance(field, VaryingTensor | LabelVector):
         raw = wrong.raw if isinstance(wrong.raw, dict) else {"values": wrong.raw}
         column[row].CopyFrom(type(column[row])(**raw))
         return f"{field.name}[{row}]{wrong.path}"
@@ -432,6 +509,8 @@ def misfits(field: Field) -> dict[str, Misfit]:
     """Return values that the client refuses."""
     if isinstance(field, Tensor | VaryingTensor):
         return misfit_arrays(field)
+    if isinstance(field, LabelVector):
+        return misfit_vectors(field)
     if isinstance(field, Label):
         labels = ", ".join(field.labels)
         return {

@@ -34,6 +34,7 @@ INSTANCE: Instance = {
     "mask": np.resize([True, False], (4,)),
     "pix": np.resize([1, 2], (2, 2)),
     "big": 1,
+    "prior": {"a": 0.5, "b c": 0.0, "ü/ö": 0.5},
 }
 OTHER: Instance = {
     "age": 0,
@@ -60,6 +61,7 @@ OTHER: Instance = {
     "mask": np.resize([False, True], (4,)),
     "pix": np.resize([2, 1], (2, 2)),
     "big": 2,
+    "prior": {"a": 0.0, "b c": 0.5, "ü/ö": 0.0},
 }
 
 # The same as columns.

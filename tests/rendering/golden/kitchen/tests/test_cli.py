@@ -28,6 +28,7 @@ from kitchen.engine.fields import (
     Data,
     Flag,
     Image,
+    LabelVector,
     Tensor,
     VaryingTensor,
 )
@@ -49,7 +50,7 @@ REQUIRED = {name: field for name, field in INPUTS.items() if not field.optional}
 FILES_OR_ARRAYS = {
     name: field
     for name, field in INPUTS.items()
-    if isinstance(field, Data | Image | Tensor | VaryingTensor)
+    if isinstance(field, Data | Image | Tensor | VaryingTensor | LabelVector)
 }
 WRONG_CELLS = by_field(INPUTS, wrong_cells)
 ROOT = Path(__file__).resolve().parent.parent
@@ -86,7 +87,7 @@ def options(server: str, tmp_path: Path) -> list[str]:
         elif isinstance(field, Data | Image):
             (tmp_path / name).write_bytes(value)
             options.append(f"{option_of(name)}={tmp_path / name}")
-        elif isinstance(field, Tensor | VaryingTensor):
+        elif isinstance(field, Tensor | VaryingTensor | LabelVector):
             options.append(f"{option_of(name)}={to_json(value)}")
         else:
             options.append(f"{option_of(name)}={value}")

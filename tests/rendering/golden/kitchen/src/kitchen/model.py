@@ -45,4 +45,5 @@ class Model:
             texts=[np.full((1,), "", np.object_) for _ in range(n)],
             pic=[np.zeros((1, 1, 3), np.uint8) for _ in range(n)],
             thumb=np.zeros((n, 4, 4, 1), np.uint8),
+            scores=np.zeros((n, 3), np.float32),
         )

@@ -1,13 +1,13 @@
 """What the model takes and returns: the table of its fields, and typed views of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NotRequired, TypedDict, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .engine.fields import Data, Flag, Image, Label, Number, Schema, Tensor, Text, VaryingTensor
+from .engine.fields import Data, Flag, Image, Label, LabelVector, Number, Schema, Tensor, Text, VaryingTensor
 from .v1 import service_pb2 as pb
 
 KindLabel = Literal["a", "b c", "ü/ö"]
@@ -51,6 +51,7 @@ class Instance(TypedDict):
         mask: Bool of shape (4,).
         pix: Uint8 of shape (2, 2).
         big: An int.
+        prior: A value for each of KIND_LABELS. 0 to 1. Default: 0.5.
     """
 
     age: NotRequired[int | None]
@@ -77,6 +78,7 @@ class Instance(TypedDict):
     mask: ArrayLike
     pix: ArrayLike
     big: int
+    prior: NotRequired[Mapping[KindLabel, float] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,8 @@ class Inputs:
         mask: bool, shape (n, 4).
         pix: uint8, shape (n, 2, 2).
         big: uint64, shape (n,).
+        prior: float32, shape (n, 3), the last axis in the order of KIND_LABELS. 0 to 1. Default:
+            0.5.
     """
 
     age: NDArray[np.int32]
@@ -134,6 +138,7 @@ class Inputs:
     mask: NDArray[np.bool_]
     pix: NDArray[np.uint8]
     big: NDArray[np.uint64]
+    prior: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +160,7 @@ class Outputs:
         texts: n arrays of str objects, shape (?,).
         pic: n arrays of uint8, shape (?, ?, 3).
         thumb: uint8, shape (n, 4, 4, 1).
+        scores: float32, shape (n, 3), the last axis in the order of LABEL_LABELS.
     """
 
     y: NDArray[np.float32]
@@ -171,6 +177,7 @@ class Outputs:
     texts: Sequence[NDArray[np.object_]]
     pic: Sequence[NDArray[np.uint8]]
     thumb: NDArray[np.uint8]
+    scores: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +199,7 @@ class Prediction:
         texts: str objects, shape (?,).
         pic: PNG file.
         thumb: PNG file.
+        scores: A value for each of LABEL_LABELS.
         model_version: The version of the model that answered.
     """
 
@@ -209,6 +217,7 @@ class Prediction:
     texts: NDArray[np.object_]
     pic: bytes
     thumb: bytes
+    scores: dict[LabelLabel, float]
     model_version: str
 
 
@@ -231,6 +240,7 @@ class Predictions:
         texts: n arrays of str objects, shape (?,).
         pic: PNG file.
         thumb: PNG file.
+        scores: A value for each of LABEL_LABELS.
         model_version: The version of the model that answered.
     """
 
@@ -248,6 +258,7 @@ class Predictions:
     texts: list[NDArray[np.object_]]
     pic: list[bytes]
     thumb: list[bytes]
+    scores: list[dict[LabelLabel, float]]
     model_version: str
 
 
@@ -280,6 +291,7 @@ SCHEMA = Schema(
         Tensor("mask", np.bool_, (4,)),
         Tensor("pix", np.uint8, (2, 2)),
         Number("big", np.uint64),
+        LabelVector("prior", np.float32, KIND_LABELS, low=0, high=1, default=0.5),
     ],
     outputs=[
         Number("y", np.float32, about="Score."),
@@ -296,6 +308,7 @@ SCHEMA = Schema(
         VaryingTensor("texts", str, (None,)),
         Image("pic", channels=3),
         Image("thumb", channels=1, size=(4, 4)),
+        LabelVector("scores", np.float32, LABEL_LABELS),
     ],
     Instance=Instance,
     Inputs=Inputs,
