@@ -12,6 +12,8 @@ from .errors import UpdateError
 OWN = Path("schema", "template.json")
 CRUFT = Path(".cruft.json")
 SCHEMAS = ("inputs", "outputs")
+# The one version that can be updated from and whose projects do not say which it was.
+UNTOLD = "0.2.0"
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def read_origin(project: Path, answers: Path | None) -> Origin:
             raise UpdateError(
                 f"{answers}: it is no replay file of cookiecutter, which has its answers"
             )
-        return _complete(Origin(str(found.get("_template", "")), "", "", found, None, content))
+        return _complete(Origin(str(found.get("_template", "")), UNTOLD, "", found, None, content))
     if (project / CRUFT).exists():
         content = _read(project / CRUFT)
         found = content.get("context", {}).get("cookiecutter", {})

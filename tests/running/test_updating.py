@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from baking import run, tool
 from living import LivingProject, bake_from, git, make_repository, template_in_git
+from serving import Service
 
 INPUTS = 'age: int32 0..120 = 30 "Age in years", income: float, tier: enum(free, premium)'
 OUTPUTS = "risk: enum(low, high), scores: float[risk]"
@@ -42,7 +43,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def baked(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Path:
     """A baked project, to make copies of."""
     folder = tmp_path_factory.mktemp("baked")
-    return bake_from(template, folder, model_name="Credit", inputs=INPUTS, outputs=OUTPUTS)
+    names = {"model_name": "Credit", "package_name": "iris_classifier"}
+    return bake_from(template, folder, **names, inputs=INPUTS, outputs=OUTPUTS)
 
 
 @pytest.fixture
@@ -228,9 +230,66 @@ def test_a_project_in_a_folder_of_its_repository_is_updated(tmp_path: Path, bake
     text = (folder / "schema" / "inputs.txt").read_text()
     (folder / "schema" / "inputs.txt").write_text(text.replace("income: float @2\n", ""))
     run(sys.executable, "scripts/update.py", cwd=folder)
-    assert 'reserved "income";' in (folder / "proto/credit/v1/service.proto").read_text()
+    assert 'reserved "income";' in (folder / "proto/iris_classifier/v1/service.proto").read_text()
     assert "notes.txt" in git(tmp_path / "all", "status", "--porcelain")
     run(sys.executable, "scripts/breaking.py", cwd=folder)
+
+
+# Clients that were made before
+
+ASK = """
+import json, sys
+from iris_classifier import Client
+
+with Client(sys.argv[1]) as client:
+    one = client.predict(**json.loads(sys.argv[2]))
+    many = client.batch_predict({name: [value] for name, value in json.loads(sys.argv[2]).items()})
+    [streamed] = client.stream_predict([json.loads(sys.argv[2])], timeout=30)
+print(json.dumps([one.risk, one.scores, many.risk[0], many.scores[0], streamed.risk, streamed.scores]))
+"""
+# Says by its scores what it has got.
+TELLING_MODEL = MODEL.replace(
+    "np.full((n, 2), 0.25)", "np.stack([inputs.age / 100, inputs.tier], 1)"
+)
+
+
+def asked(client: Path, address: str, **instance: object) -> object:
+    """Ask a server with a project's client; return what it says to one, to many and in a stream."""
+    command = [sys.executable, "-c", ASK, address, json.dumps(instance)]
+    env = {**os.environ, "PYTHONPATH": str(client / "src")}
+    answers = json.loads(run(*command, cwd=client, env=env))
+    assert answers[:2] == answers[2:4] == answers[4:]
+    return answers[:2]
+
+
+def test_clients_made_before_go_on(project: LivingProject, tmp_path: Path) -> None:
+    project.write("src/PACKAGE/model.py", TELLING_MODEL)
+    project.commit()
+    old = tmp_path / "old"
+    run("cp", "-r", str(project.folder), str(old), cwd=tmp_path)
+    project.edit("schema/inputs.txt", "age:", "height: float 0..3 = 1.7\nage:")
+    project.edit("schema/inputs.txt", "income: float @2\n", "")
+    project.edit("schema/inputs.txt", "free @1, premium @2", "new, free @1, pro, premium @2")
+    project.edit("schema/outputs.txt", "low @1, high @2", "low @1, middle, high @2")
+    project.update()
+    project.edit("src/PACKAGE/model.py", "(inputs.age > 60).astype(int)", "2 * (inputs.age > 60)")
+    telling = "np.stack([inputs.age / 100, inputs.tier, inputs.height], 1)"
+    project.edit("src/PACKAGE/model.py", "np.stack([inputs.age / 100, inputs.tier], 1)", telling)
+    with Service(project.folder, tmp_path / "log") as server:
+        # The old client's premium is the fourth of the labels, its high risk the third.
+        given = {"age": 75, "income": 1.0, "tier": "premium"}
+        assert asked(old, server.address, **given) == [
+            "high",
+            {"low": 0.75, "high": pytest.approx(1.7)},
+        ]
+        given = {"age": 25, "income": 1.0, "tier": "free"}
+        assert asked(old, server.address, **given) == [
+            "low",
+            {"low": 0.25, "high": pytest.approx(1.7)},
+        ]
+        given = {"age": 25, "tier": "pro", "height": 2}
+        expected = ["low", {"low": 0.25, "middle": 2, "high": 2}]
+        assert asked(project.folder, server.address, **given) == expected
 
 
 # What breaks callers
