@@ -2,10 +2,16 @@
 
 from collections.abc import Iterable
 
+from .text import WIDTH, columns
+
 
 def from_import(module: str, names: Iterable[str]) -> str:
     """``from module import names``, sorted: classes first, then functions."""
-    return f"from {module} import {', '.join(sorted(set(names)))}"
+    sorted_names = sorted(set(names))
+    line = f"from {module} import {', '.join(sorted_names)}"
+    if columns(line) <= WIDTH:
+        return line
+    return "\n".join([f"from {module} import (", *(f"    {name}," for name in sorted_names), ")"])
 
 
 def blocks(*groups: Iterable[str]) -> str:

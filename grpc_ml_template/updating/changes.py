@@ -28,6 +28,7 @@ def compare(before: Project, after: Project) -> list[Change]:
     """All changes that callers notice, the worst first."""
     found = [*_inputs(before.input_schema, after.input_schema)]
     found += _outputs(before.output_schema, after.output_schema)
+    found += _renamed_enums(before, after)
     weights = ("impossible", "breaking", "harmless")
     return sorted(found, key=lambda change: weights.index(change.weight))
 
@@ -220,3 +221,18 @@ def _renamed(old: dict[str, Field], new: dict[str, Field]) -> Iterator[Change]:
             f"if {after} is {before} by another name: that is a removal and an addition, since "
             "callers know it by its name",
         )
+
+
+def _renamed_enums(before: Project, after: Project) -> Iterator[Change]:
+    """Say so where labels have other names in JSON, since they share an enum no more, or share one."""
+    for old, new in ((before.inputs, after.inputs), (before.outputs, after.outputs)):
+        names = {field.name: field.enum.name for field in old if field.enum}
+        for field in new:
+            name = names.get(field.name)
+            if name and field.enum and field.enum.name != name:
+                yield Change(
+                    "breaking",
+                    f"{field.name} has its labels in the enum {field.enum.name}, and had them in "
+                    f"{name}: clients that send or read JSON know other names; inputs and outputs of "
+                    "one name share an enum as long as they have the same labels",
+                )

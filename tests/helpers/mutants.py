@@ -486,15 +486,15 @@ MUTANTS = [
     Mutant(
         "a label has a number that there is",
         "fields/labels.py",
-        "if 1 <= number <= len(self.labels):",
-        "if 1 <= number:",
+        "if number in self._label_of:",
+        "if number >= 1:",
         "labels",
     ),
     Mutant(
         "a column of labels has numbers that there are",
         "fields/labels.py",
-        "(numbers > len(self.labels))",
-        "(numbers > 10**6)",
+        "(known != numbers) | (places == NOWHERE)",
+        "places == NOWHERE",
         "labels",
     ),
     Mutant(
@@ -541,11 +541,81 @@ MUTANTS = [
         "labels",
     ),
     Mutant(
-        "labels are counted from one",
+        "labels have their numbers on the wire",
         "fields/labels.py",
+        "zip(predictions, self._numbers[column].tolist()",
         "zip(predictions, (column + 1).tolist()",
-        "zip(predictions, column.tolist()",
         "labels",
+    ),
+    Mutant(
+        "a vector is in the order of its labels' numbers",
+        "fields/vectors.py",
+        "self._places = np.array(self.numbers) - 1",
+        "self._places = np.arange(len(self.numbers))",
+        "vectors",
+    ),
+    Mutant(
+        "a vector has a place for labels that are gone",
+        "fields/vectors.py",
+        "self.width = width or max(self.numbers)",
+        "self.width = max(self.numbers)",
+        "vectors",
+    ),
+    Mutant(
+        "a vector has no more values than labels ever were",
+        "fields/vectors.py",
+        "if count > self.width:",
+        "if False:",
+        "vectors",
+    ),
+    Mutant(
+        "a vector lacks no label",
+        "fields/vectors.py",
+        "if not self.optional and not there.all():",
+        "if not count and not self.optional:",
+        "vectors",
+    ),
+    Mutant(
+        "labels that are gone are not looked at",
+        "fields/vectors.py",
+        "self._elements.faults(np.asarray(values)[self._places[labels]])",
+        "self._elements.faults(np.asarray(values)[: len(labels)])",
+        "vectors",
+    ),
+    Mutant(
+        "a vector without some labels has the default for them",
+        "fields/vectors.py",
+        "self.default if self.optional else 0, self.dtype)\n        for row",
+        "0, self.dtype)\n        for row",
+        "vectors",
+    ),
+    Mutant(
+        "a vector's shape is its length",
+        "fields/vectors.py",
+        "if tensor.shape and [*tensor.shape] != [len(tensor.values)]:",
+        "if False:",
+        "vectors",
+    ),
+    Mutant(
+        "a vector has no label that is unknown",
+        "fields/vectors.py",
+        "            if label not in self.labels:\n",
+        "            if False:\n",
+        "vectors",
+    ),
+    Mutant(
+        "clients take a longer vector than they know",
+        "fields/vectors.py",
+        "if len(values) < least:",
+        "if len(values) != self.width:",
+        "vectors",
+    ),
+    Mutant(
+        "a vector takes up a place for each number",
+        "fields/vectors.py",
+        "self.input_bytes = HOLDER_BYTES + self.width * elements.input_bytes",
+        "self.input_bytes = HOLDER_BYTES + elements.input_bytes",
+        "vectors",
     ),
     # Streams
     Mutant(
@@ -1421,8 +1491,8 @@ MUTANTS = [
     Mutant(
         "a label that is unknown is told",
         "fields/labels.py",
-        "if not 0 < number <= len(self.labels):",
-        "if not 0 < number:",
+        "if number not in self._label_of:",
+        "if number < 1:",
         "labels",
     ),
     Mutant(
@@ -1464,8 +1534,8 @@ MUTANTS = [
     Mutant(
         "a column of labels leaves none out that is required",
         "fields/labels.py",
-        "least = 0 if self.optional else 1",
-        "least = 0",
+        "NOWHERE if default is None else self.labels.index(default)",
+        "0 if default is None else self.labels.index(default)",
         "labels",
     ),
     Mutant(
@@ -1478,8 +1548,8 @@ MUTANTS = [
     Mutant(
         "a label left out has its default",
         "fields/labels.py",
-        "        numbers[numbers == 0] = self._default\n",
-        "",
+        "NOWHERE if default is None else self.labels.index(default)",
+        "0",
         "labels",
     ),
     Mutant(

@@ -38,7 +38,8 @@ def probing(name: str) -> str:
     """Return a schema of the samples with every field's name changed."""
     text = (SCHEMAS / f"{name}.txt").read_text()
     side = "out" if name.endswith("_out") else "in"
-    return re.sub(r"^(?=\w+:)", f"probe_{side}_", text, flags=re.MULTILINE)
+    # So are the names of enums in vectors of their labels.
+    return re.sub(r"^(?=\w+:)|(?<=\[)(?=[a-z])", f"probe_{side}_", text, flags=re.MULTILINE)
 
 
 @pytest.fixture(scope="module")

@@ -83,7 +83,7 @@ def test_tables_have_a_row_for_every_field(tmp_path: Path, sample: str) -> None:
         for row, field in zip(table, fields, strict=True):
             plain = [re.sub(r"\\(.)", r"\1", cell) for cell in row]
             assert not field.description or plain[-1] == field.description
-            assert not field.labels or any(field.labels[-1] in cell for cell in plain)
+            assert field.kind != "enum" or any(field.labels[-1] in cell for cell in plain)
 
 
 @pytest.mark.parametrize("sample", ["iris", "one", "kitchen"])

@@ -329,6 +329,14 @@ def test_what_breaks_callers_is_done_only_if_that_is_accepted(
     assert words in project.update("--accept-breaking")
 
 
+def test_labels_that_get_other_names_in_json_are_told(tmp_path: Path, template: Path) -> None:
+    enums = {"inputs": "tier: enum(free, pro)", "outputs": "tier: enum(free, pro)"}
+    project = LivingProject(bake_from(template, tmp_path, **enums))
+    project.edit("schema/inputs.txt", "pro @2", "pro @2, basic")
+    words = "tier has its labels in the enum TierLabel, and had them in Tier: clients that send or"
+    assert words in project.refusal()
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "words"),
     [
