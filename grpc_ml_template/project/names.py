@@ -13,30 +13,32 @@ def _set(text: str) -> frozenset[str]:
 # Distributions that projects install, or that a model may well need.
 DISTRIBUTIONS = _set(
     """
-    annotated-doc annotated-types ast-serialize buf-bin click colorama coverage exceptiongroup
-    flatbuffers google googleapis-common-protos grpc grpcio grpcio-health-checking
-    grpcio-reflection grpcio-status grpcio-tools hatchling hypothesis iniconfig jax joblib keras
-    librt lightgbm markdown-it-py mdurl mypy mypy-extensions mypy-protobuf numpy onnx onnxruntime
+    annotated-doc annotated-types arrow ast-serialize binaryornot buf-bin certifi chardet
+    charset-normalizer click colorama cookiecutter coverage exceptiongroup flatbuffers google
+    googleapis-common-protos grpc grpcio grpcio-health-checking grpcio-reflection grpcio-status
+    grpcio-tools hatchling hypothesis idna iniconfig jax jinja2 joblib keras librt lightgbm
+    markdown-it-py markupsafe mdurl mypy mypy-extensions mypy-protobuf numpy onnx onnxruntime
     opentelemetry packaging pandas pathspec pillow pip pluggy polars polars-runtime-32
     prometheus-client protobuf pyarrow pydantic pydantic-core pydantic-settings pygments
-    pygrpc-native pytest pytest-asyncio pytest-timeout python-dateutil python-dotenv pytz
-    requests rich ruff scikit-learn scipy setuptools shellingham six skops tensorflow tokenizers
-    tomli torch torchvision tqdm transformers typer types-grpcio types-grpcio-status
-    types-protobuf typing-extensions typing-inspection tzdata uv uvloop wheel xgboost
+    pygrpc-native pytest pytest-asyncio pytest-timeout python-dateutil python-dotenv python-slugify
+    pytz pyyaml requests rich ruff scikit-learn scipy setuptools shellingham six skops tensorflow
+    text-unidecode tokenizers tomli torch torchvision tqdm transformers typer types-grpcio
+    types-grpcio-status types-protobuf typing-extensions typing-inspection tzdata urllib3 uv uvloop
+    wheel xgboost
     """
 )
 # Their modules, where the names differ, and those that Python imports by itself if they are there.
 MODULES = _set(
     """
     buf_bin dateutil dotenv grpc_health grpc_reflection grpc_status grpc_tools markdown_it mypyc pil
-    pkg_resources py sitecustomize sklearn tf usercustomize
+    pkg_resources py sitecustomize sklearn slugify text_unidecode tf usercustomize yaml
     """
 )
 # Their commands, where the names differ, and those of a virtual environment.
 COMMANDS = _set(
     """
-    activate buf deactivate dmypy dotenv f2py fastapi markdown-it mypyc numpy-config pip3
-    pygmentize python python-grpc-tools-protoc python3 stubgen stubtest uvx
+    activate buf deactivate dmypy dotenv f2py fastapi markdown-it mypyc normalizer numpy-config pip3
+    pygmentize python python-grpc-tools-protoc python3 slugify stubgen stubtest uvx
     """
 )
 # Modules of the standard library in some of the versions that projects run on.

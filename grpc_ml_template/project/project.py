@@ -42,8 +42,13 @@ def _load(inputs: str, outputs: str, *words: str, keeps: bool) -> "Project":
 
 def _words(answers: Mapping[str, Any]) -> tuple[str, ...]:
     """The answers beside the schemas, as they are printed."""
-    names = ("model_name", "description", "project_slug", "package_name", "author")
-    return tuple(one_line(answers[name]) for name in names)
+    return (
+        one_line(answers["model_name"]),
+        one_line(answers["description"]),
+        answers["project_slug"],
+        answers["package_name"],
+        one_line(answers["author"]),
+    )
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import click
 
 from ..language.fields import SCALARS, Field
 from ..language.rules import FIELD_NAME
+from .enums import Enum
 from .python import InputField, OutputField
 from .templates import CODE, python_of, text_of
 
@@ -42,6 +43,7 @@ def _every_field() -> Iterator[Field]:
     for element in SCALARS.values():
         yield Field("x", "scalar", element)
         yield from (Field("x", "tensor", element, dims) for dims in ((1,), (None,)))
+        yield Field("x", "vector", element)
 
 
 def _names(types: Iterable[str]) -> set[str]:
@@ -51,8 +53,10 @@ def _names(types: Iterable[str]) -> set[str]:
     return {name for name in names if FIELD_NAME.fullmatch(name)}
 
 
-INPUTS = [InputField(field, None) for field in _every_field()]
-OUTPUTS = [OutputField(field, None) for field in _every_field()]
+# The enum is only looked at by vectors of labels.
+ENUM = Enum("X", "", (), ())
+INPUTS = [InputField(field, ENUM) for field in _every_field()]
+OUTPUTS = [OutputField(field, ENUM) for field in _every_field()]
 CODE_HAS_IT = "is taken by the generated code"
 # What has a name, by that name.
 INPUTS_TAKEN = {

@@ -7,7 +7,18 @@ from typing import Literal, NotRequired, TypedDict, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .engine.fields import Data, Flag, Image, Label, LabelVector, Number, Schema, Tensor, Text, VaryingTensor
+from .engine.fields import (
+    Data,
+    Flag,
+    Image,
+    Label,
+    LabelVector,
+    Number,
+    Schema,
+    Tensor,
+    Text,
+    VaryingTensor,
+)
 from .v1 import service_pb2 as pb
 
 KindLabel = Literal["a", "b c", "ü/ö"]
