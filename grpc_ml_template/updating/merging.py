@@ -151,3 +151,4 @@ def _stage_conflicts(repository: Repository, merge: Merged) -> None:
 def undo(repository: Repository) -> None:
     """Put the project back to what it was before."""
     repository.git(*UNDO.split()[1:])
+    repository.git("restore", "--source=HEAD", "--staged", ".")  # What was edited is not staged.
