@@ -3,9 +3,9 @@
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from random import Random
 
 import pytest
 from baking import lint, run, tool
@@ -36,20 +36,18 @@ class Years:
 
     Args:
         project: The project.
-        draw: Draws from a strategy.
+        random: What the changes are drawn with.
     """
 
-    def __init__(
-        self, project: LivingProject, draw: Callable[[st.SearchStrategy[Any]], Any]
-    ) -> None:
+    def __init__(self, project: LivingProject, random: Random) -> None:
         self.project = project
-        self._draw = draw
+        self._random = random
         self._names = 0
         self._meanings: dict[tuple[str, int], str] = {}
 
     def change(self) -> str:
         """Change a schema in one way, and return what was done."""
-        file = self._draw(st.sampled_from(["inputs", "outputs"]))
+        file = self._random.choice(["inputs", "outputs"])
         path = f"schema/{file}.txt"
         lines = self.project.read(path).splitlines()
         living = [place for place, line in enumerate(lines) if LIVING.match(line)]
@@ -59,20 +57,20 @@ class Years:
         changes += (
             ["unlabel"] if any(LABELS.findall(lines[p])[0].count(",") for p in labelled) else []
         )
-        change: str = self._draw(st.sampled_from(changes))
+        change = self._random.choice(changes)
         lines = getattr(self, f"_{change}")(file, lines, living, labelled)
         self.project.write(path, "\n".join(lines) + "\n")
         return f"{change} in {file}"
 
     def _new_name(self) -> str:
         self._names += 1
-        return f"{self._draw(st.sampled_from(['age', 'x', 'a_b', 'kind']))}_{self._names}"
+        return f"{self._random.choice(['age', 'x', 'a_b', 'kind'])}_{self._names}"
 
     def _new_field(self, file: str, lines: Sequence[str], labelled: Sequence[int]) -> str:
         name = self._new_name()
         enums = [lines[place].partition(":")[0] for place in labelled]
         choices = [*TYPES, f"enum(a{name}, b{name})", *(f"float[{enum}]" for enum in enums)]
-        kind = self._draw(st.sampled_from(choices))
+        kind = self._random.choice(choices)
         if file == "outputs" and not kind.startswith("enum"):
             kind = kind.partition(" ")[0]  # Outputs have neither range nor default.
         return f"{name}: {kind}"
@@ -80,13 +78,13 @@ class Years:
     def _add(
         self, file: str, lines: list[str], living: Sequence[int], labelled: Sequence[int]
     ) -> list[str]:
-        place = self._draw(st.integers(0, len(lines)))
+        place = self._random.randint(0, len(lines))
         return [*lines[:place], self._new_field(file, lines, labelled), *lines[place:]]
 
     def _remove(
         self, file: str, lines: list[str], living: Sequence[int], labelled: Sequence[int]
     ) -> list[str]:
-        place = self._draw(st.sampled_from(living))
+        place = self._random.choice(living)
         name = lines[place].partition(":")[0]
         # A vector goes with its labels.
         kept = [
@@ -100,14 +98,14 @@ class Years:
         plain = [place for place in living if place not in labelled]
         if not plain:
             return self._add(file, lines, living, labelled)
-        place = self._draw(st.sampled_from(plain))
+        place = self._random.choice(plain)
         line = re.sub(r"^\w+", self._new_name(), re.sub(r" @\d+", "", lines[place]))
         return [*lines[:place], line, *lines[place + 1 :]]
 
     def _label(
         self, file: str, lines: list[str], living: Sequence[int], labelled: Sequence[int]
     ) -> list[str]:
-        place = self._draw(st.sampled_from(labelled))
+        place = self._random.choice(labelled)
         label = f"l{self._new_name()}"
         lines[place] = lines[place].replace("enum(", f"enum({label}, ")
         return lines
@@ -118,8 +116,8 @@ class Years:
         many = [p for p in labelled if len(self._living_labels(lines[p])) > 1]
         if not many:
             return self._label(file, lines, living, labelled)
-        place = self._draw(st.sampled_from(many))
-        gone = self._draw(st.sampled_from(self._living_labels(lines[place])))
+        place = self._random.choice(many)
+        gone = self._random.choice(self._living_labels(lines[place]))
         labels = [each for each in LABELS.findall(lines[place])[0].split(", ") if each != gone]
         lines[place] = LABELS.sub(f"enum({', '.join(labels)})", lines[place])
         return lines
@@ -150,13 +148,13 @@ class Years:
     phases=[Phase.generate],
     suppress_health_check=[*HealthCheck],
 )
-@given(data=st.data())
+@given(random=st.randoms(use_true_random=True))
 def test_a_schema_that_changes_twenty_times_keeps_its_numbers(
-    tmp_path_factory: pytest.TempPathFactory, template: Path, data: st.DataObject
+    tmp_path_factory: pytest.TempPathFactory, template: Path, random: Random
 ) -> None:
     folder = tmp_path_factory.mktemp("years")
     answers = {"inputs": "a: float, tier: enum(x, y)", "outputs": "b: int32, c: enum(u, v)"}
-    years = Years(LivingProject(bake_from(template, folder, **answers)), data.draw)
+    years = Years(LivingProject(bake_from(template, folder, **answers)), random)
     project = years.project
     for count in range(1, CHANGES + 1):
         done = years.change()
