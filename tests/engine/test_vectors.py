@@ -41,7 +41,9 @@ def test_a_vector_of_a_client_made_before_a_label_was_has_the_default_for_it() -
 def test_a_vector_that_is_missing_has_the_default_or_is_required() -> None:
     assert gathered(FILLED, None, {"b": 1}).tolist() == [[0.5, 0.5], [0.5, 1]]
     assert read(FILLED, [None, {}]).tolist() == [[0.5, 0.5], [0.5, 0.5]]
-    assert FILLED.read(pb.Columns(), 2).tolist() == [[0.5, 0.5], [0.5, 0.5]]
+    filled = FILLED.read(pb.Columns(), 2)
+    assert filled.tolist() == [[0.5, 0.5], [0.5, 0.5]]
+    assert filled.strides[0] == 0  # The default is there once, however many rows.
     assert SCORES.check(pb.Row()) == ("scores", "required")
     with pytest.raises(InvalidError, match=r"scores\[1\]: required"):
         columns_of(SCORES, [{"a": 0, "b": 0, "c": 0}, None])

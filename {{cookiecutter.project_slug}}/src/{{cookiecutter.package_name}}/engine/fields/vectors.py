@@ -104,7 +104,7 @@ class LabelVector(Field):
         if violations:
             raise InvalidError(violations[:MOST_FAULTS])
         if not tensors:
-            return np.full((rows, *self._dims), self.default, self.dtype)
+            return np.broadcast_to(np.array(self.default, self.dtype), (rows, *self._dims))
         return self._column(rows, (tensor.values for tensor in tensors))
 
     def sample(self) -> NDArray[Any]:
