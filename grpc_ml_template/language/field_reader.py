@@ -108,7 +108,7 @@ def _modifiers(scanner: Scanner, field: Field) -> _Modifiers:
             found.end = scanner.end
         elif char == "@":
             _check_first(found.number or None, "number", f'"{field.name}: float @3"')
-            found.number = read_number(scanner, FIELD, f"{field.name}: float @3")
+            found.number = read_number(scanner, FIELD)
         else:
             raise _unknown_modifier(scanner, field)
 

@@ -1,9 +1,14 @@
 """The labels of an enum: read, with their numbers."""
 
+import re
+
 from .declared import Declared, Labels
 from .errors import quoted
 from .numbers import LABEL, read_number
 from .scanner import Scanner, SchemaError
+
+# What looks like a label with its number.
+NUMBERED = re.compile(r"@[0-9]+$")
 
 
 def read_labels(scanner: Scanner, name: str) -> Labels:
@@ -36,12 +41,19 @@ def _label(scanner: Scanner, earlier: Labels, example: str) -> Declared:
         raise SchemaError('"(" is never closed', f"close it after the labels, like {example}")
     start = scanner.at
     word = scanner.word()
-    text, is_removed = word.text, False
-    if text == "-" and scanner.peek() == '"':  # What is gone, and takes quotes.
-        text, is_removed = scanner.word().text, True
+    is_removed = word.text == "-" and not word.quoted and scanner.peek() == '"'
+    if is_removed:  # What is gone, and takes quotes.
+        word = scanner.word()
+    text = word.text
     at = scanner.at
     scanner.skip(("\n",))
-    number = read_number(scanner, LABEL, f"{text} @2")
+    number = read_number(scanner, LABEL)
+    if not word.quoted and NUMBERED.search(text):
+        name, _, digits = text.rpartition("@")
+        raise SchemaError(
+            f"{quoted(text)} is a label, or one with a number",
+            f'put a blank before the number, like "{name} @{digits}", or the label into quotes',
+        )
     if number and not word.quoted and text.startswith("-"):
         text, is_removed = text.removeprefix("-"), True
     label = Declared(text, start, scanner.end, at, number, number > 0, is_removed, not word.quoted)
@@ -52,11 +64,6 @@ def _label(scanner: Scanner, earlier: Labels, example: str) -> Declared:
 def _check(label: Declared, earlier: Labels, example: str) -> None:
     if not label.name.strip():
         raise SchemaError("a label is empty", f"write every label, like {example}")
-    if label.is_removed and not label.number:
-        raise SchemaError(
-            f"the label {quoted(label.name)} is gone, and its number is missing",
-            f'write the one that it had, like "-{label.name} @2"',
-        )
     if label.name in [each.name for each in earlier.declared]:
         raise SchemaError(
             f"the label {quoted(label.name)} is there twice", f"write each once, like {example}"

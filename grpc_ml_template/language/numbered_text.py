@@ -61,7 +61,7 @@ def _number_of(label: Declared) -> Iterator[Edit]:
     if label.has_number:
         return
     if label.is_bare and label.name.startswith("-"):  # With a number, it would be one that is gone.
-        yield Edit(label.start, label.number_at, f'"{label.name}" @{label.number}')
+        yield Edit(label.start, label.number_at, f"{_quoted(label.name)} @{label.number}")
     else:
         yield Edit(label.number_at, label.number_at, f" @{label.number}")
 
@@ -74,8 +74,12 @@ def _lost_labels(labels: Labels, removed: Mapping[str, int]) -> Iterator[Edit]:
 
 
 def _label_text(label: str) -> str:
-    is_bare = BARE.fullmatch(label) and not label.startswith(("#", "-"))
-    return label if is_bare else json.dumps(label, ensure_ascii=False)
+    is_bare = BARE.fullmatch(label) and not label.startswith(("#", "-")) and "@" not in label
+    return label if is_bare else _quoted(label)
+
+
+def _quoted(label: str) -> str:
+    return json.dumps(label, ensure_ascii=False)
 
 
 def _line_breaks(text: str, declared: Sequence[DeclaredField]) -> Iterator[Edit]:

@@ -4,7 +4,7 @@ Numbers are what tells fields and labels apart on the wire. So one that was used
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -19,7 +19,7 @@ WRITTEN = re.compile(r"[^\s,;\"#=()]*")
 
 @dataclass(frozen=True)
 class Kind:
-    """What has numbers, which ones there are, and how one is written.
+    """What has numbers, and which ones there are.
 
     Protobuf keeps some numbers of fields for itself, and knows no larger ones:
     https://protobuf.dev/programming-guides/proto3/#assigning. Labels have a place each in vectors,
@@ -28,7 +28,6 @@ class Kind:
 
     word: str
     most: int
-    example: str
     kept: range = range(0)
 
     @property
@@ -41,16 +40,12 @@ class Kind:
         """Whether there is such a number."""
         return 1 <= number <= self.most and number not in self.kept
 
-    def written(self, name: str, number: int) -> str:
-        """How something of this name has a number."""
-        return f'"{self.example.format(name=name)} @{number}"'
+
+FIELD = Kind("field", 2**29 - 1, range(19_000, 20_000))
+LABEL = Kind("label", 10_000)
 
 
-FIELD = Kind("field", 2**29 - 1, "{name}: float", range(19_000, 20_000))
-LABEL = Kind("label", 10_000, "{name}")
-
-
-def read_number(scanner: Scanner, kind: Kind, example: str) -> int:
+def read_number(scanner: Scanner, kind: Kind) -> int:
     """The number that starts here with an `@`; 0 if there is none."""
     if not scanner.take("@"):
         return 0
@@ -59,7 +54,7 @@ def read_number(scanner: Scanner, kind: Kind, example: str) -> int:
         return int(text)
     raise SchemaError(
         f"{quoted('@' + text)} is not the number of a {kind.word}, which is {kind.span}",
-        f'write one, like "{example}"',
+        "write one that was never used, or none",
     )
 
 
@@ -76,6 +71,10 @@ def give_numbers(declared: Sequence[Declared], taken: Numbers, kind: Kind) -> di
     Raises:
         SchemaError: If a number is not free.
     """
+    before = {**taken.living, **taken.removed}
+    for each in declared:
+        _check_gone(each, before)
+        _check_as_before(each, before)
     living = [each for each in declared if not each.is_removed]
     names = {each.name for each in living}
     removed = {
@@ -83,16 +82,34 @@ def give_numbers(declared: Sequence[Declared], taken: Numbers, kind: Kind) -> di
         **taken.removed,
         **{each.name: each.number for each in declared if each.is_removed},
     }
-    for each in declared:
-        _check_as_before(each, taken, kind)
     owners = _owners(removed, kind)
+    used = {*before.values(), *(each.number for each in declared)}
+    free = (number for number in count(1) if kind.has(number) and number not in used)
     for each in living:
         each.number = each.number or taken.living.get(each.name, 0)
-        _check_free(each, removed, owners, kind)
-    free = (number for number in count(1) if kind.has(number) and number not in owners)
+        _check_free(each, removed, owners, free)
     for each in living:
         each.number = each.number or next(free)
     return removed
+
+
+def _check_gone(each: Declared, before: Mapping[str, int]) -> None:
+    """Give what is gone the number that it had; refuse it where nobody knows that."""
+    if each.is_removed and not each.number:
+        each.number = before.get(each.name, 0)
+        if not each.number:
+            raise SchemaError(
+                f"{quoted(each.name)} is gone, and its number is missing",
+                f'write the one that it had, as in "-{each.name} @2"',
+                each,
+            )
+    gone = each.name.removeprefix("-")
+    if each.is_bare and not each.number and gone != each.name and gone in before:
+        raise SchemaError(
+            f"{quoted(each.name)} is a new label, or one that is gone and whose number is missing",
+            f'write "-{gone} @{before[gone]}" if it is gone, or put it into quotes',
+            each,
+        )
 
 
 def _owners(removed: Mapping[str, int], kind: Kind) -> dict[int, str]:
@@ -108,38 +125,33 @@ def _owners(removed: Mapping[str, int], kind: Kind) -> dict[int, str]:
     return owners
 
 
-def _check_as_before(each: Declared, taken: Numbers, kind: Kind) -> None:
-    """Refuse a number that the contract has for something else, and another one than it has."""
-    before = {**taken.living, **taken.removed}.get(each.name, 0)
-    if each.number and before and each.number != before:
+def _check_as_before(each: Declared, before: Mapping[str, int]) -> None:
+    """Refuse another number than the contract has."""
+    number = before.get(each.name, 0)
+    if each.number and number and each.number != number:
         raise SchemaError(
-            f"{quoted(each.name)} has number {before} in the contract, not {each.number}",
-            f"a number never changes; write {kind.written(each.name, before)}",
+            f"{quoted(each.name)} has number {number} in the contract, not {each.number}",
+            f'a number never changes; write "@{number}" in its place',
             each,
         )
 
 
 def _check_free(
-    each: Declared, removed: Mapping[str, int], owners: dict[int, str], kind: Kind
+    each: Declared, removed: Mapping[str, int], owners: dict[int, str], free: Iterator[int]
 ) -> None:
     """Refuse a name that is gone, and a number that something else has; else it is taken."""
     if each.name in removed:
         raise SchemaError(
             f"{quoted(each.name)} is gone: callers may still know it by number "
             f"{removed[each.name]}, for what it meant",
-            f"choose another name, like {kind.written(each.name + '_2', _lowest_free(owners, kind))}",
+            f"choose another name, like {quoted(each.name + '_2')}",
             each,
         )
     if each.number in owners:
         raise SchemaError(
             f"number {each.number} is that of {quoted(owners[each.number])}",
-            f"write one that was never used, like "
-            f"{kind.written(each.name, _lowest_free(owners, kind))}, or none",
+            f'write one that was never used, "@{next(free)}", or none, in its place',
             each,
         )
     if each.number:
         owners[each.number] = each.name
-
-
-def _lowest_free(owners: Mapping[int, str], kind: Kind) -> int:
-    return next(number for number in count(1) if kind.has(number) and number not in owners)

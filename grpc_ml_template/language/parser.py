@@ -124,6 +124,7 @@ class _Reader:
     def schema(self, numbers: Taken) -> Schema:
         """What was read, with numbers: where none is written, that of the contract or a new one."""
         removed = give_numbers(self._declared, numbers.fields, FIELD)
+        self._check_gone(removed)
         removed_labels = dict[str, Mapping[str, int]]()
         for each in self._declared:
             self.at = each
@@ -136,6 +137,18 @@ class _Reader:
             tuple(Removed(name, number) for name, number in removed.items()),
             numbered(self.scanner.text, self._declared, removed, removed_labels),
         )
+
+    def _check_gone(self, removed: Mapping[str, int]) -> None:
+        """Refuse a name that is in JSON what one that is gone was."""
+        gone = {json_name(name).lower(): name for name in removed}
+        for each in self._declared:
+            name = gone.get(json_name(each.name).lower(), each.name)
+            if name != each.name:
+                raise SchemaError(
+                    f"the same JSON name as {quoted(name)} had, which is gone",
+                    f'choose another one, like "{each.name}_2"',
+                    each,
+                )
 
     def _fields(self) -> Iterator[Field]:
         """The fields with their numbers, vectors with the labels of their enums."""
@@ -211,14 +224,10 @@ def _read_removed(scanner: Scanner, declared: DeclaredField) -> None:
             f"{quoted(name)} after a minus is no name of a field that is gone",
             f"write name and number, like {example}",
         )
+    declared.number_at = scanner.end
     scanner.skip()
-    declared.number = read_number(scanner, FIELD, f"-{name} @2")
-    if not declared.number:
-        raise SchemaError(
-            f"{quoted(name)} is gone, and its number is missing",
-            f"write the one that it had, like {example}",
-        )
-    declared.has_number = True
+    declared.number = read_number(scanner, FIELD)
+    declared.has_number = declared.number > 0
     scanner.skip()
     if scanner.peek() and scanner.peek() not in SEPARATORS:
         raise SchemaError(

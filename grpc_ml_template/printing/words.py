@@ -16,7 +16,7 @@ def facts(field: Field, *, output: bool = False) -> Iterator[str]:
     if field.kind == "tensor":
         yield _layout(field)
     if field.kind == "vector":
-        yield f"A value for each number of a {field.labels_of}, from 1; 0 where there is none."
+        yield f"A value for each number of {field.labels_of}, from 1; 0 where there is none."
     if field.kind == "image":
         yield image_words(field, output=output)
     if field.element.name in NARROW:

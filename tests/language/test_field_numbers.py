@@ -1,5 +1,7 @@
 """Numbers of fields and labels in the schema language: written, given, kept and refused."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,7 +74,10 @@ def test_a_number_stands_anywhere_after_the_type(text: str) -> None:
         ("a: float @x", '"@x" is not the number of a field'),
         ("a: float @", '"@" is not the number of a field'),
         ("a: float @1 @2", "a second number"),
-        ("a: float, -b", '"b" is gone, and its number is missing; write the one that it had, like'),
+        (
+            "a: float, -b",
+            '"b" is gone, and its number is missing; write the one that it had, as in "-b @2"',
+        ),
         ("a: float, - @2", '"" after a minus is no name of a field that is gone'),
         ("a: float, -b @2 0..1", '"0..1" follows what is gone; leave name and number'),
         ("-a @1", "the schema is empty"),
@@ -80,7 +85,7 @@ def test_a_number_stands_anywhere_after_the_type(text: str) -> None:
         ("a: enum(x, -x @2)", 'the label "x" is there twice'),
         ("a: enum(x @10001)", "is not the number of a label, which is 1 to 10000"),
         ("a: enum(-x @1)", "all its labels are gone"),
-        ('a: enum(x, -"y z")', 'the label "y z" is gone, and its number is missing'),
+        ('a: enum(x, -"y z")', '"y z" is gone, and its number is missing'),
         ("-a @1, -b @1, c: float", 'number 1 is that of "a" and of "b"'),
     ],
 )
@@ -133,6 +138,66 @@ def test_what_is_no_longer_in_the_text_is_gone() -> None:
         Removed("b", 2),
         Removed("c", 3),
     )
+
+
+def test_what_is_gone_gets_the_number_that_it_had() -> None:
+    before = inputs('a: float, b: enum(x, "y z", w), c: bool')
+    schema = after('-c\n-a\nb: enum(x, -"y z", w)', before)
+    assert {*schema.removed} == {Removed("c", 3), Removed("a", 1)}
+    assert schema.text == '-c @3\n-a @1\nb: enum(x @1, -"y z" @2, w @3) @2'
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a: float, e: bool @2", '2 is that of "b"; write one that was never used, "@6", or none'),
+        (
+            "a: float @9",
+            '"a" has number 1 in the contract, not 9; a number never changes; write "@1"',
+        ),
+        (
+            "a: float, kind: enum(-x, y)",
+            '"-x" is a new label, or one that is gone and whose number',
+        ),
+        ("a: float, kind: enum(-x, y)", 'write "-x @1" if it is gone, or put it into quotes'),
+        ("a: float, incomex: bool", 'incomex: the same JSON name as "income_x" had, which is gone'),
+        ("a: float, d: bool", '"d" is gone: callers may still know it by number 4'),
+    ],
+)
+def test_what_goes_against_the_contract_is_refused(text: str, words: str) -> None:
+    before = inputs("a: float, b: float, income_x: float, -d @4, kind: enum(x, y) @5")
+    with pytest.raises(AnswerError) as caught:
+        after(text, before)
+    assert words in str(caught.value)
+
+
+def test_a_label_that_may_have_a_number_is_refused() -> None:
+    message = refusal("a: enum(free@1, pro)")
+    assert 'put a blank before the number, like "free @1", or the label into quotes' in message
+    assert labels(inputs('a: enum("free@1", pro)').fields[0]) == {"free@1": 1, "pro": 2}
+
+
+LABELS = st.text(st.sampled_from("ab1@-#,;()\\\"' \n\t"), min_size=1, max_size=5)
+WRITTEN = LABELS.filter(str.strip).map(lambda text: (text, json.dumps(text)))
+BARE = st.from_regex(r"[-a-z0-9\\]{1,4}", fullmatch=True).map(lambda text: (text, text))
+
+
+@given(
+    st.lists(WRITTEN | BARE, min_size=2, max_size=5, unique_by=lambda label: label[0]), st.data()
+)
+def test_labels_of_all_kinds_keep_their_names_and_numbers(
+    written: list[tuple[str, str]], data: st.DataObject
+) -> None:
+    schema = inputs(f"a: enum({', '.join(text for _, text in written)})")
+    assert [*labels(schema.fields[0])] == [name for name, _ in written]
+    assert inputs(schema.text) == schema
+    gone, _ = data.draw(st.sampled_from(written))
+    kept = [(name, number) for name, number in labels(schema.fields[0]).items() if name != gone]
+    left = ", ".join(f"{json.dumps(name)} @{number}" for name, number in kept)
+    schema = after(f"a: enum({left}) @1", schema)
+    [removed] = schema.fields[0].removed_labels
+    assert removed.name == gone
+    assert inputs(schema.text) == schema
 
 
 NAMES = st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=8, unique=True)
