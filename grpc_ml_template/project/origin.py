@@ -1,9 +1,10 @@
 """Where a project comes from: the template, its version, and the answers beside the schema."""
 
+import hashlib
 import json
 import subprocess
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +14,35 @@ KEPT = ("model_name", "description", "project_slug", "package_name", "author")
 GIT_SECONDS = 30
 
 
-def origin(answers: Mapping[str, Any]) -> str:
-    """What a project keeps of its making, as JSON, so that it can be updated."""
+def origin(answers: Mapping[str, Any], schemas: Sequence[str]) -> str:
+    """What a project keeps of its making, as JSON, so that it can be updated.
+
+    Args:
+        answers: The answers.
+        schemas: The texts of the schemas, with all numbers in them.
+    """
     address = str(answers.get("_template", ""))
     if address and Path(address).exists():  # A folder, which is named from anywhere.
         address = str(Path(address).resolve())
-    return written(address, version(), commit(), {name: answers[name] for name in KEPT})
+    kept = {name: answers[name] for name in KEPT}
+    return written(address, version(), commit(), kept, fingerprint(schemas))
 
 
-def written(address: str, number: str, revision: str, answers: Mapping[str, Any]) -> str:
+def fingerprint(schemas: Sequence[str]) -> str:
+    """What tells the texts of schemas from others: which of them the code was made of."""
+    texts = (text.replace("\r\n", "\n").strip() for text in schemas)
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+
+
+def written(
+    address: str, number: str, revision: str, answers: Mapping[str, Any], schema: str
+) -> str:
     """The file's text."""
     content = {
         "template": address,
         "version": number,
         "commit": revision,
+        "schema": schema,
         "answers": dict(answers),
     }
     return json.dumps(content, indent=2, ensure_ascii=False)

@@ -9,6 +9,7 @@ from ..language.fields import Field, Number
 from ..language.schema import Schema
 from ..printing.words import default_words, range_words, type_words
 from ..project.project import Project
+from .contract import Contract, contract_of
 
 Weight = Literal["impossible", "breaking", "harmless"]
 
@@ -29,6 +30,7 @@ def compare(before: Project, after: Project) -> list[Change]:
     found = [*_inputs(before.input_schema, after.input_schema)]
     found += _outputs(before.output_schema, after.output_schema)
     found += _renamed_enums(before, after)
+    found += _reused_numbers(contract_of(before), contract_of(after))
     weights = ("impossible", "breaking", "harmless")
     return sorted(found, key=lambda change: weights.index(change.weight))
 
@@ -235,4 +237,20 @@ def _renamed_enums(before: Project, after: Project) -> Iterator[Change]:
                     f"{field.name} has its labels in the enum {field.enum.name}, and had them in "
                     f"{name}: clients that send or read JSON know other names; inputs and outputs of "
                     "one name share an enum as long as they have the same labels",
+                )
+
+
+def _reused_numbers(before: Contract, after: Contract) -> Iterator[Change]:
+    """Say so where the proto would have a number for something else than it had.
+
+    Enums are called after their fields, so that a new field may come by the enum of one that went.
+    """
+    for place in before.keys() & after.keys():
+        was = {number: name for name, (_, number) in before[place].fields.items()}
+        for name, (_, number) in after[place].fields.items():
+            if was.get(number, name) != name:
+                yield Change(
+                    "impossible",
+                    f"number {number} of {place} was {was[number]} and would be {name}: clients would "
+                    "read one as the other; call the field that is new otherwise",
                 )

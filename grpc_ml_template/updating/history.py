@@ -1,15 +1,17 @@
 """The schemas that a project's committed code was made of.
 
-People edit and commit the schema's text before they update. What the code was made of is the newest
-text in Git's history that says what the committed proto says.
+People edit and commit the schema's text before they update. What the code was made of is the text in
+Git's history that says what the committed proto says, and whose fingerprint the project keeps; the
+newest of those if none has that.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from ..language.errors import AnswerError
 from ..language.schema import Taken
+from ..project.origin import fingerprint
 from ..project.project import Project, new_project
 from ..project.schemas import parse_with_numbers
 from .contract import Contract, contract_of, differences, taken
@@ -41,7 +43,8 @@ def made_of(repository: Repository, origin: Origin, contract: Contract) -> Made:
     Raises:
         UpdateError: If no text says what the proto says.
     """
-    fault = ""
+    origin = _with_fingerprint(origin, contract)
+    fault, newest = "", None
     for texts in islice(_texts(repository, origin), MOST_COMMITS):
         try:
             project = project_of(origin, texts, {name: taken(contract, name) for name in SCHEMAS})
@@ -50,12 +53,34 @@ def made_of(repository: Repository, origin: Origin, contract: Contract) -> Made:
             continue
         found = next(differences(contract, contract_of(project)), "")
         if not found:
-            return Made(texts, project)
+            made = Made(texts, project)
+            if _fingerprint(project) == origin.schema:
+                return made
+            newest = newest or made
         fault = fault or found
+    if newest:  # It has been changed by hand, or nothing tells.
+        return newest
     raise UpdateError(
         f"the schema's text and the committed proto differ: {fault}; write into schema/ what the "
         "proto has, commit it, and edit it then"
     )
+
+
+def _with_fingerprint(origin: Origin, contract: Contract) -> Origin:
+    """What the answers of cruft say the code was made of, if they have schemas themselves."""
+    texts = {name: origin.answers.get(name) for name in SCHEMAS}
+    if origin.schema or not all(isinstance(text, str) for text in texts.values()):
+        return origin
+    try:
+        numbers = {name: taken(contract, name) for name in SCHEMAS}
+        project = project_of(origin, {name: str(text) for name, text in texts.items()}, numbers)
+    except AnswerError:  # They name a file, say.
+        return origin
+    return replace(origin, schema=_fingerprint(project))
+
+
+def _fingerprint(project: Project) -> str:
+    return fingerprint([project.input_schema.text, project.output_schema.text])
 
 
 def _texts(repository: Repository, origin: Origin) -> Iterator[Texts]:

@@ -1,23 +1,27 @@
 """Merges what a template makes of a project now into what people have made of it, three ways.
 
-All of it happens in a clone in a temporary folder. Only what comes out is written into the project,
-and undone again if that is interrupted.
+All of it happens in a repository in a temporary folder, which only reads the project's objects.
 """
 
-import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from .errors import UpdateError
 from .git import Git
-from .repository import BEFORE, UNDO, Repository
+from .repository import Repository
 
 # Settings of the user's that would change a merge, or run programs in it.
-PLAIN = ("-c", "core.hooksPath=/dev/null", "-c", "merge.ff=no", "-c", "rerere.enabled=false")
-
-SIDES = ("base", "ours", "theirs")
+PLAIN = {
+    "core.autocrlf": "false",
+    "core.hooksPath": "/dev/null",
+    "merge.ff": "no",
+    "rerere.enabled": "false",
+}
 
 
 @dataclass(frozen=True)
@@ -25,44 +29,79 @@ class Merged:
     """What a merge has made of the project's files.
 
     Attributes:
-        folder: Where they are.
-        changed: The files that are other than before, or new.
+        folder: Where they are, and an index of them.
+        changed: The files that are other than the committed ones, or new.
         gone: The files that are there no more.
-        conflicts: The files of `changed` that hold both versions, marked as Git does.
+        conflicts: The files that hold both versions, marked as Git does.
+        left: The files that one side has changed and the other has deleted; they are as they were.
+        is_compiled: Whether the stubs follow the proto.
+        has_stubs: Whether they are committed.
     """
 
     folder: Path
     changed: list[str]
     gone: list[str]
     conflicts: list[str]
+    left: list[str]
+    is_compiled: bool
+    has_stubs: bool
 
 
 @contextmanager
 def merged(
-    repository: Repository, edited: Mapping[str, bytes], old: Path, new: Path
+    repository: Repository, texts: Mapping[str, bytes], old: Path, new: Path, package: str
 ) -> Iterator[Merged]:
     """Merge the difference between two baked projects into the committed one.
 
     Args:
         repository: The project's.
-        edited: Files that are edited and not committed, by their paths.
+        texts: The schema's files as they are edited, by their paths.
         old: The project as it was baked.
         new: The project as it is baked now.
+        package: Its package.
     """
     with tempfile.TemporaryDirectory(prefix="merge-") as scratch:
-        folder = Path(scratch, "project")
-        top = repository.git("rev-parse", "--git-common-dir").strip()
-        common = str((repository.project / top).resolve())
-        Git(Path(scratch))("clone", "--quiet", "--shared", "--no-checkout", common, str(folder))
-        git = Git(folder)
+        git = _beside(repository, Path(scratch, "project"))
+        head = repository.git("rev-parse", f"HEAD:{repository.prefix}").strip()
         base = _commit(git, _tree_of(git, old, scratch))
         theirs = _commit(git, _tree_of(git, new, scratch), base)
-        ours = _commit(git, _tree_of_project(git, repository, edited, scratch), base)
-        git(*PLAIN, "checkout", "--quiet", "--detach", ours)
-        git.finds(*PLAIN, "merge", "--quiet", "--no-commit", "--no-ff", "--no-edit", theirs)
-        for side, commit in zip(SIDES, (base, ours, theirs), strict=True):
-            git("update-ref", f"refs/heads/merge/{side}", commit)
-        yield _outcome(git, ours)
+        ours = _commit(git, write_tree(git, head, texts, "", Path(scratch, "index")), base)
+        git("checkout", "--quiet", "--detach", ours)
+        git.finds("merge", "--quiet", "--no-commit", "--no-ff", "--no-edit", theirs)
+        left = _settle_deleted(git, {*_files(git, ours), *_files(git, theirs)})
+        conflicts = _paths(git("diff", "--name-only", "--diff-filter=U", "-z"))
+        is_compiled = f"proto/{package}/v1/service.proto" not in conflicts and _compile(git.folder)
+        stubs = f"src/{package}/v1"
+        has_stubs = bool(git("ls-files", "--", f"{stubs}/service_pb2.py"))
+        if is_compiled and has_stubs:
+            names = sorted(path.name for path in (git.folder / stubs).glob("service_pb2*"))
+            git("add", "--force", "--", *(f"{stubs}/{name}" for name in names))
+        against = ("diff-index", "--cached", "--name-only", "--no-renames", "-z")
+        changed = _paths(git(*against, "--diff-filter=d", head))
+        gone = _paths(git(*against, "--diff-filter=D", head))
+        yield Merged(
+            git.folder,
+            changed=[path for path in changed if path not in conflicts],
+            gone=[path for path in gone if path not in conflicts],
+            conflicts=conflicts,
+            left=left,
+            is_compiled=is_compiled,
+            has_stubs=has_stubs,
+        )
+
+
+def _beside(repository: Repository, folder: Path) -> Git:
+    """Make an empty repository that reads the objects of another one."""
+    folder.mkdir()
+    git = Git(folder)
+    form = repository.git("rev-parse", "--show-object-format").strip()
+    git("init", "--quiet", "--template=", f"--object-format={form}")
+    for name, value in PLAIN.items():
+        git("config", name, value)
+    info = folder / ".git" / "objects" / "info"
+    info.mkdir(parents=True, exist_ok=True)
+    (info / "alternates").write_text(f"{repository.common / 'objects'}\n", encoding="utf-8")
+    return git
 
 
 def _tree_of(git: Git, project: Path, scratch: str) -> str:
@@ -75,21 +114,14 @@ def _tree_of(git: Git, project: Path, scratch: str) -> str:
     return git("write-tree", env=index).strip()
 
 
-def _tree_of_project(
-    git: Git, repository: Repository, edited: Mapping[str, bytes], scratch: str
-) -> str:
-    """The tree of the committed project, with the files that are edited."""
-    index = {"GIT_INDEX_FILE": str(Path(scratch, "index"))}
-    git("read-tree", repository.git("rev-parse", f"HEAD:{repository.prefix}").strip(), env=index)
-    return write_tree(git, edited, "", index)
-
-
-def write_tree(git: Git, files: Mapping[str, bytes], prefix: str, index: Mapping[str, str]) -> str:
-    """Write the tree of an index, with some files in place of its own."""
+def write_tree(git: Git, tree: str, files: Mapping[str, bytes], prefix: str, index: Path) -> str:
+    """Write a tree anew, with some files in place of its own."""
+    env = {"GIT_INDEX_FILE": str(index)}
+    git("read-tree", tree, env=env)
     for path, content in files.items():
         blob = git("hash-object", "-w", "--stdin", stdin=content).strip()
-        git("update-index", "--add", "--cacheinfo", f"100644,{blob},{prefix}{path}", env=index)
-    return git("write-tree", env=index).strip()
+        git("update-index", "--add", "--cacheinfo", f"100644,{blob},{prefix}{path}", env=env)
+    return git("write-tree", env=env).strip()
 
 
 def _commit(git: Git, tree: str, *parents: str) -> str:
@@ -97,58 +129,47 @@ def _commit(git: Git, tree: str, *parents: str) -> str:
     return git("commit-tree", tree, *options, "-m", "For a merge").strip()
 
 
-def _outcome(git: Git, ours: str) -> Merged:
-    conflicts = _paths(git("diff", "--name-only", "--diff-filter=U", "-z"))
-    changed = _paths(git("diff", "--name-only", "--diff-filter=d", "--no-renames", "-z", ours))
-    gone = _paths(git("diff", "--name-only", "--diff-filter=D", "--no-renames", "-z", ours))
-    return Merged(git.folder, changed, gone, conflicts)
+def _files(git: Git, commit: str) -> list[str]:
+    return _paths(git("ls-tree", "-r", "--name-only", "-z", commit))
+
+
+def _settle_deleted(git: Git, known: set[str]) -> list[str]:
+    """Leave files as the project has them that one side has changed and the other has deleted.
+
+    Raises:
+        UpdateError: If one side has a folder where the other has a file.
+    """
+    stages: dict[str, dict[str, str]] = {}
+    for entry in filter(None, git("ls-files", "--unmerged", "-z").split("\0")):
+        form, path = entry.split("\t", 1)
+        mode, blob, stage = form.split()
+        stages.setdefault(path, {})[stage] = f"{mode} {blob} 0\t{path}"
+    if odd := sorted(stages.keys() - known):
+        raise UpdateError(
+            f"{odd[0].rpartition('~')[0] or odd[0]} is a file here and a folder in the template, or "
+            "the other way round; nothing is changed. Move it, commit that, and try again"
+        )
+    left = [path for path, found in stages.items() if not {"2", "3"} <= found.keys()]
+    zeros = "0" * len(git("rev-parse", "HEAD").strip())
+    for path in left:
+        ours = stages[path].get("2")
+        lines = [f"0 {zeros}\t{path}", *([ours] if ours else []), ""]
+        git("update-index", "-z", "--index-info", stdin="\0".join(lines).encode(*CODEC))
+        if not ours:
+            (git.folder / path).unlink(missing_ok=True)
+    return left
+
+
+# As Git's output is decoded: any bytes may be a path.
+CODEC = ("utf-8", "surrogateescape")
+
+
+def _compile(project: Path) -> bool:
+    """Compile the proto into stubs; return whether that is done."""
+    script = [sys.executable, str(Path("scripts", "compile_proto.py"))]
+    done = subprocess.run(script, cwd=project, stdout=subprocess.DEVNULL, check=False)
+    return not done.returncode
 
 
 def _paths(listed: str) -> list[str]:
     return [*dict.fromkeys(path for path in listed.split("\0") if path)]
-
-
-def keep_before(repository: Repository, edited: Mapping[str, bytes]) -> None:
-    """Keep the project as it is, so that an update can be undone."""
-    with tempfile.TemporaryDirectory(prefix="before-") as scratch:
-        index = {"GIT_INDEX_FILE": str(Path(scratch, "index"))}
-        git = repository.git
-        git("read-tree", "HEAD", env=index)
-        tree = write_tree(git, edited, repository.prefix, index)
-    commit = git("commit-tree", tree, "-p", "HEAD", "-m", "Before make update").strip()
-    git("update-ref", BEFORE, commit)
-
-
-def write(repository: Repository, merge: Merged) -> None:
-    """Write what a merge has made into the project, and into Git's index."""
-    for path in merge.gone:
-        (repository.project / path).unlink(missing_ok=True)
-    for path in merge.changed:
-        target = repository.project / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.unlink(missing_ok=True)
-        shutil.copy2(merge.folder / path, target, follow_symlinks=False)
-    clean = [path for path in merge.changed if path not in merge.conflicts]
-    repository.stage([*clean, *merge.gone])
-    if merge.conflicts:
-        _stage_conflicts(repository, merge)
-
-
-def _stage_conflicts(repository: Repository, merge: Merged) -> None:
-    """Let Git know of both versions of files in conflict, as after a merge of its own."""
-    sides = [f"refs/heads/merge/{side}" for side in SIDES]
-    repository.git("fetch", "--quiet", "--no-tags", str(merge.folder), *sides)
-    listed = Git(merge.folder)("ls-files", "--unmerged", "-z")
-    entries = []
-    for entry in filter(None, listed.split("\0")):
-        form, path = entry.split("\t", 1)
-        entries.append(f"{form}\t{repository.prefix}{path}")
-    removed = [f"0 {'0' * 40}\t{repository.prefix}{path}" for path in merge.conflicts]
-    text = "\0".join([*removed, *entries, ""]).encode(errors="surrogateescape")
-    repository.git("update-index", "-z", "--index-info", stdin=text)
-
-
-def undo(repository: Repository) -> None:
-    """Put the project back to what it was before."""
-    repository.git(*UNDO.split()[1:])
-    repository.git("restore", "--source=HEAD", "--staged", ".")  # What was edited is not staged.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..project.origin import KEPT, written
+from ..project.origin import KEPT, fingerprint, written
 from .errors import UpdateError
 
 OWN = Path("schema", "template.json")
@@ -24,6 +24,7 @@ class Origin:
         address: Where the template is.
         version, commit: Which one it was; either may be unknown, and empty.
         answers: The answers, with those for the schemas where there is no other place for them.
+        schema: The fingerprint of the schemas' texts that the code was made of, if it is kept.
         file: Where all that is kept; None if it came from elsewhere.
         content: The whole of the file.
     """
@@ -32,6 +33,7 @@ class Origin:
     version: str
     commit: str
     answers: Mapping[str, Any]
+    schema: str
     file: Path | None
     content: Mapping[str, Any]
 
@@ -39,7 +41,8 @@ class Origin:
         """The text of the file after an update to another version of the template."""
         answers = {name: self.answers[name] for name in KEPT}
         if self.file != CRUFT:
-            return written(address, version, commit, answers) + "\n"
+            made_of = fingerprint([schemas[name] for name in SCHEMAS])
+            return written(address, version, commit, answers, made_of) + "\n"
         context = {**self.content["context"]}
         context["cookiecutter"] = {**context["cookiecutter"], **schemas, "_template": address}
         if "_commit" in context["cookiecutter"]:
@@ -65,29 +68,33 @@ def read_origin(project: Path, answers: Path | None) -> Origin:
             raise UpdateError(
                 f"{answers}: it is no replay file of cookiecutter, which has its answers"
             )
-        return _complete(Origin(str(found.get("_template", "")), UNTOLD, "", found, None, content))
+        address = str(found.get("_template", ""))
+        return _complete(Origin(address, UNTOLD, "", found, "", None, content))
     if (project / CRUFT).exists():
         content = _read(project / CRUFT)
-        found = content.get("context", {}).get("cookiecutter", {})
-        return _complete(
-            Origin(
-                str(content.get("template")), "", str(content.get("commit")), found, CRUFT, content
-            )
-        )
+        context = content.get("context")
+        found = context.get("cookiecutter") if isinstance(context, dict) else None
+        address, commit = str(content.get("template")), str(content.get("commit"))
+        return _complete(Origin(address, "", commit, found or {}, "", CRUFT, content))
     if not (project / OWN).exists():
         raise UpdateError(
             f"{OWN} is missing, which says what the project was made of; projects older than it "
             "are updated with --answers, as docs/living.md of the template says"
         )
     content = _read(project / OWN)
-    address, version, commit = (str(content.get(n, "")) for n in ("template", "version", "commit"))
-    return _complete(Origin(address, version, commit, content.get("answers", {}), OWN, content))
+    names = ("template", "version", "commit", "schema")
+    address, version, commit, schema = (str(content.get(name, "")) for name in names)
+    found = content.get("answers")
+    return _complete(Origin(address, version, commit, found or {}, schema, OWN, content))
 
 
 def _complete(origin: Origin) -> Origin:
-    lacking = [name for name in KEPT if name not in origin.answers]
+    where = origin.file or "the replay file"
+    if not isinstance(origin.answers, dict):
+        raise UpdateError(f"{where}: its answers are no JSON object")
+    lacking = [name for name in KEPT if not isinstance(origin.answers.get(name), str)]
     if lacking:
-        raise UpdateError(f"{origin.file or 'the replay file'}: the answer {lacking[0]} is missing")
+        raise UpdateError(f"{where}: the answer {lacking[0]} is missing, or no text")
     return replace(origin, answers={k: v for k, v in origin.answers.items() if k[:1] != "_"})
 
 

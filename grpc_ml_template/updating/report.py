@@ -5,7 +5,9 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ..printing.words import type_words
 from ..project.project import Project
+from ..project.python import PythonField
 from .changes import Change
 from .errors import UpdateError
 from .merging import Merged
@@ -41,65 +43,71 @@ def model(path: Path, before: Project, after: Project) -> None:
     """Say what the model, which is left as it is, gets and has to return."""
     lines = []
     for title, old, new in (
-        ("gets", before.input_fields, after.input_fields),
-        ("returns", before.output_fields, after.output_fields),
+        ("gets", before.inputs, after.inputs),
+        ("returns", before.outputs, after.outputs),
     ):
         names = [field.name for field in old], [field.name for field in new]
         lines += [f"{title} {name}" for name in names[1] if name not in names[0]]
         lines += [f"no longer {title} {name}" for name in names[0] if name not in names[1]]
+        earlier = {field.name: field for field in old}
         for field in new:
-            same = [each for each in old if each.name == field.name and each.labels != field.labels]
-            lines += [
-                f"{title} {field.name} with the labels {', '.join(field.labels)}" for _ in same
-            ]
+            lines += _changed(title, earlier[field.name], field) if field.name in earlier else []
     if lines:
         print("\n" + _list(f"{path} is yours, and left as it is; it now", lines))
 
 
-def end(
-    repository: Repository, merge: Merged, changes: Iterable[Change], *, is_compiled: bool
-) -> None:
+def _changed(title: str, old: PythonField, new: PythonField) -> list[str]:
+    """What a model has to know of a field that is another one than it was."""
+    name, labels = new.name, ", ".join(new.field.labels)
+    if {*old.field.labels} != {*new.field.labels}:
+        return [f"{title} {name} with the labels {labels}"]
+    if old.field.labels != new.field.labels:
+        order = "whose places are other ones than before"
+        return [f"{title} {name} with its labels in the order {labels}, {order}"]
+    if (old.dtype, old.field.dims) != (new.dtype, new.field.dims):
+        return [f"{title} {name} as {type_words(new.field)}, and not {type_words(old.field)}"]
+    return []
+
+
+def end(merge: Merged, changes: Iterable[Change], broken: Sequence[str]) -> None:
     """Say what has changed, what callers notice, what is left to do, and how to undo it."""
     print()
-    clean = [path for path in [*merge.changed, *merge.gone] if path not in merge.conflicts]
-    print(_list("Changed", clean))
     noticed = [change.text for change in changes]
-    if noticed:
-        print(_list("What callers notice", noticed))
-    if found := _breaking(repository, merge):
-        print(_list("buf breaking, against what is committed", found))
-    if merge.conflicts:
-        print(
-            _list(
-                "In conflict, with both versions marked; settle them, and git add", merge.conflicts
-            )
-        )
-    if not is_compiled:
+    both = "In conflict, with both versions marked; settle them, and git add"
+    one = "Left as you have them, though the template has changed or deleted them"
+    for title, lines in (
+        ("Changed", [*merge.changed, *merge.gone]),
+        ("What callers notice", noticed),
+        ("buf breaking, against what is committed", broken),
+        (one, merge.left),
+        (both, merge.conflicts),
+    ):
+        if lines:
+            print(_list(title, lines))
+    if not merge.is_compiled or not merge.has_stubs:
         print("The proto is not compiled yet: make proto")
     if "pyproject.toml" in merge.changed:
         print("pyproject.toml has changed: make install")
-    print(f"Look at it: git diff --cached\nTry it:     make test\nUndo it:    {UNDO}")
+    undo = UNDO if merge.has_stubs else f"{UNDO} && make proto"
+    print(f"Look at it: git diff --cached\nTry it:     make test\nUndo it:    {undo}")
 
 
 def _list(title: str, lines: Iterable[str]) -> str:
     return "\n".join([f"{title}:", *(f"  {line}" for line in lines)])
 
 
-def _breaking(repository: Repository, merge: Merged) -> list[str]:
+def breaking(repository: Repository, merge: Merged) -> list[str]:
     """What buf says of the change; nothing if it cannot be asked."""
     if any(path.startswith("proto/") for path in merge.conflicts):
         return []
     buf = Path(sys.executable).with_name("buf")
-    common = (
-        repository.project / repository.git("rev-parse", "--git-common-dir").strip()
-    ).resolve()
     head = repository.git("rev-parse", "HEAD").strip()
     subdir = f",subdir={repository.prefix.rstrip('/')}" if repository.prefix else ""
-    against = f"{common}#format=git,ref={head}{subdir}"
+    against = f"{repository.common}#format=git,ref={head}{subdir}"
     try:
         found = subprocess.run(
             [buf, "breaking", "--against", against],
-            cwd=repository.project,
+            cwd=merge.folder,
             capture_output=True,
             text=True,
             check=False,

@@ -12,7 +12,8 @@ MOST_SHOWN = 5
 # What the state before the last update is kept as.
 BEFORE = "refs/update/before"
 UNDO = f"git restore --source={BEFORE} --staged --worktree ."
-# There while an update writes.
+BOM = b"\xef\xbb\xbf"
+# There while an update writes: the state before it.
 RUNNING = "refs/update/running"
 
 
@@ -32,6 +33,8 @@ class Repository:
         self.git = Git(project)
         try:
             self.prefix = self.git("rev-parse", "--show-prefix").rstrip("\n")
+            common = self.git("rev-parse", "--git-common-dir").rstrip("\n")
+            self.common = (project / common).resolve()
         except GitError as error:
             raise UpdateError(
                 f"{project} is in no Git repository, which keeps what an update changes ({error}); "
@@ -44,19 +47,36 @@ class Repository:
 
     def refuse_changes(self) -> None:
         """Raise an error if anything but the schema's text is changed and not committed."""
+        running = self._running()
         listed = self.git(
             "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "."
         )
         changed = [entry[3:] for entry in listed.split("\0") if entry]
         others = [path for path in changed if path.removeprefix(self.prefix) not in EDITED]
-        if others:
-            if self.git.finds("rev-parse", "--verify", "--quiet", RUNNING):
-                raise UpdateError(f"the last update did not come to its end; undo it: {UNDO}")
-            more = f" and {len(others) - MOST_SHOWN} more" if len(others) > MOST_SHOWN else ""
+        more = f" and {len(others) - MOST_SHOWN} more" if len(others) > MOST_SHOWN else ""
+        shown = ", ".join(others[:MOST_SHOWN]) + more
+        if others and running:
             raise UpdateError(
-                f"there are changes that are not committed: {', '.join(others[:MOST_SHOWN])}{more}; "
-                "commit or stash them, so that what an update changes can be told from them"
+                f"{shown}: changed and not committed, and the last update did not come to its end; "
+                f"if that was it, undo it: {UNDO}"
             )
+        if others and self.git("ls-files", "--unmerged"):
+            raise UpdateError(
+                f"{shown}: changed and not committed, with files in conflict; settle them and "
+                f"commit, or undo the last update: {UNDO}"
+            )
+        if others:
+            raise UpdateError(
+                f"there are changes that are not committed: {shown}; commit or stash them, so that "
+                "what an update changes can be told from them"
+            )
+
+    def _running(self) -> bool:
+        """Whether an update of what is committed did not come to its end."""
+        if not self.git.finds("rev-parse", "--verify", "--quiet", RUNNING):
+            return False
+        parent = self.git("rev-parse", f"{RUNNING}^").strip()
+        return parent == self.git("rev-parse", "HEAD").strip()
 
     def committed(self, path: str, commit: str = "HEAD") -> bytes | None:
         """What is in a file of a commit; None if there is none."""
@@ -69,15 +89,41 @@ class Repository:
         """The commits that changed a path, from the newest on."""
         return self.git("log", "--format=%H", "--", path).split()
 
-    def edited(self) -> dict[str, bytes]:
-        """The files that are edited and not committed."""
-        paths = [path for path in EDITED if (self.project / path).is_file()]
-        contents = {path: (self.project / path).read_bytes() for path in paths}
-        return {path: text for path, text in contents.items() if text != self.committed(path)}
+    def texts(self) -> dict[str, bytes]:
+        """The schema's files as they are edited, with the line ends that Git keeps.
 
-    def stage(self, paths: Iterable[str]) -> None:
-        """Have Git take note of files that are changed, new or gone."""
-        listed = "\0".join(paths).encode(errors="surrogateescape")
-        if listed:
-            options = ("--force", "--pathspec-from-file=-", "--pathspec-file-nul")
-            self.git("add", "--all", *options, stdin=listed)
+        Raises:
+            UpdateError: If one is gone or no file, or is not UTF-8.
+        """
+        found = {}
+        for path in EDITED:
+            file = self.project / path
+            if file.is_symlink():
+                raise UpdateError(f"{path} is a link, and has to be a file")
+            if file.is_file():
+                content = file.read_bytes().replace(b"\r\n", b"\n").removeprefix(BOM)
+                refuse_odd_text(path, content)
+                found[path] = content
+            elif self.committed(path) is not None:
+                raise UpdateError(f"{path} is missing; git checkout -- {path} brings it back")
+        return found
+
+    def edited(self) -> dict[str, bytes]:
+        """The schema's files that are edited and not committed, as Git would keep them."""
+        found = {}
+        for path in self.texts():
+            blob = self.git("hash-object", "-w", f"--path={path}", "--", path).strip()
+            content = self.git.raw("cat-file", "blob", blob)
+            if content != self.committed(path):
+                found[path] = content
+        return found
+
+
+def refuse_odd_text(path: str, content: bytes) -> None:
+    """Raise an error if a schema's text is not UTF-8."""
+    try:
+        content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        got = content[error.start : error.start + 1]
+        raise UpdateError(f"{path}: line {line}: expected UTF-8, got {got!r}") from None

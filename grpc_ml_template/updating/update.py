@@ -1,11 +1,7 @@
 """One update, from its first check to its last word."""
 
-import signal
-import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +12,13 @@ from .changes import Change, compare
 from .contract import read_contract
 from .errors import UpdateError
 from .history import Made, made_of, project_of
-from .merging import Merged, keep_before, merged, undo, write
+from .merging import merged
 from .origins import CRUFT, OWN, SCHEMAS, Origin, read_origin
-from .repository import RUNNING, Repository
+from .repository import Repository
 from .templates import Template, newest, of_project
+from .writing import write
+
+NO_ANSWERS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -57,18 +56,18 @@ def update(wish: Wish) -> bool:
             f"proto/{package}/v1/service.proto is not committed, which has the numbers"
         )
     made = made_of(repository, origin, read_contract(proto))
-    after = _wanted(wish.project, origin, made)
+    after = _wanted(repository, origin, made)
     changes = compare(made.project, after)
     report.refuse(changes, wish.accepts_breaking)
     return _update(wish, repository, origin, made, after, changes)
 
 
-def _wanted(project: Path, origin: Origin, made: Made) -> Project:
+def _wanted(repository: Repository, origin: Origin, made: Made) -> Project:
     """The project that the schema's text describes now, with the numbers of the contract."""
-    files = {name: project / "schema" / f"{name}.txt" for name in SCHEMAS}
+    files = repository.texts()
     texts = {
-        name: file.read_text(encoding="utf-8") if file.exists() else made.texts[name]
-        for name, file in files.items()
+        name: files[path].decode() if (path := f"schema/{name}.txt") in files else made.texts[name]
+        for name in SCHEMAS
     }
     numbers = (made.project.input_schema.taken, made.project.output_schema.taken)
     return project_of(origin, texts, dict(zip(SCHEMAS, numbers, strict=True)))
@@ -93,23 +92,23 @@ def _update(
         report.progress(f"Baking it anew, with version {new.version}")
         has_example = (old / _model(origin)).with_name("model.onnx").exists()
         example = {"_keeps_example": "yes"} if has_example else {}
-        fresh = _bake(new, origin, {**texts, **example}, Path(scratch, "new"))
+        fresh = _bake(new, origin, texts, Path(scratch, "new"), example)
         address = wish.address or origin.address
         kept = origin.after(address, new.version, new.commit, texts)
+        edited = repository.texts()
         _settle(wish.project, origin, kept, old, fresh)
+        _put(old, edited)
         report.progress("Merging the difference into yours")
-        edited = repository.edited()
-        with merged(repository, edited, old, fresh) as merge:
-            if not merge.changed and not merge.gone:
+        with merged(repository, edited, old, fresh, origin.answers["package_name"]) as merge:
+            if not (merge.changed or merge.gone or merge.conflicts):
                 report.nothing()
                 return True
-            with _undone_if_stopped(repository, edited):
-                write(repository, merge)
-                is_compiled = _compile(repository, origin, merge)
-    if changes and _model(origin).as_posix() not in merge.changed:
+            found = report.breaking(repository, merge)
+            write(repository, merge, edited)
+    if _model(origin).as_posix() not in merge.changed:
         report.model(_model(origin), made.project, after)
-    report.end(repository, merge, changes, is_compiled=is_compiled)
-    return is_compiled and not merge.conflicts
+    report.end(merge, changes, found)
+    return merge.is_compiled and not merge.conflicts
 
 
 def _model(origin: Origin) -> Path:
@@ -117,9 +116,20 @@ def _model(origin: Origin) -> Path:
     return Path("src", origin.answers["package_name"], "model.py")
 
 
-def _bake(template: Template, origin: Origin, texts: Mapping[str, str], folder: Path) -> Path:
+def _bake(
+    template: Template,
+    origin: Origin,
+    texts: Mapping[str, str],
+    folder: Path,
+    example: Mapping[str, str] = NO_ANSWERS,
+) -> Path:
+    """Bake a project with texts of schemas, in files: cookiecutter would render what is an answer."""
     answers = {name: str(answer) for name, answer in origin.answers.items()}
-    return bake(template.folder, {**answers, **texts, "install": "no"}, folder)
+    for name in SCHEMAS:
+        file = folder.with_name(f"{folder.name}-{name}.txt")
+        file.write_text(texts[name], encoding="utf-8")
+        answers[name] = f"@{file}"
+    return bake(template.folder, {**answers, **example, "install": "no"}, folder)
 
 
 def _settle(project: Path, origin: Origin, kept: str, old: Path, fresh: Path) -> None:
@@ -127,8 +137,6 @@ def _settle(project: Path, origin: Origin, kept: str, old: Path, fresh: Path) ->
 
     What the old one has as the project has it is taken from the new one as it is there.
     """
-    for name in SCHEMAS:
-        _as_in(project, old, Path("schema", f"{name}.txt"))
     model = _model(origin)
     if (project / model).is_file() and (project / model).read_bytes() != (old / model).read_bytes():
         _as_in(project, old, model)  # Whoever has put a model there knows it better.
@@ -148,29 +156,8 @@ def _as_in(project: Path, baked: Path, path: Path) -> None:
         (baked / path).write_bytes((project / path).read_bytes())
 
 
-@contextmanager
-def _undone_if_stopped(repository: Repository, edited: Mapping[str, bytes]) -> Iterator[None]:
-    """Keep the project as it is, and put it back if what follows does not come to its end."""
-    keep_before(repository, edited)
-    repository.git("update-ref", RUNNING, "HEAD")
-    try:
-        yield
-    except BaseException:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Whoever presses twice has it undone, too.
-        undo(repository)
-        raise
-    finally:
-        repository.git("update-ref", "-d", RUNNING)
-
-
-def _compile(repository: Repository, origin: Origin, merge: Merged) -> bool:
-    """Compile the proto into stubs, unless it is in conflict; return whether it is done."""
-    package = origin.answers["package_name"]
-    if f"proto/{package}/v1/service.proto" in merge.conflicts:
-        return False
-    script = [sys.executable, str(Path("scripts", "compile_proto.py"))]
-    done = subprocess.run(script, cwd=repository.project, stdout=subprocess.DEVNULL, check=False)
-    stubs = f"src/{package}/v1"
-    if repository.git("ls-files", "--", f"{stubs}/service_pb2.py"):
-        repository.stage([stubs])
-    return not done.returncode
+def _put(baked: Path, files: Mapping[str, bytes]) -> None:
+    """Give the old project the schema's text as it is edited: that is not merged but written."""
+    for path, content in files.items():
+        (baked / path).parent.mkdir(exist_ok=True)
+        (baked / path).write_bytes(content)

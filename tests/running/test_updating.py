@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from baking import run, tool
 from living import LivingProject, bake_from, git, make_repository, template_in_git
-from serving import Service
+from serving import Service, needs_proc
 
 INPUTS = 'age: int32 0..120 = 30 "Age in years", income: float, tier: enum(free, premium)'
 OUTPUTS = "risk: enum(low, high), scores: float[risk]"
@@ -503,26 +504,268 @@ def test_an_update_that_is_interrupted_changes_nothing(project: LivingProject) -
     project.update()
 
 
-@pytest.fixture
-def failing_compile(project: LivingProject) -> LivingProject:
-    """A project whose script for the stubs is killed with what has started it."""
-    project.write("scripts/compile_proto.py", "import os\nos.kill(os.getppid(), 9)\n")
-    project.commit()
-    return project
+# Kills what runs Git once the index is written.
+KILLER = """#!/bin/sh
+git rev-parse --quiet --verify refs/update/running && kill -9 $(cut -d' ' -f4 /proc/$PPID/stat)
+exit 0
+"""
 
 
-def test_an_update_that_is_killed_while_it_writes_is_undone_by_the_command_that_is_told(
-    failing_compile: LivingProject,
-) -> None:
-    project = failing_compile
-    project.edit("schema/inputs.txt", "income: float @2\n", "")
-    before = project.status()
+def killed(project: LivingProject) -> str:
+    """Kill an update while it writes; return the command that undoes it."""
+    hook = project.folder / ".git" / "hooks" / "post-index-change"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(KILLER)
+    hook.chmod(0o755)
     status, _ = project.try_update()
     assert status != 0
-    assert project.status() != before
+    hook.unlink()
     status, output = project.try_update()
     assert status == 1
-    assert "the last update did not come to its end; undo it: git restore" in output
-    undo = output[output.index("git restore") :].splitlines()[0]
+    assert "the last update did not come to its end; if that was it, undo it: git restore" in output
+    return output[output.index("git restore") :].splitlines()[0]
+
+
+@needs_proc
+def test_an_update_that_is_killed_while_it_writes_is_undone_by_the_command_that_is_told(
+    project: LivingProject,
+) -> None:
+    project.edit("schema/inputs.txt", "income: float @2\n", "")
+    before = project.status()
+    undo = killed(project)
+    assert project.status() != before
     run("sh", "-c", undo, cwd=project.folder)
     assert project.status().split() == before.split()
+    project.update()
+
+
+@needs_proc
+def test_an_update_that_was_killed_long_ago_is_no_reason_to_undo_what_came_since(
+    project: LivingProject,
+) -> None:
+    project.edit("schema/inputs.txt", "income: float @2\n", "")
+    run("sh", "-c", killed(project), cwd=project.folder)
+    project.commit()
+    project.edit("README.md", "Ask Ada", "Ask Grace")
+    assert "undo" not in project.refusal()
+
+
+def test_an_update_that_is_killed_before_it_writes_has_changed_nothing(
+    project: LivingProject,
+) -> None:
+    project.write("scripts/compile_proto.py", "import os\nos.kill(os.getppid(), 9)\n")
+    project.commit()
+    project.edit("schema/inputs.txt", "income: float @2\n", "")
+    before = project.status()
+    assert project.try_update()[0] != 0
+    assert project.status() == before
+
+
+def test_what_is_changed_while_an_update_runs_is_kept(project: LivingProject) -> None:
+    readme = str(project.folder / "README.md")
+    project.write("scripts/compile_proto.py", f"open({readme!r}, 'a').write('late')\n")
+    project.commit()
+    project.edit("schema/inputs.txt", "income: float @2\n", "")
+    status, output = project.try_update()
+    assert status == 1
+    assert "changes that are not committed: README.md" in output
+    assert project.read("README.md").endswith("late")
+    assert "income" not in project.read("schema/inputs.txt")
+    assert "income" in project.read("proto/PACKAGE/v1/service.proto")
+
+
+# What Git does not keep
+
+
+@pytest.fixture
+def newer(tmp_path: Path, template: Path) -> Path:
+    """A template with a file more, and a changed README."""
+    folder = tmp_path / "newer"
+    run("cp", "-r", str(template), str(folder), cwd=tmp_path)
+    project = folder / "{{cookiecutter.project_slug}}"
+    (project / "docs").mkdir()
+    (project / "docs" / "new.md").write_text("What is new.\n")
+    readme = project / "README.md"
+    readme.write_text(readme.read_text().replace("## Under load", "## Under a load"))
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message=Newer")
+    return folder
+
+
+def test_a_file_that_git_does_not_keep_is_never_written_over(
+    project: LivingProject, newer: Path, tmp_path: Path
+) -> None:
+    project.edit(".gitignore", "dist/", "dist/\n/docs")
+    project.commit()
+    (project.folder / "docs").mkdir()
+    project.write("docs/new.md", "mine")
+    template = f"--template={newer}"
+    assert "docs/new.md is in the way" in project.refusal(template)
+    assert project.read("docs/new.md") == "mine"
+    shutil.rmtree(project.folder / "docs")
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "new.md").write_text("outside")
+    (project.folder / "docs").symlink_to(tmp_path / "outside")
+    assert "docs/new.md is in the way" in project.refusal(template)
+    assert (tmp_path / "outside" / "new.md").read_text() == "outside"
+    (project.folder / "docs").unlink()
+    assert "docs/new.md" in project.update(template)
+
+
+@pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
+def test_a_file_that_git_is_told_not_to_look_at_is_never_written_over(
+    project: LivingProject, newer: Path, flag: str
+) -> None:
+    git(project.folder, "update-index", flag, "README.md")
+    project.edit("README.md", "Ask Ada", "Ask Grace")
+    assert "Git is told not to look at README.md" in project.refusal(f"--template={newer}")
+    assert "Ask Grace" in project.read("README.md")
+
+
+def test_what_is_ignored_beside_the_stubs_is_left_alone(project: LivingProject) -> None:
+    project.edit(".gitignore", "dist/", "dist/\n/src/*/v1/secret.cfg")
+    project.commit()
+    project.write("src/PACKAGE/v1/secret.cfg", "secret")
+    project.edit("schema/inputs.txt", "income: float @2\n", "")
+    output = project.update()
+    assert "secret" not in output + project.status()
+    undo(project, output)
+    assert project.read("src/PACKAGE/v1/secret.cfg") == "secret"
+
+
+def undo(project: LivingProject, output: str) -> None:
+    """Run the command that an update says undoes it."""
+    [command] = [line.removeprefix("Undo it:") for line in output.splitlines() if "Undo it" in line]
+    run("sh", "-c", command.strip(), cwd=project.folder)
+
+
+def test_a_file_that_people_have_deleted_stays_deleted(project: LivingProject, newer: Path) -> None:
+    (project.folder / "README.md").unlink()
+    project.commit()
+    project.edit("schema/inputs.txt", "0..120", "0..130")
+    before = project.read("proto/PACKAGE/v1/service.proto")
+    output = project.update(f"--template={newer}")
+    assert (
+        "Left as you have them, though the template has changed or deleted them:\n  README.md"
+        in output
+    )
+    assert not (project.folder / "README.md").exists()
+    undo(project, output)
+    assert project.status().split() == ["M", "schema/inputs.txt"]
+    assert project.read("proto/PACKAGE/v1/service.proto") == before
+    assert not (project.folder / "docs").exists()
+
+
+def test_a_git_that_runs_is_told(project: LivingProject) -> None:
+    project.edit("schema/inputs.txt", "income: float @2\n", "")
+    lock = project.folder / ".git" / "index.lock"
+    lock.touch()
+    assert "index.lock is there: Git runs, or was killed; remove it" in project.refusal()
+    lock.unlink()
+    project.update()
+
+
+# Where Git is set up otherwise
+
+
+def test_line_ends_of_windows_are_no_change(project: LivingProject) -> None:
+    git(project.folder, "config", "core.autocrlf", "true")
+    path = project.folder / "schema" / "inputs.txt"
+    text = project.read("schema/inputs.txt").replace("0..120", "0..130")
+    path.write_bytes(text.replace("\n", "\r\n").encode())
+    output = project.update()
+    assert "conflict" not in output
+    project.commit()
+    assert "0..130" in git(project.folder, "show", "HEAD:schema/inputs.txt")
+    assert "\r" not in git(project.folder, "show", "HEAD:schema/inputs.txt")
+
+
+def test_a_shallow_clone_is_updated(project: LivingProject, tmp_path: Path) -> None:
+    project.commit()
+    url = f"file://{project.folder}"
+    git(tmp_path, "clone", "--quiet", "--depth=1", url, "shallow")
+    shallow = LivingProject.__new__(LivingProject)
+    shallow.folder, shallow.package = tmp_path / "shallow", project.package
+    shallow.edit("schema/inputs.txt", "income: float @2\n", "")
+    shallow.update()
+
+
+def test_a_repository_of_other_hashes_is_updated(tmp_path: Path, baked: Path) -> None:
+    folder = tmp_path / "credit"
+    run("cp", "-r", str(baked), str(folder), cwd=tmp_path)
+    git(folder, "init", "--quiet", "--object-format=sha256")
+    project = LivingProject(folder)
+    project.edit("tests/examples.py", '"income": 0.5', '"income": 4200.0')
+    project.commit()
+    project.edit("schema/inputs.txt", "income: float @2", "income: float 0..9 @2")
+    status, output = project.try_update("--accept-breaking")
+    assert status == 3, output
+    undo(project, output)
+    assert project.status().split() == ["M", "schema/inputs.txt"]
+
+
+# What the model and the text have to know
+
+
+def test_labels_in_another_order_are_told_to_whoever_wrote_the_model(
+    project: LivingProject,
+) -> None:
+    project.edit("schema/outputs.txt", "low @1, high @2", "high @2, low @1")
+    output = project.update()
+    assert "returns risk with its labels in the order high, low, whose places are other" in output
+    assert "M  schema/outputs.txt" in project.status()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("0..120", "18..99"), (" = 30", ""), (" = 30", " = 31"), ("int32", "int16")],
+)
+def test_an_edit_that_is_committed_and_changes_no_number_is_followed_too(
+    project: LivingProject, old: str, new: str
+) -> None:
+    before = project.read("src/PACKAGE/schema.py")
+    project.edit("schema/inputs.txt", old, new)
+    project.commit()
+    project.update("--accept-breaking")
+    assert project.read("src/PACKAGE/schema.py") != before
+    project.commit()
+    assert "There is nothing to change." in project.update()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (
+            b'age: int32 @1\nname: string "\xe9"\n',
+            "inputs.txt: line 2: expected UTF-8, got b'\\xe9'",
+        ),
+        (None, "schema/inputs.txt is missing; git checkout -- schema/inputs.txt"),
+    ],
+)
+def test_a_text_that_cannot_be_read_is_told(
+    project: LivingProject, content: bytes | None, words: str
+) -> None:
+    path = project.folder / "schema" / "inputs.txt"
+    path.unlink()
+    if content:
+        path.write_bytes(content)
+    assert words in project.refusal()
+
+
+def test_marks_of_templates_are_text_like_any_other(project: LivingProject) -> None:
+    marks = "{{ cookiecutter.model_name }} {% raw %} {# none #}"
+    project.edit("schema/inputs.txt", "Age in years", f"Age, {marks}")
+    project.update()
+    assert f"Age, {marks}. 0 to 120" in project.read("proto/PACKAGE/v1/service.proto")
+    project.commit()
+    project.edit("schema/inputs.txt", marks, "in years")
+    project.update()
+    assert "Age, in years. 0 to 120" in project.read("proto/PACKAGE/v1/service.proto")
+
+
+def test_an_enum_is_never_that_of_another_field(tmp_path: Path, template: Path) -> None:
+    answers = {"inputs": "x: float, tier: enum(free, pro)", "outputs": "y: float"}
+    project = LivingProject(bake_from(template, tmp_path, **answers))
+    project.write("schema/inputs.txt", "x: float @1\n")
+    project.write("schema/outputs.txt", "y: float @1\ntier: enum(gold, silver)\n")
+    assert "number 1 of Tier was TIER_FREE and would be TIER_GOLD" in project.refusal()

@@ -8,18 +8,14 @@ The template does the work, in its newest version. This script fetches it.
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
-
-try:
-    from cookiecutter.config import get_user_config
-    from cookiecutter.repository import expand_abbreviations
-except ModuleNotFoundError:
-    sys.exit("update.py: needs cookiecutter, which the dev extra has; run: make install")
 
 ROOT = Path(__file__).resolve().parent.parent
 # Where the address of the template is: the second file is there if cruft made the project.
@@ -38,6 +34,8 @@ def main() -> int:
     parser.add_argument("--accept-breaking", action="store_true", help="break callers")
     given = parser.parse_args()
     try:
+        if find_spec("cookiecutter") is None:
+            raise UpdateError("cookiecutter is missing, which the dev extra has; run: make install")
         address = given.template or recorded_address()
         with fetched(address) as template:
             options = ["--project", str(ROOT), "--address", named(given.template)]
@@ -96,6 +94,9 @@ def fetched(address: str) -> Iterator[Path]:
 
 def expanded(address: str) -> str:
     """Return what stands for an address: gh:NAME for one on GitHub."""
+    from cookiecutter.config import get_user_config
+    from cookiecutter.repository import expand_abbreviations
+
     abbreviations = get_user_config()["abbreviations"]
     return str(expand_abbreviations(address, abbreviations))
 
@@ -114,10 +115,12 @@ def run(template: Path, options: list[str]) -> int:
     environment = {**os.environ, "PYTHONPATH": str(template), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "grpc_ml_template.updating", *options]
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
-    try:
-        return process.wait()
-    except KeyboardInterrupt:
-        return process.wait()  # It got the Ctrl-C, too, and ends by itself.
+    signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue  # It got the Ctrl-C, too, and ends by itself.
 
 
 if __name__ == "__main__":

@@ -1,0 +1,131 @@
+"""Writes what a merge has made into the project, all of it or nothing, and undoes it."""
+
+import os
+import signal
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from .errors import UpdateError
+from .git import Git
+from .merging import CODEC, Merged, write_tree
+from .repository import BEFORE, RUNNING, UNDO, Repository
+
+MOST_SHOWN = 5
+
+
+def write(repository: Repository, merge: Merged, texts: Mapping[str, bytes]) -> None:
+    """Write the files of a merge, and stage them. From here on, signals wait for the end.
+
+    The index comes first: the command that undoes an update knows by it which files are new.
+
+    Raises:
+        UpdateError: If something is in the way, or has changed meanwhile; nothing is changed then.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    _refuse_obstacles(repository, [*merge.changed, *merge.gone, *merge.conflicts])
+    repository.refuse_changes()
+    if repository.texts() != texts:
+        raise UpdateError("schema/ was edited meanwhile; nothing is changed. Try again")
+    _keep_before(repository)
+    try:
+        _stage(repository, merge)
+        _write_files(repository, merge)
+    except BaseException as error:
+        _undo(repository, error)
+        raise
+    repository.git("update-ref", "-d", RUNNING)
+
+
+def _refuse_obstacles(repository: Repository, paths: Sequence[str]) -> None:
+    """Refuse to write where there is something that Git does not keep, or does not look at."""
+    lock = repository.project / repository.git("rev-parse", "--git-path", "index.lock").strip()
+    if lock.exists():
+        raise UpdateError(f"{lock} is there: Git runs, or was killed; remove it if it does not run")
+    tracked = _flags(repository)
+    hidden = [path for path in paths if tracked.get(path, "H") != "H"]
+    if hidden:
+        raise UpdateError(
+            f"Git is told not to look at {_some(hidden)} (assume-unchanged or skip-worktree), which "
+            "the update changes; have it look again: git update-index --no-assume-unchanged "
+            "--no-skip-worktree FILE"
+        )
+    blocked = [path for path in paths if _is_blocked(repository.project, path, tracked)]
+    if blocked:
+        raise UpdateError(
+            f"{_some(blocked)} is in the way: the template has such a file now, and what is there "
+            "is not in Git; move or commit it"
+        )
+
+
+def _flags(repository: Repository) -> dict[str, str]:
+    """What Git says of each file that it knows; H is a usual one."""
+    listed = repository.git("ls-files", "-v", "-z", "--", ".").split("\0")
+    return {entry[2:]: entry[0] for entry in listed if entry}
+
+
+def _is_blocked(project: Path, path: str, tracked: Mapping[str, str]) -> bool:
+    if path not in tracked and os.path.lexists(project / path):
+        return True
+    parents = [project / parent for parent in Path(path).parents][:-1]
+    return any(each.is_symlink() or (each.exists() and not each.is_dir()) for each in parents)
+
+
+def _some(paths: Sequence[str]) -> str:
+    more = f" and {len(paths) - MOST_SHOWN} more" if len(paths) > MOST_SHOWN else ""
+    return ", ".join(paths[:MOST_SHOWN]) + more
+
+
+def _keep_before(repository: Repository) -> None:
+    """Keep the project as it is, so that the update can be undone."""
+    git = repository.git
+    with tempfile.TemporaryDirectory(prefix="before-") as scratch:
+        files = repository.edited()
+        tree = write_tree(git, "HEAD", files, repository.prefix, Path(scratch, "index"))
+    commit = git("commit-tree", tree, "-p", "HEAD", "-m", "Before make update").strip()
+    git("update-ref", BEFORE, commit)
+    git("update-ref", RUNNING, commit)
+
+
+def _stage(repository: Repository, merge: Merged) -> None:
+    """Have Git know of all files, and of both versions of those in conflict."""
+    beside = Git(merge.folder)
+    zeros = "0" * len(repository.git("rev-parse", "HEAD").strip())
+    prefix = repository.prefix
+    lines = [f"0 {zeros}\t{prefix}{path}" for path in [*merge.gone, *merge.conflicts]]
+    wanted = {*merge.changed, *merge.conflicts}
+    for entry in filter(None, beside("ls-files", "--stage", "-z").split("\0")):
+        form, path = entry.split("\t", 1)
+        if path in wanted:
+            content = beside.raw("cat-file", "blob", form.split()[1])
+            repository.git("hash-object", "-w", "--stdin", stdin=content)
+            lines.append(f"{form}\t{prefix}{path}")
+    text = "\0".join([*lines, ""]).encode(*CODEC)
+    repository.git("update-index", "-z", "--index-info", stdin=text)
+
+
+def _write_files(repository: Repository, merge: Merged) -> None:
+    for path in merge.gone:
+        (repository.project / path).unlink(missing_ok=True)
+    listed = "".join(f"{path}\0" for path in merge.changed).encode(*CODEC)
+    repository.git("checkout-index", "--force", "-z", "--stdin", stdin=listed)
+    for path in merge.conflicts:
+        (repository.project / path).write_bytes((merge.folder / path).read_bytes())
+
+
+def _undo(repository: Repository, error: BaseException) -> None:
+    """Put the project back to what it was before.
+
+    Raises:
+        UpdateError: If that fails, too, with the command that does it.
+    """
+    try:
+        repository.git(*UNDO.split()[1:])
+        repository.git("restore", "--source=HEAD", "--staged", ".")  # Edits are not staged.
+    except UpdateError as second:
+        raise UpdateError(
+            f"the project is half changed, since {error}; and that cannot be undone now, since "
+            f"{second}. Mend that, and undo it: {UNDO}"
+        ) from None
+    repository.git("update-ref", "-d", RUNNING)
