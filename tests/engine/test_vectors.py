@@ -96,7 +96,7 @@ def test_of_many_wrong_rows_the_first_are_told() -> None:
         ({"a": 0, "b": 0}, "no value for 'c'"),
         ({"a": 0, "b": 0, "c": pd.NA}, "no value for 'c'"),
         ({"a": 0, "b": 0, "c": [0]}, "expected one value for 'c', got [0]"),
-        ({"a": 0, "b": 0, "c": "x"}, "expected float32, got <U"),
+        ({"a": 0, "b": 0, "c": "x"}, "expected float32 for 'c', got 'x'"),
     ],
 )
 def test_what_is_no_vector_is_told(value: Any, words: str) -> None:
@@ -136,7 +136,7 @@ def test_a_vector_is_typed_as_a_json_object() -> None:
     assert SCORES.from_option('{"a": 1}') == {"a": 1}
     assert SCORES.from_cell(' {"a": 1} ') == {"a": 1}
     assert SCORES.from_cell(" ") is None
-    with pytest.raises(ValueError, match=r"expected a JSON object, like \{\"c\": 0\}, got '\[1\]'"):
+    with pytest.raises(ValueError, match=r"expected a JSON object, like \{\"c\": 0.0\}, got '\[1\]'"):
         SCORES.parse("[1]")
     assert SCORES.help == "0 to 1. A JSON object with a number for each of c, a, b. Required."
 

@@ -378,7 +378,10 @@ def misfit_vectors(field: LabelVector) -> dict[str, Misfit]:
         "no label": Misfit(
             {**vector, "no such label": right}, f"'no such label' is not one of {labels}"
         ),
-        "text": Misfit({**vector, field.labels[0]: "text"}, f"expected {field.dtype}, got <U"),
+        "text": Misfit(
+            {**vector, field.labels[0]: "text"},
+            f"expected {field.dtype} for {field.labels[0]!r}, got 'text'",
+        ),
         "parts": Misfit({**vector, field.labels[0]: [right]}, "expected one value for "),
     }
     if not field.optional:

@@ -178,6 +178,9 @@ class LabelVector(Field):
         if np.ndim(value):
             fault = f"expected one value for {label!r}, got {reprlib.repr(value)}"
             raise InvalidError([Violation(path, fault)])
+        if isinstance(value, str | bytes):
+            fault = f"expected {self.elements} for {label!r}, got {reprlib.repr(value)}"
+            raise InvalidError([Violation(path, fault)])
         return value
 
     # A client's outputs
@@ -202,7 +205,8 @@ class LabelVector(Field):
 
     @property
     def option(self) -> Option:
-        labels = f"A JSON object with a number for each of {', '.join(self.labels)}."
+        one = "true or false" if self.dtype.kind == "b" else "a number"
+        labels = f"A JSON object with {one} for each of {', '.join(self.labels)}."
         form = " ".join(filter(None, (self._elements.range_words, labels)))
         return Option(str, form, metavar="JSON")
 
@@ -215,6 +219,6 @@ class LabelVector(Field):
         except ValueError:
             found = None
         if not isinstance(found, dict):
-            example = json.dumps({self.labels[0]: 0})
+            example = json.dumps({self.labels[0]: self._elements.usual})
             raise ValueError(f"expected a JSON object, like {example}, got {reprlib.repr(text)}")
         return found
