@@ -1,10 +1,9 @@
 """Where a project comes from: the template, its version, and the answers beside the schema."""
 
-import hashlib
 import json
 import subprocess
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ KEPT = ("model_name", "description", "project_slug", "package_name", "author")
 GIT_SECONDS = 30
 
 
-def origin(answers: Mapping[str, Any], schemas: Sequence[str]) -> str:
+def origin(answers: Mapping[str, Any], schemas: Mapping[str, str]) -> str:
     """What a project keeps of its making, as JSON, so that it can be updated.
 
     Args:
@@ -25,24 +24,22 @@ def origin(answers: Mapping[str, Any], schemas: Sequence[str]) -> str:
     if address and Path(address).exists():  # A folder, which is named from anywhere.
         address = str(Path(address).resolve())
     kept = {name: answers[name] for name in KEPT}
-    return written(address, version(), commit(), kept, fingerprint(schemas))
-
-
-def fingerprint(schemas: Sequence[str]) -> str:
-    """What tells the texts of schemas from others: which of them the code was made of."""
-    texts = (text.replace("\r\n", "\n").strip() for text in schemas)
-    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+    return written(address, version(), commit(), kept, schemas)
 
 
 def written(
-    address: str, number: str, revision: str, answers: Mapping[str, Any], schema: str
+    address: str,
+    number: str,
+    revision: str,
+    answers: Mapping[str, Any],
+    schemas: Mapping[str, str],
 ) -> str:
-    """The file's text."""
+    """The file's text. People edit the schema's own files; this has what the code was made of."""
     content = {
         "template": address,
         "version": number,
         "commit": revision,
-        "schema": schema,
+        "made_of": {name: text.splitlines() for name, text in schemas.items()},
         "answers": dict(answers),
     }
     return json.dumps(content, indent=2, ensure_ascii=False)

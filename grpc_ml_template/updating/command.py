@@ -34,9 +34,6 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     try:
         is_clean = update(wish)
-    except BrokenPipeError:  # Nobody reads what it says, which it has done by then, or not.
-        sys.stdout = None
-        sys.exit(1)
     except (AnswerError, UpdateError) as error:
         sys.exit(f"make update: {error}")
     except OSError as error:

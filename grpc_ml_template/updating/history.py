@@ -1,17 +1,17 @@
 """The schemas that a project's committed code was made of.
 
-People edit and commit the schema's text before they update. What the code was made of is the text in
-Git's history that says what the committed proto says, and whose fingerprint the project keeps; the
-newest of those if none has that.
+People edit and commit the schema's text before they update. What the code was made of is what the
+project keeps of it, if the committed proto says the same; after a change by hand, it is the newest
+text in Git's history that does.
 """
 
+import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 
 from ..language.errors import AnswerError
 from ..language.schema import Taken
-from ..project.origin import fingerprint
 from ..project.project import Project, new_project
 from ..project.schemas import parse_with_numbers
 from .contract import Contract, contract_of, differences, taken
@@ -43,8 +43,7 @@ def made_of(repository: Repository, origin: Origin, contract: Contract) -> Made:
     Raises:
         UpdateError: If no text says what the proto says.
     """
-    origin = _with_fingerprint(origin, contract)
-    fault, newest = "", None
+    fault = ""
     for texts in islice(_texts(repository, origin), MOST_COMMITS):
         try:
             project = project_of(origin, texts, {name: taken(contract, name) for name in SCHEMAS})
@@ -53,45 +52,26 @@ def made_of(repository: Repository, origin: Origin, contract: Contract) -> Made:
             continue
         found = next(differences(contract, contract_of(project)), "")
         if not found:
-            made = Made(texts, project)
-            if _fingerprint(project) == origin.schema:
-                return made
-            newest = newest or made
+            return Made(texts, project)
         fault = fault or found
-    if newest:  # It has been changed by hand, or nothing tells.
-        return newest
     raise UpdateError(
         f"the schema's text and the committed proto differ: {fault}; write into schema/ what the "
         "proto has, commit it, and edit it then"
     )
 
 
-def _with_fingerprint(origin: Origin, contract: Contract) -> Origin:
-    """What the answers of cruft say the code was made of, if they have schemas themselves."""
-    texts = {name: origin.answers.get(name) for name in SCHEMAS}
-    if origin.schema or not all(isinstance(text, str) for text in texts.values()):
-        return origin
-    try:
-        numbers = {name: taken(contract, name) for name in SCHEMAS}
-        project = project_of(origin, {name: str(text) for name, text in texts.items()}, numbers)
-    except AnswerError:  # They name a file, say.
-        return origin
-    return replace(origin, schema=_fingerprint(project))
-
-
-def _fingerprint(project: Project) -> str:
-    return fingerprint([project.input_schema.text, project.output_schema.text])
-
-
 def _texts(repository: Repository, origin: Origin) -> Iterator[Texts]:
-    """The schemas' texts, from the newest commit to the oldest."""
+    """The schemas' texts: what the project keeps, and then those in Git, from the newest on."""
+    if origin.schemas:
+        yield origin.schemas
+    if all(isinstance(origin.answers.get(name), str) for name in SCHEMAS):  # As cruft keeps them.
+        yield {name: str(origin.answers[name]) for name in SCHEMAS}
     for commit in repository.commits_of("schema"):
         texts = {name: repository.committed(f"schema/{name}.txt", commit) for name in SCHEMAS}
-        found = {name: text.decode() for name, text in texts.items() if text is not None}
-        if len(found) == len(SCHEMAS):
-            yield found
-    if all(name in origin.answers for name in SCHEMAS):  # Where there were no files yet.
-        yield {name: str(origin.answers[name]) for name in SCHEMAS}
+        with contextlib.suppress(UnicodeDecodeError):  # It was no schema.
+            found = {name: text.decode() for name, text in texts.items() if text is not None}
+            if len(found) == len(SCHEMAS):
+                yield found
 
 
 def project_of(origin: Origin, texts: Texts, numbers: Mapping[str, Taken]) -> Project:

@@ -20,6 +20,7 @@ PLAIN = {
     "core.autocrlf": "false",
     "core.hooksPath": "/dev/null",
     "merge.ff": "no",
+    "merge.directoryRenames": "false",
     "rerere.enabled": "false",
 }
 
@@ -74,8 +75,8 @@ def merged(
         stubs = f"src/{package}/v1"
         has_stubs = bool(git("ls-files", "--", f"{stubs}/service_pb2.py"))
         if is_compiled and has_stubs:
-            names = sorted(path.name for path in (git.folder / stubs).glob("service_pb2*"))
-            git("add", "--force", "--", *(f"{stubs}/{name}" for name in names))
+            kept = _paths(git("ls-files", "-z", "--", f"{stubs}/service_pb2*"))
+            git("add", "--force", "--", *kept)
         against = ("diff-index", "--cached", "--name-only", "--no-renames", "-z")
         changed = _paths(git(*against, "--diff-filter=d", head))
         gone = _paths(git(*against, "--diff-filter=D", head))
@@ -100,6 +101,9 @@ def _beside(repository: Repository, folder: Path) -> Git:
         git("config", name, value)
     info = folder / ".git" / "objects" / "info"
     info.mkdir(parents=True, exist_ok=True)
+    attributes = folder / ".git" / "info" / "attributes"
+    attributes.parent.mkdir(exist_ok=True)
+    attributes.write_text("* -filter -ident -text -working-tree-encoding\n", encoding="utf-8")
     (info / "alternates").write_text(f"{repository.common / 'objects'}\n", encoding="utf-8")
     return git
 
@@ -120,7 +124,8 @@ def write_tree(git: Git, tree: str, files: Mapping[str, bytes], prefix: str, ind
     git("read-tree", tree, env=env)
     for path, content in files.items():
         blob = git("hash-object", "-w", "--stdin", stdin=content).strip()
-        git("update-index", "--add", "--cacheinfo", f"100644,{blob},{prefix}{path}", env=env)
+        mode = git("ls-files", "--stage", "--", f":/{prefix}{path}", env=env)[:6] or "100644"
+        git("update-index", "--add", "--cacheinfo", f"{mode},{blob},{prefix}{path}", env=env)
     return git("write-tree", env=env).strip()
 
 
@@ -146,8 +151,8 @@ def _settle_deleted(git: Git, known: set[str]) -> list[str]:
         stages.setdefault(path, {})[stage] = f"{mode} {blob} 0\t{path}"
     if odd := sorted(stages.keys() - known):
         raise UpdateError(
-            f"{odd[0].rpartition('~')[0] or odd[0]} is a file here and a folder in the template, or "
-            "the other way round; nothing is changed. Move it, commit that, and try again"
+            f"{odd[0].rpartition('~')[0] or odd[0]} is of another kind here than in the template: a "
+            "file, a folder or a link; nothing is changed. Move it, commit that, and try again"
         )
     left = [path for path, found in stages.items() if not {"2", "3"} <= found.keys()]
     zeros = "0" * len(git("rev-parse", "HEAD").strip())
@@ -167,7 +172,10 @@ CODEC = ("utf-8", "surrogateescape")
 def _compile(project: Path) -> bool:
     """Compile the proto into stubs; return whether that is done."""
     script = [sys.executable, str(Path("scripts", "compile_proto.py"))]
-    done = subprocess.run(script, cwd=project, stdout=subprocess.DEVNULL, check=False)
+    # In a session of its own: Ctrl-C is for this process alone, which ends it.
+    done = subprocess.run(
+        script, cwd=project, stdout=subprocess.DEVNULL, check=False, start_new_session=True
+    )
     return not done.returncode
 
 

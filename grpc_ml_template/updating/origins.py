@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..project.origin import KEPT, fingerprint, written
+from ..project.origin import KEPT, written
 from .errors import UpdateError
 
 OWN = Path("schema", "template.json")
@@ -24,7 +24,7 @@ class Origin:
         address: Where the template is.
         version, commit: Which one it was; either may be unknown, and empty.
         answers: The answers, with those for the schemas where there is no other place for them.
-        schema: The fingerprint of the schemas' texts that the code was made of, if it is kept.
+        schemas: The texts of the schemas that the code was made of, where they are kept.
         file: Where all that is kept; None if it came from elsewhere.
         content: The whole of the file.
     """
@@ -33,7 +33,7 @@ class Origin:
     version: str
     commit: str
     answers: Mapping[str, Any]
-    schema: str
+    schemas: Mapping[str, str]
     file: Path | None
     content: Mapping[str, Any]
 
@@ -41,8 +41,7 @@ class Origin:
         """The text of the file after an update to another version of the template."""
         answers = {name: self.answers[name] for name in KEPT}
         if self.file != CRUFT:
-            made_of = fingerprint([schemas[name] for name in SCHEMAS])
-            return written(address, version, commit, answers, made_of) + "\n"
+            return written(address, version, commit, answers, schemas) + "\n"
         context = {**self.content["context"]}
         context["cookiecutter"] = {**context["cookiecutter"], **schemas, "_template": address}
         if "_commit" in context["cookiecutter"]:
@@ -69,23 +68,31 @@ def read_origin(project: Path, answers: Path | None) -> Origin:
                 f"{answers}: it is no replay file of cookiecutter, which has its answers"
             )
         address = str(found.get("_template", ""))
-        return _complete(Origin(address, UNTOLD, "", found, "", None, content))
+        return _complete(Origin(address, UNTOLD, "", found, {}, None, content))
     if (project / CRUFT).exists():
         content = _read(project / CRUFT)
         context = content.get("context")
         found = context.get("cookiecutter") if isinstance(context, dict) else None
         address, commit = str(content.get("template")), str(content.get("commit"))
-        return _complete(Origin(address, "", commit, found or {}, "", CRUFT, content))
+        return _complete(Origin(address, "", commit, found or {}, {}, CRUFT, content))
     if not (project / OWN).exists():
         raise UpdateError(
             f"{OWN} is missing, which says what the project was made of; projects older than it "
             "are updated with --answers, as docs/living.md of the template says"
         )
     content = _read(project / OWN)
-    names = ("template", "version", "commit", "schema")
-    address, version, commit, schema = (str(content.get(name, "")) for name in names)
+    address, version, commit = (str(content.get(n, "")) for n in ("template", "version", "commit"))
     found = content.get("answers")
-    return _complete(Origin(address, version, commit, found or {}, schema, OWN, content))
+    schemas = _schemas(content.get("made_of"))
+    return _complete(Origin(address, version, commit, found or {}, schemas, OWN, content))
+
+
+def _schemas(content: Any) -> Mapping[str, str]:
+    """The texts of the schemas in a file; none if they are not all there."""
+    try:
+        return {name: "\n".join(content[name]) for name in SCHEMAS}
+    except (KeyError, TypeError):
+        return {}
 
 
 def _complete(origin: Origin) -> Origin:

@@ -11,7 +11,7 @@ from ..project.python import PythonField
 from .changes import Change
 from .errors import UpdateError
 from .merging import Merged
-from .repository import UNDO, Repository
+from .repository import Repository
 
 
 def progress(text: str) -> None:
@@ -69,7 +69,9 @@ def _changed(title: str, old: PythonField, new: PythonField) -> list[str]:
     return []
 
 
-def end(merge: Merged, changes: Iterable[Change], broken: Sequence[str]) -> None:
+def end(
+    repository: Repository, merge: Merged, changes: Iterable[Change], broken: Sequence[str]
+) -> None:
     """Say what has changed, what callers notice, what is left to do, and how to undo it."""
     print()
     noticed = [change.text for change in changes]
@@ -88,7 +90,7 @@ def end(merge: Merged, changes: Iterable[Change], broken: Sequence[str]) -> None
         print("The proto is not compiled yet: make proto")
     if "pyproject.toml" in merge.changed:
         print("pyproject.toml has changed: make install")
-    undo = UNDO if merge.has_stubs else f"{UNDO} && make proto"
+    undo = repository.undo if merge.has_stubs else f"{repository.undo} && make proto"
     print(f"Look at it: git diff --cached\nTry it:     make test\nUndo it:    {undo}")
 
 

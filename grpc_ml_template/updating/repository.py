@@ -1,5 +1,7 @@
 """The project's repository: what is committed, what is not, and what an update makes of it."""
 
+import hashlib
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,12 +11,7 @@ from .git import Git, GitError
 # Files that may be edited and not committed when an update begins.
 EDITED = ("schema/inputs.txt", "schema/outputs.txt")
 MOST_SHOWN = 5
-# What the state before the last update is kept as.
-BEFORE = "refs/update/before"
-UNDO = f"git restore --source={BEFORE} --staged --worktree ."
 BOM = b"\xef\xbb\xbf"
-# There while an update writes: the state before it.
-RUNNING = "refs/update/running"
 
 
 class Repository:
@@ -22,6 +19,12 @@ class Repository:
 
     Args:
         project: The project's folder.
+
+    Attributes:
+        before: What the state before the last update is kept as: each worktree, and each project
+            in it, has its own.
+        running: There while an update writes: the same.
+        undo: The command that undoes the last update.
 
     Raises:
         UpdateError: If it is in no repository, or nothing of it is committed.
@@ -35,6 +38,13 @@ class Repository:
             self.prefix = self.git("rev-parse", "--show-prefix").rstrip("\n")
             common = self.git("rev-parse", "--git-common-dir").rstrip("\n")
             self.common = (project / common).resolve()
+            key = hashlib.sha256(self.prefix.encode()).hexdigest()[:8]
+            self.before = f"refs/worktree/update-{key}/before"
+            self.running = f"refs/worktree/update-{key}/running"
+            self.undo = (
+                f"git -C {shlex.quote(str(project))} restore --source={self.before} --staged "
+                "--worktree ."
+            )
         except GitError as error:
             raise UpdateError(
                 f"{project} is in no Git repository, which keeps what an update changes ({error}); "
@@ -58,12 +68,13 @@ class Repository:
         if others and running:
             raise UpdateError(
                 f"{shown}: changed and not committed, and the last update did not come to its end; "
-                f"if that was it, undo it: {UNDO}"
+                f"if that was it, undo it: {self.undo}"
             )
         if others and self.git("ls-files", "--unmerged"):
+            undo = f", or undo the last update: {self.undo}" if self._is_last() else ""
             raise UpdateError(
                 f"{shown}: changed and not committed, with files in conflict; settle them and "
-                f"commit, or undo the last update: {UNDO}"
+                f"commit{undo}"
             )
         if others:
             raise UpdateError(
@@ -73,9 +84,18 @@ class Repository:
 
     def _running(self) -> bool:
         """Whether an update of what is committed did not come to its end."""
-        if not self.git.finds("rev-parse", "--verify", "--quiet", RUNNING):
+        if not self.git.finds("rev-parse", "--verify", "--quiet", self.running):
             return False
-        parent = self.git("rev-parse", f"{RUNNING}^").strip()
+        is_undone = self.git.finds("diff-index", "--cached", "--quiet", self.running, "--", ".")
+        return self._is_last() and not is_undone
+
+    def _is_last(self) -> bool:
+        """Whether nothing has come since the last update: no commit, and no merge."""
+        if not self.git.finds("rev-parse", "--verify", "--quiet", self.before):
+            return False
+        if self.git.finds("rev-parse", "--verify", "--quiet", "MERGE_HEAD"):
+            return False
+        parent = self.git("rev-parse", f"{self.before}^").strip()
         return parent == self.git("rev-parse", "HEAD").strip()
 
     def committed(self, path: str, commit: str = "HEAD") -> bytes | None:

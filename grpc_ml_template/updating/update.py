@@ -96,7 +96,7 @@ def _update(
         address = wish.address or origin.address
         kept = origin.after(address, new.version, new.commit, texts)
         edited = repository.texts()
-        _settle(wish.project, origin, kept, old, fresh)
+        _settle(repository, origin, kept, old, fresh)
         _put(old, edited)
         report.progress("Merging the difference into yours")
         with merged(repository, edited, old, fresh, origin.answers["package_name"]) as merge:
@@ -105,9 +105,15 @@ def _update(
                 return True
             found = report.breaking(repository, merge)
             write(repository, merge, edited)
-    if _model(origin).as_posix() not in merge.changed:
-        report.model(_model(origin), made.project, after)
-    report.end(merge, changes, found)
+    try:
+        if _model(origin).as_posix() not in merge.changed:
+            report.model(_model(origin), made.project, after)
+        report.end(repository, merge, changes, found)
+    except OSError as error:
+        raise UpdateError(
+            f"all is written, but what is to be said of it is not ({error.strerror}); undo it: "
+            f"{repository.undo}"
+        ) from None
     return merge.is_compiled and not merge.conflicts
 
 
@@ -132,28 +138,29 @@ def _bake(
     return bake(template.folder, {**answers, **example, "install": "no"}, folder)
 
 
-def _settle(project: Path, origin: Origin, kept: str, old: Path, fresh: Path) -> None:
+def _settle(repository: Repository, origin: Origin, kept: str, old: Path, fresh: Path) -> None:
     """Give both baked projects the files that are not merged: those are written, or left alone.
 
     What the old one has as the project has it is taken from the new one as it is there.
     """
     model = _model(origin)
-    if (project / model).is_file() and (project / model).read_bytes() != (old / model).read_bytes():
-        _as_in(project, old, model)  # Whoever has put a model there knows it better.
-        _as_in(project, fresh, model)
+    if repository.committed(model.as_posix()) not in (None, (old / model).read_bytes()):
+        _as_committed(repository, old, model)  # Whoever has put a model there knows it better.
+        _as_committed(repository, fresh, model)
     if origin.file == CRUFT:
         (old / OWN).unlink(missing_ok=True)
         (fresh / OWN).unlink(missing_ok=True)
     file = origin.file or OWN
-    _as_in(project, old, file)
+    _as_committed(repository, old, file)
     (fresh / file).write_text(kept, encoding="utf-8")
 
 
-def _as_in(project: Path, baked: Path, path: Path) -> None:
+def _as_committed(repository: Repository, baked: Path, path: Path) -> None:
     (baked / path).unlink(missing_ok=True)
-    if (project / path).is_file():
+    content = repository.committed(path.as_posix())
+    if content is not None:
         (baked / path).parent.mkdir(exist_ok=True)
-        (baked / path).write_bytes((project / path).read_bytes())
+        (baked / path).write_bytes(content)
 
 
 def _put(baked: Path, files: Mapping[str, bytes]) -> None:

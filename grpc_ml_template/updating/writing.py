@@ -9,7 +9,7 @@ from pathlib import Path
 from .errors import UpdateError
 from .git import Git
 from .merging import CODEC, Merged, write_tree
-from .repository import BEFORE, RUNNING, UNDO, Repository
+from .repository import Repository
 
 MOST_SHOWN = 5
 
@@ -22,24 +22,28 @@ def write(repository: Repository, merge: Merged, texts: Mapping[str, bytes]) -> 
     Raises:
         UpdateError: If something is in the way, or has changed meanwhile; nothing is changed then.
     """
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
-    _refuse_obstacles(repository, [*merge.changed, *merge.gone, *merge.conflicts])
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"):
+        if number := getattr(signal, name, None):
+            signal.signal(number, signal.SIG_IGN)
+    entries = _entries(repository, merge)
+    _refuse_obstacles(repository, merge)
+    _keep_before(repository)
     repository.refuse_changes()
     if repository.texts() != texts:
         raise UpdateError("schema/ was edited meanwhile; nothing is changed. Try again")
-    _keep_before(repository)
+    repository.git("update-ref", repository.running, repository.before)
     try:
-        _stage(repository, merge)
+        repository.git("update-index", "-z", "--index-info", stdin=entries)
         _write_files(repository, merge)
     except BaseException as error:
         _undo(repository, error)
         raise
-    repository.git("update-ref", "-d", RUNNING)
+    repository.git("update-ref", "-d", repository.running)
 
 
-def _refuse_obstacles(repository: Repository, paths: Sequence[str]) -> None:
+def _refuse_obstacles(repository: Repository, merge: Merged) -> None:
     """Refuse to write where there is something that Git does not keep, or does not look at."""
+    paths = [*merge.changed, *merge.gone, *merge.conflicts]
     lock = repository.project / repository.git("rev-parse", "--git-path", "index.lock").strip()
     if lock.exists():
         raise UpdateError(f"{lock} is there: Git runs, or was killed; remove it if it does not run")
@@ -51,7 +55,8 @@ def _refuse_obstacles(repository: Repository, paths: Sequence[str]) -> None:
             "the update changes; have it look again: git update-index --no-assume-unchanged "
             "--no-skip-worktree FILE"
         )
-    blocked = [path for path in paths if _is_blocked(repository.project, path, tracked)]
+    gone = {*merge.gone}
+    blocked = [path for path in paths if _is_blocked(repository.project, path, tracked, gone)]
     if blocked:
         raise UpdateError(
             f"{_some(blocked)} is in the way: the template has such a file now, and what is there "
@@ -65,11 +70,12 @@ def _flags(repository: Repository) -> dict[str, str]:
     return {entry[2:]: entry[0] for entry in listed if entry}
 
 
-def _is_blocked(project: Path, path: str, tracked: Mapping[str, str]) -> bool:
+def _is_blocked(project: Path, path: str, tracked: Mapping[str, str], gone: set[str]) -> bool:
     if path not in tracked and os.path.lexists(project / path):
         return True
-    parents = [project / parent for parent in Path(path).parents][:-1]
-    return any(each.is_symlink() or (each.exists() and not each.is_dir()) for each in parents)
+    parents = [parent for parent in Path(path).parents if parent.as_posix() not in {*gone, "."}]
+    places = [project / parent for parent in parents]
+    return any(each.is_symlink() or (each.exists() and not each.is_dir()) for each in places)
 
 
 def _some(paths: Sequence[str]) -> str:
@@ -84,12 +90,14 @@ def _keep_before(repository: Repository) -> None:
         files = repository.edited()
         tree = write_tree(git, "HEAD", files, repository.prefix, Path(scratch, "index"))
     commit = git("commit-tree", tree, "-p", "HEAD", "-m", "Before make update").strip()
-    git("update-ref", BEFORE, commit)
-    git("update-ref", RUNNING, commit)
+    git("update-ref", repository.before, commit)
 
 
-def _stage(repository: Repository, merge: Merged) -> None:
-    """Have Git know of all files, and of both versions of those in conflict."""
+def _entries(repository: Repository, merge: Merged) -> bytes:
+    """What Git's index is to have of all files, with both versions of those in conflict.
+
+    What they hold is in the repository by then, so that little time goes by while files are written.
+    """
     beside = Git(merge.folder)
     zeros = "0" * len(repository.git("rev-parse", "HEAD").strip())
     prefix = repository.prefix
@@ -101,8 +109,7 @@ def _stage(repository: Repository, merge: Merged) -> None:
             content = beside.raw("cat-file", "blob", form.split()[1])
             repository.git("hash-object", "-w", "--stdin", stdin=content)
             lines.append(f"{form}\t{prefix}{path}")
-    text = "\0".join([*lines, ""]).encode(*CODEC)
-    repository.git("update-index", "-z", "--index-info", stdin=text)
+    return "\0".join([*lines, ""]).encode(*CODEC)
 
 
 def _write_files(repository: Repository, merge: Merged) -> None:
@@ -121,11 +128,11 @@ def _undo(repository: Repository, error: BaseException) -> None:
         UpdateError: If that fails, too, with the command that does it.
     """
     try:
-        repository.git(*UNDO.split()[1:])
+        repository.git("restore", f"--source={repository.before}", "--staged", "--worktree", ".")
         repository.git("restore", "--source=HEAD", "--staged", ".")  # Edits are not staged.
     except UpdateError as second:
         raise UpdateError(
             f"the project is half changed, since {error}; and that cannot be undone now, since "
-            f"{second}. Mend that, and undo it: {UNDO}"
+            f"{second}. Mend that, and undo it: {repository.undo}"
         ) from None
-    repository.git("update-ref", "-d", RUNNING)
+    repository.git("update-ref", "-d", repository.running)

@@ -136,7 +136,9 @@ def test_a_vector_is_typed_as_a_json_object() -> None:
     assert SCORES.from_option('{"a": 1}') == {"a": 1}
     assert SCORES.from_cell(' {"a": 1} ') == {"a": 1}
     assert SCORES.from_cell(" ") is None
-    with pytest.raises(ValueError, match=r"expected a JSON object, like \{\"c\": 0.0\}, got '\[1\]'"):
+    with pytest.raises(
+        ValueError, match=r"expected a JSON object, like \{\"c\": 0.0\}, got '\[1\]'"
+    ):
         SCORES.parse("[1]")
     assert SCORES.help == "0 to 1. A JSON object with a number for each of c, a, b. Required."
 

@@ -58,6 +58,8 @@ def as_sent(field: Field, value: Any) -> Any:
     """Return a value as a caller gives it."""
     if field.kind == "enum":
         return field.labels[value]
+    if field.kind == "vector":
+        return dict(zip(field.labels, value.tolist(), strict=True))
     return png(value) if field.kind == "image" else value
 
 
@@ -132,6 +134,8 @@ def as_told(field: Field, value: Any) -> Any:
     """Return a value of the model as a caller gets it."""
     if field.kind == "enum":
         return field.labels[value]
+    if field.kind == "vector":
+        return dict(zip(field.labels, as_seen(field, value).tolist(), strict=True))
     return png(value) if field.kind == "image" else as_seen(field, value)
 
 
@@ -161,7 +165,9 @@ def check_told(field: Field, found: Any, expected: list[Any]) -> None:
     for one, other in zip(found, expected, strict=True):
         if field.kind == "tensor":
             assert one.dtype == other.dtype, field.name
-        if isinstance(one, str | bytes):  # NumPy's own text loses NULs at its end.
+        if isinstance(other, dict):
+            assert one == other, field.name
+        elif isinstance(one, str | bytes):  # NumPy's own text loses NULs at its end.
             assert np.asarray(other, object).item() == one, field.name
         else:
             np.testing.assert_array_equal(one, other, err_msg=field.name)
@@ -184,8 +190,9 @@ def faults(package: Imported, field: Field) -> Iterator[tuple[str, Callable[[Any
         for value in bad_numbers(field):
             yield name, setting(name, value)
     else:
+        first = field.labels[0] if field.kind == "vector" else 0
         for value in bad_numbers(field):
-            yield f"{name}[0]", setting_first(name, value)
+            yield f"{name}[{first}]", setting_first(name, value)
         if field.required and (field.unknown_dims != 1 or field.size > 1):
             yield name, lambda message: tensor(message, name).append(tensor(message, name)[0])
 

@@ -506,7 +506,7 @@ def test_an_update_that_is_interrupted_changes_nothing(project: LivingProject) -
 
 # Kills what runs Git once the index is written.
 KILLER = """#!/bin/sh
-git rev-parse --quiet --verify refs/update/running && kill -9 $(cut -d' ' -f4 /proc/$PPID/stat)
+git rev-parse --quiet --verify "$(git for-each-ref --format='%(refname)' | grep running)" && kill -9 $(cut -d' ' -f4 /proc/$PPID/stat)
 exit 0
 """
 
@@ -522,8 +522,8 @@ def killed(project: LivingProject) -> str:
     hook.unlink()
     status, output = project.try_update()
     assert status == 1
-    assert "the last update did not come to its end; if that was it, undo it: git restore" in output
-    return output[output.index("git restore") :].splitlines()[0]
+    assert "the last update did not come to its end; if that was it, undo it: git -C " in output
+    return output[output.index("git -C ") :].splitlines()[0]
 
 
 @needs_proc
@@ -545,8 +545,10 @@ def test_an_update_that_was_killed_long_ago_is_no_reason_to_undo_what_came_since
 ) -> None:
     project.edit("schema/inputs.txt", "income: float @2\n", "")
     run("sh", "-c", killed(project), cwd=project.folder)
-    project.commit()
     project.edit("README.md", "Ask Ada", "Ask Grace")
+    assert "undo" not in project.refusal()
+    project.commit()
+    project.edit("README.md", "Ask Grace", "Ask Ada")
     assert "undo" not in project.refusal()
 
 
@@ -704,7 +706,91 @@ def test_a_repository_of_other_hashes_is_updated(tmp_path: Path, baked: Path) ->
     assert project.status().split() == ["M", "schema/inputs.txt"]
 
 
+def test_each_project_and_each_worktree_is_undone_by_itself(tmp_path: Path, baked: Path) -> None:
+    top = tmp_path / "all"
+    for name in ("a b", "c"):
+        run("cp", "-r", str(baked), str(top / name), cwd=make_folder(top))
+    (top / "notes.txt").write_text("As it was.")
+    make_repository(top)
+    git(top, "worktree", "add", "--quiet", "--detach", str(tmp_path / "tree"))
+    outputs = {}
+    folders = [top / "a b", top / "c", tmp_path / "tree" / "c"]
+    for folder in folders:
+        text = folder / "schema" / "inputs.txt"
+        text.write_text(text.read_text().replace("income: float @2\n", ""))
+        outputs[folder] = run(sys.executable, "scripts/update.py", cwd=folder)
+    (top / "notes.txt").write_text("Changed, and nobody's business.")
+    for folder in folders:
+        [line] = [each for each in outputs[folder].splitlines() if each.startswith("Undo it:")]
+        run("sh", "-c", line.removeprefix("Undo it:").strip(), cwd=top)
+        assert "income" not in (folder / "schema" / "inputs.txt").read_text()
+        changed = git(folder, "status", "--porcelain", "-z", ".").rstrip("\0").split("\0")
+        assert [entry.strip()[0] for entry in changed] == ["M"], changed
+    assert (top / "notes.txt").read_text() == "Changed, and nobody's business."
+
+
+def make_folder(folder: Path) -> Path:
+    """Make a folder, unless it is there."""
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def test_files_that_a_filter_keeps_elsewhere_are_left_alone(project: LivingProject) -> None:
+    project.write(".gitattributes", "*.bin filter=elsewhere\n")
+    project.write("weights.bin", "large")
+    for name, value in (("clean", "cat"), ("smudge", "false"), ("required", "true")):
+        git(project.folder, "config", f"filter.elsewhere.{name}", value)
+    project.commit()
+    project.edit("schema/inputs.txt", "income: float @2\n", "")
+    project.update()
+    assert project.read("weights.bin") == "large"
+
+
+def test_what_people_have_renamed_stays_renamed(project: LivingProject, newer: Path) -> None:
+    git(project.folder, "mv", "README.md", "ABOUT.md")
+    project.commit()
+    git(project.folder, "mv", "tests", "checks")
+    project.commit()
+    template = newer / "{{cookiecutter.project_slug}}" / "tests"
+    (template / "new_helper.py").write_text('"""New."""\n')
+    git(newer, "add", "--all")
+    git(newer, "commit", "--quiet", "--message=Newer still")
+    output = project.update(f"--template={newer}")
+    for text in ("Ask Ada", "## Under a load"):
+        assert text in project.read("ABOUT.md")
+    assert "tests/new_helper.py" in output
+    assert not (project.folder / "README.md").exists()
+
+
 # What the model and the text have to know
+
+
+def test_an_update_and_a_later_edit_in_one_commit_are_told_apart(project: LivingProject) -> None:
+    project.edit("schema/inputs.txt", "age:", "height: float 0..3 = 1.7\nage:")
+    project.update()
+    project.edit("schema/inputs.txt", "0..120", "0..50")
+    project.commit()
+    assert "age may be 0 to 50, and was 0 to 120" in project.refusal()
+    project.update("--accept-breaking")
+    assert "high=50" in project.read("src/PACKAGE/schema.py")
+
+
+def test_a_text_that_could_not_be_read_once_is_no_hindrance(project: LivingProject) -> None:
+    text = project.read("schema/inputs.txt")
+    (project.folder / "schema" / "inputs.txt").write_bytes(text.encode() + b"# \xe9\n")
+    project.commit()
+    project.write("schema/inputs.txt", text.replace("income: float @2\n", ""))
+    project.commit()
+    project.update()
+
+
+def test_the_mode_of_the_text_is_kept(project: LivingProject) -> None:
+    (project.folder / "schema" / "inputs.txt").chmod(0o755)
+    project.commit()
+    assert "There is nothing to change." in project.update()
+    project.edit("schema/inputs.txt", "income: float @2\n", "")
+    undo(project, project.update())
+    assert os.access(project.folder / "schema" / "inputs.txt", os.X_OK)
 
 
 def test_labels_in_another_order_are_told_to_whoever_wrote_the_model(

@@ -380,6 +380,7 @@ def prediction(package: Package) -> Any:
         texts=["t"],
         pic=b"p",
         thumb=b"q",
+        scores=[1, 2, 3],
     )
 
 
@@ -401,6 +402,7 @@ def predictions(package: Package) -> Any:
         texts=[pb.StringTensor(values=["t"])] * 2,
         pic=[b"p"] * 2,
         thumb=[b"q"] * 2,
+        scores=[pb.FloatTensor(values=[1, 2, 3])] * 2,
     )
 
 
@@ -425,6 +427,7 @@ UNFIT_ANSWERS = [
     ("probs", change("probs", []), "expected shape 3, got 0 values"),
     ("words", change("words", ["a"] * 3), "expected shape 2, got 3 values"),
     ("boxes", change("boxes", [1] * 5), "expected shape ? x 4, got 5 values"),
+    ("scores", change("scores", [1] * 2), "expected at least 3 values, got 2"),
     ("dense", lambda message: message.ClearField("dense"), "it is not set"),
     (
         "dense",
