@@ -69,13 +69,14 @@ def merged(
         ours = _commit(git, write_tree(git, head, texts, "", Path(scratch, "index")), base)
         git("checkout", "--quiet", "--detach", ours)
         git.finds("merge", "--quiet", "--no-commit", "--no-ff", "--no-edit", theirs)
-        left = _settle_deleted(git, {*_files(git, ours), *_files(git, theirs)})
+        known = {path for commit in (base, ours, theirs) for path in _files(git, commit)}
+        left = _settle_deleted(git, known)
         conflicts = _paths(git("diff", "--name-only", "--diff-filter=U", "-z"))
         is_compiled = f"proto/{package}/v1/service.proto" not in conflicts and _compile(git.folder)
         stubs = f"src/{package}/v1"
-        has_stubs = bool(git("ls-files", "--", f"{stubs}/service_pb2.py"))
-        if is_compiled and has_stubs:
-            kept = _paths(git("ls-files", "-z", "--", f"{stubs}/service_pb2*"))
+        kept = _paths(git("ls-files", "-z", "--", f"{stubs}/service_pb2*"))
+        has_stubs = len(kept) == len([*(git.folder / stubs).glob("service_pb2*")]) > 0
+        if is_compiled and kept:
             git("add", "--force", "--", *kept)
         against = ("diff-index", "--cached", "--name-only", "--no-renames", "-z")
         changed = _paths(git(*against, "--diff-filter=d", head))

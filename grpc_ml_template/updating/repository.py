@@ -23,7 +23,7 @@ class Repository:
     Attributes:
         before: What the state before the last update is kept as: each worktree, and each project
             in it, has its own.
-        running: There while an update writes: the same.
+        running: There until an update has said its last word: what it writes, after `before`.
         undo: The command that undoes the last update.
 
     Raises:
@@ -57,7 +57,6 @@ class Repository:
 
     def refuse_changes(self) -> None:
         """Raise an error if anything but the schema's text is changed and not committed."""
-        running = self._running()
         listed = self.git(
             "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "."
         )
@@ -65,16 +64,14 @@ class Repository:
         others = [path for path in changed if path.removeprefix(self.prefix) not in EDITED]
         more = f" and {len(others) - MOST_SHOWN} more" if len(others) > MOST_SHOWN else ""
         shown = ", ".join(others[:MOST_SHOWN]) + more
-        if others and running:
+        if others and self._are_of_an_update(others):
             raise UpdateError(
                 f"{shown}: changed and not committed, and the last update did not come to its end; "
                 f"if that was it, undo it: {self.undo}"
             )
         if others and self.git("ls-files", "--unmerged"):
-            undo = f", or undo the last update: {self.undo}" if self._is_last() else ""
             raise UpdateError(
-                f"{shown}: changed and not committed, with files in conflict; settle them and "
-                f"commit{undo}"
+                f"{shown}: changed and not committed, with files in conflict; settle them and commit"
             )
         if others:
             raise UpdateError(
@@ -82,21 +79,30 @@ class Repository:
                 "what an update changes can be told from them"
             )
 
-    def _running(self) -> bool:
-        """Whether an update of what is committed did not come to its end."""
-        if not self.git.finds("rev-parse", "--verify", "--quiet", self.running):
+    def _are_of_an_update(self, changed: Iterable[str]) -> bool:
+        """Whether changes are those of an update that did not come to its end, and no others."""
+        found = [self._revision(name) for name in (self.running, f"{self.running}~2", "HEAD")]
+        after, head = found[0], found[2]
+        if not after or found[1] != head:
             return False
-        is_undone = self.git.finds("diff-index", "--cached", "--quiet", self.running, "--", ".")
-        return self._is_last() and not is_undone
+        return all(self._is_of(after, path.removeprefix(self.prefix)) for path in changed)
 
-    def _is_last(self) -> bool:
-        """Whether nothing has come since the last update: no commit, and no merge."""
-        if not self.git.finds("rev-parse", "--verify", "--quiet", self.before):
-            return False
-        if self.git.finds("rev-parse", "--verify", "--quiet", "MERGE_HEAD"):
-            return False
-        parent = self.git("rev-parse", f"{self.before}^").strip()
-        return parent == self.git("rev-parse", "HEAD").strip()
+    def _revision(self, name: str) -> str:
+        try:
+            return self.git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}").strip()
+        except GitError:
+            return ""
+
+    def _is_of(self, after: str, path: str) -> bool:
+        """Whether a file is as an update has made it or found it, and not as somebody has since."""
+        file = self.project / path
+        if not file.is_file():
+            return True
+        blob = self.git("hash-object", f"--path={path}", "--", path).strip()
+        listed = (
+            self.git("ls-tree", commit, "--", path).split() for commit in (after, f"{after}^")
+        )
+        return any(blob in entry for entry in listed)
 
     def committed(self, path: str, commit: str = "HEAD") -> bytes | None:
         """What is in a file of a commit; None if there is none."""

@@ -16,7 +16,7 @@ from .merging import merged
 from .origins import CRUFT, OWN, SCHEMAS, Origin, read_origin
 from .repository import Repository
 from .templates import Template, newest, of_project
-from .writing import write
+from .writing import finish, write
 
 NO_ANSWERS: Mapping[str, str] = {}
 
@@ -114,6 +114,7 @@ def _update(
             f"all is written, but what is to be said of it is not ({error.strerror}); undo it: "
             f"{repository.undo}"
         ) from None
+    finish(repository)
     return merge.is_compiled and not merge.conflicts
 
 

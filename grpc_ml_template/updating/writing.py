@@ -31,13 +31,17 @@ def write(repository: Repository, merge: Merged, texts: Mapping[str, bytes]) -> 
     repository.refuse_changes()
     if repository.texts() != texts:
         raise UpdateError("schema/ was edited meanwhile; nothing is changed. Try again")
-    repository.git("update-ref", repository.running, repository.before)
+    _keep_after(repository, merge, entries)
     try:
         repository.git("update-index", "-z", "--index-info", stdin=entries)
         _write_files(repository, merge)
     except BaseException as error:
         _undo(repository, error)
         raise
+
+
+def finish(repository: Repository) -> None:
+    """Take note that all is written and said."""
     repository.git("update-ref", "-d", repository.running)
 
 
@@ -93,6 +97,23 @@ def _keep_before(repository: Repository) -> None:
     git("update-ref", repository.before, commit)
 
 
+def _keep_after(repository: Repository, merge: Merged, entries: bytes) -> None:
+    """Keep what is written, so that an update that is killed can be told from what people do."""
+    git = repository.git
+    with tempfile.TemporaryDirectory(prefix="after-") as scratch:
+        index = {"GIT_INDEX_FILE": str(Path(scratch, "index"))}
+        git("read-tree", "HEAD", env=index)
+        git("update-index", "-z", "--index-info", stdin=entries, env=index)
+        for path in merge.conflicts:
+            marked = (merge.folder / path).read_bytes()
+            blob = git("hash-object", "-w", "--stdin", stdin=marked).strip()
+            entry = f"100644,{blob},{repository.prefix}{path}"
+            git("update-index", "--add", "--cacheinfo", entry, env=index)
+        tree = git("write-tree", env=index).strip()
+    commit = git("commit-tree", tree, "-p", repository.before, "-m", "After make update").strip()
+    git("update-ref", repository.running, commit)
+
+
 def _entries(repository: Repository, merge: Merged) -> bytes:
     """What Git's index is to have of all files, with both versions of those in conflict.
 
@@ -135,4 +156,4 @@ def _undo(repository: Repository, error: BaseException) -> None:
             f"the project is half changed, since {error}; and that cannot be undone now, since "
             f"{second}. Mend that, and undo it: {repository.undo}"
         ) from None
-    repository.git("update-ref", "-d", repository.running)
+    finish(repository)

@@ -547,6 +547,8 @@ def test_an_update_that_was_killed_long_ago_is_no_reason_to_undo_what_came_since
     run("sh", "-c", killed(project), cwd=project.folder)
     project.edit("README.md", "Ask Ada", "Ask Grace")
     assert "undo" not in project.refusal()
+    git(project.folder, "add", "--all")
+    assert "undo" not in project.refusal()
     project.commit()
     project.edit("README.md", "Ask Grace", "Ask Ada")
     assert "undo" not in project.refusal()
