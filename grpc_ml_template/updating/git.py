@@ -15,6 +15,9 @@ NOBODY = {
 # Variables that a hook of Git sets, as when a commit starts an update, and that name another folder.
 FOREIGN = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY")
 
+# How Git's output is read: any bytes may be a path.
+CODEC = ("utf-8", "surrogateescape")
+
 NOTHING: Mapping[str, str] = {}
 
 
@@ -41,7 +44,7 @@ class Git:
         Raises:
             GitError: If it fails.
         """
-        return self.raw(*arguments, stdin=stdin, env=env).decode(errors="surrogateescape")
+        return self.raw(*arguments, stdin=stdin, env=env).decode(*CODEC)
 
     def raw(self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] = NOTHING) -> bytes:
         """What Git prints, as it is; see __call__."""

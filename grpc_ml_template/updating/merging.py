@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import UpdateError
-from .git import Git
+from .git import CODEC, Git
 from .repository import Repository
 
 # Settings of the user's that would change a merge, or run programs in it.
@@ -123,11 +123,16 @@ def write_tree(git: Git, tree: str, files: Mapping[str, bytes], prefix: str, ind
     """Write a tree anew, with some files in place of its own."""
     env = {"GIT_INDEX_FILE": str(index)}
     git("read-tree", tree, env=env)
+    put(git, files, prefix, env)
+    return git("write-tree", env=env).strip()
+
+
+def put(git: Git, files: Mapping[str, bytes], prefix: str, env: Mapping[str, str]) -> None:
+    """Put files into an index, with the modes that it has for them."""
     for path, content in files.items():
         blob = git("hash-object", "-w", "--stdin", stdin=content).strip()
         mode = git("ls-files", "--stage", "--", f":/{prefix}{path}", env=env)[:6] or "100644"
         git("update-index", "--add", "--cacheinfo", f"{mode},{blob},{prefix}{path}", env=env)
-    return git("write-tree", env=env).strip()
 
 
 def _commit(git: Git, tree: str, *parents: str) -> str:
@@ -164,10 +169,6 @@ def _settle_deleted(git: Git, known: set[str]) -> list[str]:
         if not ours:
             (git.folder / path).unlink(missing_ok=True)
     return left
-
-
-# As Git's output is decoded: any bytes may be a path.
-CODEC = ("utf-8", "surrogateescape")
 
 
 def _compile(project: Path) -> bool:

@@ -2,7 +2,7 @@
 
 import hashlib
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from .errors import UpdateError
@@ -62,8 +62,7 @@ class Repository:
         )
         changed = [entry[3:] for entry in listed.split("\0") if entry]
         others = [path for path in changed if path.removeprefix(self.prefix) not in EDITED]
-        more = f" and {len(others) - MOST_SHOWN} more" if len(others) > MOST_SHOWN else ""
-        shown = ", ".join(others[:MOST_SHOWN]) + more
+        shown = some(others)
         if others and self._are_of_an_update(others):
             raise UpdateError(
                 f"{shown}: changed and not committed, and the last update did not come to its end; "
@@ -81,9 +80,8 @@ class Repository:
 
     def _are_of_an_update(self, changed: Iterable[str]) -> bool:
         """Whether changes are those of an update that did not come to its end, and no others."""
-        found = [self._revision(name) for name in (self.running, f"{self.running}~2", "HEAD")]
-        after, head = found[0], found[2]
-        if not after or found[1] != head:
+        after = self._revision(self.running)
+        if not after or self._revision(f"{after}~2") != self._revision("HEAD"):
             return False
         return all(self._is_of(after, path.removeprefix(self.prefix)) for path in changed)
 
@@ -143,6 +141,12 @@ class Repository:
             if content != self.committed(path):
                 found[path] = content
         return found
+
+
+def some(paths: Sequence[str]) -> str:
+    """The first of some paths, and how many more there are."""
+    more = f" and {len(paths) - MOST_SHOWN} more" if len(paths) > MOST_SHOWN else ""
+    return ", ".join(paths[:MOST_SHOWN]) + more
 
 
 def refuse_odd_text(path: str, content: bytes) -> None:

@@ -56,15 +56,15 @@ def update(wish: Wish) -> bool:
             f"proto/{package}/v1/service.proto is not committed, which has the numbers"
         )
     made = made_of(repository, origin, read_contract(proto))
-    after = _wanted(repository, origin, made)
+    edited = repository.texts()
+    after = _wanted(edited, origin, made)
     changes = compare(made.project, after)
     report.refuse(changes, wish.accepts_breaking)
-    return _update(wish, repository, origin, made, after, changes)
+    return _update(wish, repository, edited, origin, made, after, changes)
 
 
-def _wanted(repository: Repository, origin: Origin, made: Made) -> Project:
+def _wanted(files: Mapping[str, bytes], origin: Origin, made: Made) -> Project:
     """The project that the schema's text describes now, with the numbers of the contract."""
-    files = repository.texts()
     texts = {
         name: files[path].decode() if (path := f"schema/{name}.txt") in files else made.texts[name]
         for name in SCHEMAS
@@ -76,6 +76,7 @@ def _wanted(repository: Repository, origin: Origin, made: Made) -> Project:
 def _update(
     wish: Wish,
     repository: Repository,
+    edited: Mapping[str, bytes],
     origin: Origin,
     made: Made,
     after: Project,
@@ -95,7 +96,6 @@ def _update(
         fresh = _bake(new, origin, texts, Path(scratch, "new"), example)
         address = wish.address or origin.address
         kept = origin.after(address, new.version, new.commit, texts)
-        edited = repository.texts()
         _settle(repository, origin, kept, old, fresh)
         _put(old, edited)
         report.progress("Merging the difference into yours")
@@ -160,12 +160,11 @@ def _as_committed(repository: Repository, baked: Path, path: Path) -> None:
     (baked / path).unlink(missing_ok=True)
     content = repository.committed(path.as_posix())
     if content is not None:
-        (baked / path).parent.mkdir(exist_ok=True)
-        (baked / path).write_bytes(content)
+        _put(baked, {path.as_posix(): content})
 
 
 def _put(baked: Path, files: Mapping[str, bytes]) -> None:
-    """Give the old project the schema's text as it is edited: that is not merged but written."""
+    """Give a baked project files, such as the schema's text as it is edited."""
     for path, content in files.items():
         (baked / path).parent.mkdir(exist_ok=True)
         (baked / path).write_bytes(content)

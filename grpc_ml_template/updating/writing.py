@@ -3,15 +3,13 @@
 import os
 import signal
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from .errors import UpdateError
-from .git import Git
-from .merging import CODEC, Merged, write_tree
-from .repository import Repository
-
-MOST_SHOWN = 5
+from .git import CODEC, Git
+from .merging import Merged, put, write_tree
+from .repository import Repository, some
 
 
 def write(repository: Repository, merge: Merged, texts: Mapping[str, bytes]) -> None:
@@ -55,7 +53,7 @@ def _refuse_obstacles(repository: Repository, merge: Merged) -> None:
     hidden = [path for path in paths if tracked.get(path, "H") != "H"]
     if hidden:
         raise UpdateError(
-            f"Git is told not to look at {_some(hidden)} (assume-unchanged or skip-worktree), which "
+            f"Git is told not to look at {some(hidden)} (assume-unchanged or skip-worktree), which "
             "the update changes; have it look again: git update-index --no-assume-unchanged "
             "--no-skip-worktree FILE"
         )
@@ -63,7 +61,7 @@ def _refuse_obstacles(repository: Repository, merge: Merged) -> None:
     blocked = [path for path in paths if _is_blocked(repository.project, path, tracked, gone)]
     if blocked:
         raise UpdateError(
-            f"{_some(blocked)} is in the way: the template has such a file now, and what is there "
+            f"{some(blocked)} is in the way: the template has such a file now, and what is there "
             "is not in Git; move or commit it"
         )
 
@@ -80,11 +78,6 @@ def _is_blocked(project: Path, path: str, tracked: Mapping[str, str], gone: set[
     parents = [parent for parent in Path(path).parents if parent.as_posix() not in {*gone, "."}]
     places = [project / parent for parent in parents]
     return any(each.is_symlink() or (each.exists() and not each.is_dir()) for each in places)
-
-
-def _some(paths: Sequence[str]) -> str:
-    more = f" and {len(paths) - MOST_SHOWN} more" if len(paths) > MOST_SHOWN else ""
-    return ", ".join(paths[:MOST_SHOWN]) + more
 
 
 def _keep_before(repository: Repository) -> None:
@@ -104,11 +97,8 @@ def _keep_after(repository: Repository, merge: Merged, entries: bytes) -> None:
         index = {"GIT_INDEX_FILE": str(Path(scratch, "index"))}
         git("read-tree", "HEAD", env=index)
         git("update-index", "-z", "--index-info", stdin=entries, env=index)
-        for path in merge.conflicts:
-            marked = (merge.folder / path).read_bytes()
-            blob = git("hash-object", "-w", "--stdin", stdin=marked).strip()
-            entry = f"100644,{blob},{repository.prefix}{path}"
-            git("update-index", "--add", "--cacheinfo", entry, env=index)
+        marked = {path: (merge.folder / path).read_bytes() for path in merge.conflicts}
+        put(git, marked, repository.prefix, index)
         tree = git("write-tree", env=index).strip()
     commit = git("commit-tree", tree, "-p", repository.before, "-m", "After make update").strip()
     git("update-ref", repository.running, commit)

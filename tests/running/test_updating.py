@@ -8,11 +8,16 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from baking import run, tool
 from living import LivingProject, bake_from, git, make_repository, template_in_git
 from serving import Service, needs_proc
+
+from grpc_ml_template.updating import update as updating
+from grpc_ml_template.updating.baking import bake
+from grpc_ml_template.updating.errors import UpdateError
 
 INPUTS = 'age: int32 0..120 = 30 "Age in years", income: float, tier: enum(free, premium)'
 OUTPUTS = "risk: enum(low, high), scores: float[risk]"
@@ -576,6 +581,23 @@ def test_what_is_changed_while_an_update_runs_is_kept(project: LivingProject) ->
     assert project.read("README.md").endswith("late")
     assert "income" not in project.read("schema/inputs.txt")
     assert "income" in project.read("proto/PACKAGE/v1/service.proto")
+
+
+def test_a_text_that_is_edited_while_an_update_bakes_is_kept(
+    project: LivingProject, template: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def bake_late(*given: Any) -> Path:
+        project.write("schema/inputs.txt", text + "late: float = 1\n")
+        return bake(*given)
+
+    text = project.read("schema/inputs.txt").replace("income: float @2\n", "")
+    project.write("schema/inputs.txt", text)
+    monkeypatch.setattr(updating, "bake", bake_late)
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # This process is the tests' own.
+    with pytest.raises(UpdateError, match="schema/ was edited meanwhile; nothing is changed"):
+        updating.update(updating.Wish(project.folder, template, "", None, False))
+    assert project.read("schema/inputs.txt") == text + "late: float = 1\n"
+    assert project.status().split() == ["M", "schema/inputs.txt"]
 
 
 # What Git does not keep
