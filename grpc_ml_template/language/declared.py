@@ -40,5 +40,6 @@ class Labels:
 class DeclaredField(Declared):
     """A field without numbers, and its labels; neither if it is gone."""
 
+    alias: str = ""
     field: Field | None = None
     labels: Labels | None = None

@@ -34,7 +34,7 @@ def read_field(scanner: Scanner, declared: DeclaredField, outputs: bool) -> None
         field = replace(field, low=low, high=high)
     if modifiers.default is not None:
         field = replace(field, default=values.read_default(field, modifiers.default))
-    declared.field = field
+    declared.field = replace(field, alias=declared.alias)
     declared.number_at = modifiers.end
     declared.number, declared.has_number = modifiers.number, modifiers.number > 0
 

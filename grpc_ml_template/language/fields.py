@@ -40,6 +40,7 @@ class Field:
     `number` is that of the proto, and so are `label_numbers`, one a label.
     `dims` is empty for scalars and enums; a None in it is a size known only at run time.
     `labels_of` is the enum whose labels a vector has a value of each for; they are its own too.
+    `alias` is what it is called where the model was made, if that is another name.
     `low` and `high` are as written, and hold for every element.
     `default` is None for a required field, a label for an enum.
     """
@@ -53,6 +54,7 @@ class Field:
     label_numbers: tuple[int, ...] = ()
     removed_labels: tuple[Removed, ...] = ()
     labels_of: str = ""
+    alias: str = ""
     low: Number | None = None
     high: Number | None = None
     default: Default = None

@@ -1,12 +1,11 @@
 """Writes numbers into the text of a schema, and lines for what is gone."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from .declared import Declared, DeclaredField, Labels
-from .scanner import BARE
+from .writing import label_text, quoted_text
 
 # What may stand between two fields of one line, and around them.
 BETWEEN = " \t\r,;"
@@ -61,7 +60,7 @@ def _number_of(label: Declared) -> Iterator[Edit]:
     if label.has_number:
         return
     if label.is_bare and label.name.startswith("-"):  # With a number, it would be one that is gone.
-        yield Edit(label.start, label.number_at, f"{_quoted(label.name)} @{label.number}")
+        yield Edit(label.start, label.number_at, f"{quoted_text(label.name)} @{label.number}")
     else:
         yield Edit(label.number_at, label.number_at, f" @{label.number}")
 
@@ -70,16 +69,7 @@ def _lost_labels(labels: Labels, removed: Mapping[str, int]) -> Iterator[Edit]:
     known = {label.name for label in labels.declared}
     for name, number in removed.items():
         if name not in known:
-            yield Edit(labels.end, labels.end, f", -{_label_text(name)} @{number}")
-
-
-def _label_text(label: str) -> str:
-    is_bare = BARE.fullmatch(label) and not label.startswith(("#", "-")) and "@" not in label
-    return label if is_bare else _quoted(label)
-
-
-def _quoted(label: str) -> str:
-    return json.dumps(label, ensure_ascii=False)
+            yield Edit(labels.end, labels.end, f", -{label_text(name)} @{number}")
 
 
 def _line_breaks(text: str, declared: Sequence[DeclaredField]) -> Iterator[Edit]:

@@ -2,7 +2,7 @@
 
     schema    = entry { ("," | ";" | newline) entry }      several separators in a row are fine
     entry     = field | "-" name number                    one that is gone, and whose number stays
-    field     = name ":" type { modifier }
+    field     = name [ "as" "original name" ] ":" type { modifier }
     type      = scalar | scalar "[" dims "]" | scalar "[" name "]"
               | "enum(" label { "," label } ")" | "image" | "image[H,W,C]"
     dims      = "" | dim { "," dim }                       dim = whole number or "?"
@@ -19,17 +19,18 @@ A `#` outside of quotes starts a comment that runs to the end of the line.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext
-from dataclasses import replace
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 
 from . import rules
 from .declared import DeclaredField, Labels
 from .errors import AnswerError, quoted, withheld
 from .field_reader import read_field
 from .fields import Field, Removed
+from .names import check_aliases, check_unique, read_names
 from .numbered_text import numbered
 from .numbers import FIELD, LABEL, give_numbers, read_number
-from .scanner import NAME, REST, SEPARATORS, Scanner, SchemaError
+from .scanner import REST, SEPARATORS, Scanner, SchemaError
 from .schema import Numbers, Schema, Taken
 from .spelling import json_name
 from .vectors import with_labels
@@ -65,10 +66,44 @@ def parse(
         AnswerError: If something in the text is wrong.
     """
     reader = _Reader(Scanner(text.replace("\r\n", "\n")), taken, outputs)
+    with _told(reader, answer, file, hides_text=hides_text):
+        reader.read()
+        return reader.schema(numbers)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A field as it is written in a schema, and its alias, which is empty if it has none."""
+
+    text: str
+    alias: str
+
+
+def entries(
+    text: str,
+    answer: str,
+    *,
+    outputs: bool,
+    taken: Mapping[str, str],
+    file: str = "",
+    hides_text: bool = False,
+) -> dict[str, Entry]:
+    """Each field that a text declares, by its name; the text may be a part of a schema.
+
+    Arguments and errors are those of ``parse``.
+    """
+    reader = _Reader(Scanner(text.replace("\r\n", "\n")), taken, outputs)
+    with _told(reader, answer, file, hides_text=hides_text):
+        reader.read()
+    return reader.entries()
+
+
+@contextmanager
+def _told(reader: "_Reader", answer: str, file: str, *, hides_text: bool) -> Iterator[None]:
+    """Tell where a text is wrong."""
     try:
         with withheld() if hides_text else nullcontext():
-            reader.read()
-            return reader.schema(numbers)
+            yield
     except SchemaError as fault:
         at = fault.at or reader.at
         line = reader.scanner.text.count("\n", 0, at.start) + 1
@@ -99,10 +134,10 @@ class _Reader:
             self.at = DeclaredField("", self.scanner.at)
             if self.scanner.take("-"):
                 _read_removed(self.scanner, self.at)
-                _check_unique(self.at.name, names)
+                check_unique(self.at.name, names)
             else:
-                self.at.name = _name(self.scanner, self._taken)
-                _check_unique(self.at.name, names)
+                self.at.name, self.at.alias = read_names(self.scanner, self._taken)
+                check_unique(self.at.name, names)
                 read_field(self.scanner, self.at, self._outputs)
             names[json_name(self.at.name).lower()] = self.at.name
             self.at.end = self.scanner.end
@@ -118,8 +153,14 @@ class _Reader:
         self.at = DeclaredField("", self.at.start)
         fields = [each.field for each in self._declared if each.field]
         _check_count(fields)
+        check_aliases(self._declared)
         if not self._outputs:
             _check_flags({field.name: field for field in fields})
+
+    def entries(self) -> dict[str, Entry]:
+        """What was read of each field."""
+        text = self.scanner.text
+        return {d.name: Entry(text[d.start : d.end], d.alias) for d in self._declared if d.field}
 
     def schema(self, numbers: Taken) -> Schema:
         """What was read, with numbers: where none is written, that of the contract or a new one."""
@@ -170,14 +211,6 @@ def _take_labels(declared: DeclaredField, labels: Labels, removed: Mapping[str, 
     )
 
 
-def _check_unique(name: str, earlier: Mapping[str, str]) -> None:
-    same = earlier.get(json_name(name).lower())
-    if same is None:
-        return
-    fault = "the same name" if same == name else f"the same JSON name as {quoted(same)}"
-    raise SchemaError(f"{fault} is used twice", f'rename one, like "{name}_2: float"')
-
-
 def _check_count(fields: Sequence[Field]) -> None:
     if not fields:
         raise SchemaError("the schema is empty", 'write at least one field, like "age: float"')
@@ -196,21 +229,6 @@ def _check_flags(fields: Mapping[str, Field]) -> None:
                 f"{quoted(f'no_{name}')} is on the command line what says no to {quoted(name)}",
                 f'rename one, like "without_{name}: bool"',
             )
-
-
-def _name(scanner: Scanner, taken: Mapping[str, str]) -> str:
-    name = scanner.run(NAME).strip()
-    if scanner.peek() == '"' and not name:
-        text = quoted(scanner.quoted())
-        raise SchemaError(
-            f"{text} is a text where a name should be", 'write a field like "age: float"'
-        )
-    if not scanner.take(":"):
-        raise SchemaError(f"{quoted(name)} has no colon", 'write "NAME: TYPE", like "age: float"')
-    if not name:
-        raise SchemaError("there is no name before the colon", 'write one, like "age: float"')
-    rules.check_name(name, taken)
-    return name
 
 
 def _read_removed(scanner: Scanner, declared: DeclaredField) -> None:

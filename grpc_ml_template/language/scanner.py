@@ -12,7 +12,7 @@ SINGLE_QUOTES = "text goes in double quotes, not single ones"
 ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t"}
 
 NUMBER = r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
-RANGE = re.compile(rf'({NUMBER})?[ \t]*\.\.[ \t]*({NUMBER})?(?=[\s,;="#@]|\Z)')
+RANGE = re.compile(rf'({NUMBER})?[ \t]*\.\.(?:[ \t]*({NUMBER}))?(?=[\s,;="#@]|\Z)')
 NAME = re.compile(r"[^:,;\n\"#]*")
 TYPE = re.compile(r"[^\s\"'(),;:=#@\[\]]*")
 BARE = re.compile(r"[^\s\"'(),;]*")

@@ -6,8 +6,8 @@ from .text import WIDTH, columns
 
 
 def from_import(module: str, names: Iterable[str]) -> str:
-    """``from module import names``, sorted: classes first, then functions."""
-    sorted_names = sorted(set(names))
+    """``from module import names``, sorted: constants first, then classes, then functions."""
+    sorted_names = sorted(set(names), key=lambda name: (not name.isupper(), name))
     line = f"from {module} import {', '.join(sorted_names)}"
     if columns(line) <= WIDTH:
         return line

@@ -119,6 +119,17 @@ def python_call(indent: int, head: str, arguments: Sequence[str], tail: str = ""
     return f"{margin}{head}\n{lines}{margin}{close}{tail}"
 
 
+def python_lines(indent: int, head: str, parts: Sequence[str]) -> str:
+    """A literal or a call whose parts have brackets of their own.
+
+    Parts that are wider than a line would be taken apart by the formatter, which leaves them here.
+    """
+    inner, margin = " " * (indent + 4), " " * indent
+    is_wide = any(columns(f"{inner}{part},") > WIDTH for part in parts)
+    laid_out = python_literal(indent, head, parts)
+    return f"{margin}# fmt: off\n{laid_out}\n{margin}# fmt: on" if is_wide else laid_out
+
+
 def python_literal(indent: int, head: str, parts: Sequence[str], tail: str = "") -> str:
     """A list, tuple, set or dictionary, laid out as the formatter does: on one line, or a part a line.
 

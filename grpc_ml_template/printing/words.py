@@ -23,8 +23,15 @@ def facts(field: Field, *, output: bool = False) -> Iterator[str]:
         yield f"Values of {field.element.name}."
     if words := range_words(field):
         yield f"Each {words}." if field.kind in ("tensor", "vector") else f"{capital(words)}."
+    if field.alias:
+        yield alias_words(field)
     if not output:
         yield "Required." if field.required else f"Default: {default_words(field)}."
+
+
+def alias_words(field: Field) -> str:
+    """What the field is called elsewhere: ``Called "mean radius" where the model was made.``."""
+    return f'Called "{one_line(field.alias)}" where the model was made.'
 
 
 def _layout(field: Field) -> str:

@@ -136,6 +136,8 @@ class PythonField:
             arguments += [f"default={self.literal(field.default)}"]
         if field.description:
             arguments += [f"about={python_string(sentence(field.description))}"]
+        if field.alias:
+            arguments += [f"alias={python_string(field.alias)}"]
         return python_call(8, f"{self.kind}(", arguments, ",")
 
     def attribute(self, kind: str) -> str:

@@ -8,22 +8,24 @@ from ..printing.words import default_words, range_words, type_words
 
 # Kinds whose ranges and defaults are those of each value.
 MANY = ("tensor", "vector")
+ALIAS = "Original name"
 
 
 def input_table(fields: Sequence[Field]) -> str:
     """The inputs, a row each; a column that says nothing is left out."""
     all_required = all(field.required for field in fields)
     rows = [
-        (_name(f), _type(f), _values(f), "" if all_required else _default(f), _meaning(f))
+        (_name(f), _alias(f), _type(f), _values(f), default, _meaning(f))
         for f in fields
+        for default in ["" if all_required else _default(f)]
     ]
-    return _table(("Input", "Type", "Values", "Default", "Meaning"), rows)
+    return _table(("Input", ALIAS, "Type", "Values", "Default", "Meaning"), rows)
 
 
 def output_table(fields: Iterable[Field]) -> str:
     """The outputs, a row each."""
-    rows = [(_name(f), _type(f), _values(f), _meaning(f)) for f in fields]
-    return _table(("Output", "Type", "Values", "Meaning"), rows)
+    rows = [(_name(f), _alias(f), _type(f), _values(f), _meaning(f)) for f in fields]
+    return _table(("Output", ALIAS, "Type", "Values", "Meaning"), rows)
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -35,6 +37,10 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _name(field: Field) -> str:
     return f"`{field.name}`"
+
+
+def _alias(field: Field) -> str:
+    return markdown(field.alias)
 
 
 def _type(field: Field) -> str:

@@ -37,7 +37,7 @@ class Conversion:
     def __init__(self, schema: Schema) -> None:
         self.messages = schema.messages
         self._schema = schema
-        self._inputs = {field.name: field for field in schema.inputs}
+        self._names = schema.input_names
 
     def to_instance(self, instance: Any) -> Any:
         """Return the message of an instance.
@@ -48,11 +48,11 @@ class Conversion:
         if not isinstance(instance, Mapping):
             got = reprlib.repr(instance)
             raise invalid([Violation("instance", f"expected a mapping of inputs, got {got}")])
-        self._refuse_unknown("instance", instance)
+        keys = self._keys("instance", instance)
         message = self.messages.Instance()
 
         def pack(field: Field) -> None:
-            field.pack(message, instance.get(field.name))
+            field.pack(message, instance[keys[field.name]] if field.name in keys else None)
 
         def check(field: Field) -> None:
             if violation := field.check(message):
@@ -74,12 +74,12 @@ class Conversion:
             fault = f"expected columns or a data frame, got {got}; stream_predict takes instances"
             raise invalid([Violation("instances", fault)])
         names = list(frame.keys() if isinstance(frame, Mapping) else frame.columns)
-        self._refuse_unknown("instances", names)
+        keys = self._keys("instances", names)
         message = self.messages.InstanceColumns()
 
         def pack(field: Field) -> None:
-            if field.name in names:
-                values = frame[field.name]
+            if field.name in keys:
+                values = frame[keys[field.name]]
                 refuse_no_column(field.name, values)
                 field.pack_column(message, values)
 
@@ -156,12 +156,30 @@ class Conversion:
         except CallError as error:
             return error
 
-    def _refuse_unknown(self, message: str, names: Iterable[Any]) -> None:
-        """Raise an error if there are names that are not input fields."""
-        unknown = [name for name in names if name not in self._inputs]
-        if unknown:
-            faults = ((name, no_input(name, self._inputs)) for name in unknown)
-            raise invalid([Violation(f"{message}.{name}", fault) for name, fault in faults])
+    def _keys(self, message: str, keys: Iterable[Any]) -> dict[str, Any]:
+        """Return the key of each input in data, which is its name or its alias.
+
+        Raises:
+            CallError: If a key is that of no input, or one input has two.
+        """
+        found: dict[str, Any] = {}
+        faults = []
+        for key in keys:
+            name = self._names.get(key)
+            if name is None:
+                faults.append(Violation(f"{message}.{key}", no_input(key, self._names)))
+            elif name in found:
+                faults.append(Violation(f"{message}.{name}", named_twice(found[name], key)))
+            else:
+                found[name] = key
+        if faults:
+            raise invalid(faults)
+        return found
+
+
+def named_twice(first: Any, second: Any) -> str:
+    """Say that an input is there by its name and by its alias."""
+    return f"it is there twice, as {first!r} and as {second!r}"
 
 
 def no_input(name: Any, names: Iterable[str]) -> str:

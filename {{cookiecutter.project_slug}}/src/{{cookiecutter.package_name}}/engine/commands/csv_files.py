@@ -10,7 +10,7 @@ from typing import Any
 
 from rich import progress
 
-from ..calling.conversion import meant
+from ..calling.conversion import meant, named_twice
 from ..calling.errors import CallError
 from ..fields import Schema
 from .console import err, fail
@@ -18,7 +18,7 @@ from .csv_rows import Part, parts
 from .showing import to_cell
 
 LONGEST_CELL = 2**30
-# What other programs write between cells; no name of an input has one of them.
+# What other programs write between cells.
 DELIMITERS = ";\t|"
 
 
@@ -45,7 +45,7 @@ def predict_rows(client: Any, schema: Schema, path: Path, *, ignore_unknown: boo
         csv.field_size_limit(LONGEST_CELL)
         rows = csv.DictReader(file, strict=True)
         header = list(rows.fieldnames or ())
-        refuse_delimiters(path, header)
+        refuse_delimiters(schema, path, header)
         refuse_header(schema, path, header, ignore_unknown=ignore_unknown)
         outputs = [field.name for field in schema.outputs]
         titles = [f"predicted_{name}" if name in header else name for name in outputs]
@@ -84,10 +84,15 @@ def refuse_header(schema: Schema, path: Path, header: list[str], *, ignore_unkno
     """Exit with 1 if a column of a CSV file is no input, or is there twice."""
     if twice := [repr(name) for name in dict.fromkeys(header) if header.count(name) > 1]:
         fail(f"{path}: more than one column is named {', '.join(twice)}")
-    names = [field.name for field in schema.inputs]
-    unknown = [quoted(name, names) for name in header if name not in names]
+    names = schema.input_names
+    unknown = [quoted(name, [*names]) for name in header if name not in names]
     if unknown and not ignore_unknown:
         fail(f"{path}: no such inputs: {', '.join(unknown)}; --ignore-unknown lets them be")
+    titles: dict[str, str] = {}
+    for title in filter(names.__contains__, header):
+        first = titles.setdefault(names[title], title)
+        if first != title:
+            fail(f"{path}: {names[title]}: {named_twice(first, title)}")
 
 
 def refuse_titles(path: Path, header: list[str], titles: list[str]) -> None:
@@ -96,9 +101,11 @@ def refuse_titles(path: Path, header: list[str], titles: list[str]) -> None:
         fail(f"{path}: has a column {', '.join(twice)}, as predictions have; rename it")
 
 
-def refuse_delimiters(path: Path, header: list[str]) -> None:
+def refuse_delimiters(schema: Schema, path: Path, header: list[str]) -> None:
     """Exit with 1 if the cells of a CSV file are apart by anything but commas."""
-    if len(header) == 1 and (others := [each for each in DELIMITERS if each in header[0]]):
+    if len(header) != 1 or header[0] in schema.input_names:
+        return
+    if others := [each for each in DELIMITERS if each in header[0]]:
         fail(f"{path}: expected commas between cells, got {others[0]!r}")
 
 

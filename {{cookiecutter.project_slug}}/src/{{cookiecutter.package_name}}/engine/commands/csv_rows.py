@@ -1,7 +1,7 @@
 """The rows of a CSV file, as many at a time as one call may ask about."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,11 +48,12 @@ def parts(schema: Schema, rows: "csv.DictReader[str]") -> Iterator[Part]:
         ValueError: If a cell is wrong, with its line.
     """
     sizes = Sizes(schema)
-    fields = [field for field in schema.inputs if field.name in (rows.fieldnames or ())]
+    titles = {schema.input_names.get(title): title for title in rows.fieldnames or ()}
+    fields = {field: titles[field.name] for field in schema.inputs if field.name in titles}
     part, room = empty(fields), MOST_BYTES
     for row in rows:
         refuse_uneven(rows.line_num, row)
-        values = {field.name: read_cell(field, row[field.name], rows.line_num) for field in fields}
+        values = {f.name: read_cell(f, row[title], rows.line_num) for f, title in fields.items()}
         size = sizes.of(row, values)
         if part.rows and (size > room or len(part.rows) == MOST_ROWS):
             yield part
@@ -63,7 +64,7 @@ def parts(schema: Schema, rows: "csv.DictReader[str]") -> Iterator[Part]:
         yield part
 
 
-def empty(fields: Sequence[Field]) -> Part:
+def empty(fields: Iterable[Field]) -> Part:
     """Return a part without rows."""
     return Part([], [], {field.name: [] for field in fields})
 

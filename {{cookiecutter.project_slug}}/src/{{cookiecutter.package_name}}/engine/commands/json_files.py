@@ -17,7 +17,7 @@ from .showing import to_json
 
 def predict_json(client: Any, schema: Schema, path: Path, *, ignore_unknown: bool) -> None:
     """Predict the instance or the list of instances in a JSON file, and print JSON."""
-    content, names = read_json(schema, path), {field.name for field in schema.inputs}
+    content, names = read_json(schema, path), schema.input_names
     instances = content if isinstance(content, list) else [content]
     if ignore_unknown:
         instances = [{n: v for n, v in i.items() if n in names} for i in instances]
@@ -42,8 +42,8 @@ def read_json(schema: Schema, path: Path) -> Any:
             got = reprlib.repr(instance)
             fail(f"{place}: expected an object of inputs, or a list of them, got {got}")
         for field in schema.inputs:
-            if field.name in instance:
-                instance[field.name] = from_json(place, field, instance[field.name])
+            for name in {field.name, field.alias} & instance.keys():
+                instance[name] = from_json(place, field, instance[name])
     return content
 
 

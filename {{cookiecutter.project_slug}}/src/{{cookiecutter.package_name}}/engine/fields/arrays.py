@@ -29,8 +29,9 @@ class Array(Field):
         high: float | None = None,
         default: Any = None,
         about: str = "",
+        alias: str = "",
     ) -> None:
-        super().__init__(name, default=default, about=about)
+        super().__init__(name, default=default, about=about, alias=alias)
         self._elements = Elements(dtype, low, high, default)
         self.elements = self._elements.words
         self.dtype = self._elements.dtype

@@ -42,6 +42,7 @@ class Field(ABC):
         name: The name, which is the same everywhere.
         default: What it is where it is missing; None if it is required.
         about: What it is, as a sentence.
+        alias: What it was called before it got its name, which callers may give it in data, too.
 
     Attributes:
         optional: Whether it may be missing.
@@ -68,11 +69,12 @@ class Field(ABC):
     high: float | None = None
     text_type: type | None = None
 
-    def __init__(self, name: str, *, default: Any = None, about: str = "") -> None:
+    def __init__(self, name: str, *, default: Any = None, about: str = "", alias: str = "") -> None:
         self.name = name
         self.default = default
         self.optional = default is not None
         self.about = about
+        self.alias = alias
         self.value = attrgetter(name)
 
     # A server's inputs: from messages to columns

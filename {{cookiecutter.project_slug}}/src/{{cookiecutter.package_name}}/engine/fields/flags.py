@@ -9,8 +9,10 @@ from .scalars import Scalar
 class Flag(Scalar):
     """True or false. A column has the dtype bool and the shape (n,)."""
 
-    def __init__(self, name: str, *, default: bool | None = None, about: str = "") -> None:
-        super().__init__(name, np.bool_, default=default, about=about)
+    def __init__(
+        self, name: str, *, default: bool | None = None, about: str = "", alias: str = ""
+    ) -> None:
+        super().__init__(name, np.bool_, default=default, about=about, alias=alias)
 
     @property
     def option(self) -> Option:

@@ -47,8 +47,9 @@ class Image(Field):
         size: tuple[int, int] | None = None,
         *,
         about: str = "",
+        alias: str = "",
     ) -> None:
-        super().__init__(name, about=about)
+        super().__init__(name, about=about, alias=alias)
         self.varies = size is None
         self.dims = (*(size or (None, None)), channels)
         self._size = size

@@ -37,8 +37,9 @@ class Label(Field):
         numbers: Sequence[int] | None = None,
         default: str | None = None,
         about: str = "",
+        alias: str = "",
     ) -> None:
-        super().__init__(name, default=default, about=about)
+        super().__init__(name, default=default, about=about, alias=alias)
         self.labels = tuple(labels)
         self.numbers = tuple(numbers or range(1, len(labels) + 1))
         self._number_of = dict(zip(self.labels, self.numbers, strict=True))

@@ -25,8 +25,9 @@ class Number(Scalar):
         high: float | None = None,
         default: float | None = None,
         about: str = "",
+        alias: str = "",
     ) -> None:
-        super().__init__(name, dtype, low=low, high=high, default=default, about=about)
+        super().__init__(name, dtype, low=low, high=high, default=default, about=about, alias=alias)
         self._type = float if self.dtype.kind == "f" else int
         # The command line would refuse nan, as no number of the range.
         self._limits = (None, None) if default != default else (low, high)

@@ -29,8 +29,9 @@ class Scalar(Field):
         high: float | None = None,
         default: Any = None,
         about: str = "",
+        alias: str = "",
     ) -> None:
-        super().__init__(name, default=default, about=about)
+        super().__init__(name, default=default, about=about, alias=alias)
         elements = self._elements = Elements(dtype, low, high, default)
         self.elements = elements.words
         self.input_bytes = elements.input_bytes

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from .field import Field
@@ -42,6 +43,19 @@ class Schema:
         services = self.messages.DESCRIPTOR.services_by_name.values()
         name: str = next(iter(services)).full_name
         return name
+
+    @cached_property
+    def input_names(self) -> dict[str, str]:
+        """The names of the inputs, by each name that data may have for them."""
+        names = {field.alias: field.name for field in self.inputs if field.alias}
+        return names | {field.name: field.name for field in self.inputs}
+
+    @property
+    def aliases(self) -> dict[str, str]:
+        """What fields were called before they got their names, by their paths."""
+        sides = {"instance": self.inputs, "prediction": self.outputs}
+        paths = ((f"{side}.{field.name}", field) for side, all in sides.items() for field in all)
+        return {path: field.alias for path, field in paths if field.alias}
 
 
 def faults_of(task: FieldTask, fields: Iterable[Field]) -> dict[str, Sequence[Violation]]:

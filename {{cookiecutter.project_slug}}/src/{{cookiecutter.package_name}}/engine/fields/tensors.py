@@ -30,8 +30,11 @@ class Tensor(Array):
         high: float | None = None,
         default: Any = None,
         about: str = "",
+        alias: str = "",
     ) -> None:
-        super().__init__(name, dtype, dims, low=low, high=high, default=default, about=about)
+        super().__init__(
+            name, dtype, dims, low=low, high=high, default=default, about=about, alias=alias
+        )
         self._count = math.prod(dims)
         self.input_bytes = self._count * self._elements.input_bytes
         self.output_bytes = self._count * self._elements.output_bytes

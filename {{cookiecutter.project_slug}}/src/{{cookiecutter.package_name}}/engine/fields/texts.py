@@ -11,8 +11,10 @@ from .values import from_base64, read_file
 class Text(Scalar):
     """A text. A column holds str objects and has the shape (n,)."""
 
-    def __init__(self, name: str, *, default: str | None = None, about: str = "") -> None:
-        super().__init__(name, str, default=default, about=about)
+    def __init__(
+        self, name: str, *, default: str | None = None, about: str = "", alias: str = ""
+    ) -> None:
+        super().__init__(name, str, default=default, about=about, alias=alias)
 
     @property
     def option(self) -> Option:
@@ -29,8 +31,10 @@ class Text(Scalar):
 class Data(Scalar):
     """Bytes. A column holds bytes objects and has the shape (n,)."""
 
-    def __init__(self, name: str, *, default: bytes | None = None, about: str = "") -> None:
-        super().__init__(name, bytes, default=default, about=about)
+    def __init__(
+        self, name: str, *, default: bytes | None = None, about: str = "", alias: str = ""
+    ) -> None:
+        super().__init__(name, bytes, default=default, about=about, alias=alias)
 
     @property
     def option(self) -> Option:

@@ -38,8 +38,9 @@ class VaryingTensor(Array):
         low: float | None = None,
         high: float | None = None,
         about: str = "",
+        alias: str = "",
     ) -> None:
-        super().__init__(name, dtype, dims, low=low, high=high, about=about)
+        super().__init__(name, dtype, dims, low=low, high=high, about=about, alias=alias)
         self._flat = dims.count(None) == 1
 
     def check(self, instance: Any) -> Violation | None:

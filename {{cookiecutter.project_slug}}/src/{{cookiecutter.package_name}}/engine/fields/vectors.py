@@ -44,8 +44,9 @@ class LabelVector(Field):
         high: float | None = None,
         default: Any = None,
         about: str = "",
+        alias: str = "",
     ) -> None:
-        super().__init__(name, default=default, about=about)
+        super().__init__(name, default=default, about=about, alias=alias)
         elements = self._elements = Elements(dtype, low, high, default)
         self.elements = elements.words
         self.dtype = elements.dtype

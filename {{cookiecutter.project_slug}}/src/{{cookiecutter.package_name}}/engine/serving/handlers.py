@@ -53,7 +53,7 @@ class Handlers:
         self._readers = Readers()
         self._batcher: Batcher[Any, Any] | None = None
         self._metadata = self._messages.GetModelMetadataResponse(
-            name=schema.name, description=schema.description
+            name=schema.name, description=schema.description, aliases=schema.aliases
         )
 
     @property
