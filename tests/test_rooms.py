@@ -9,7 +9,7 @@ from baking import TEMPLATE
 
 PACKAGE = TEMPLATE / "grpc_ml_template"
 # Each room may import from itself and from those after it.
-ROOMS = ["", "updating", "project", "printing", "language"]
+ROOMS = ["", "updating", "project", "sources", "printing", "language"]
 
 
 def room(module: str) -> str:
