@@ -10,10 +10,11 @@ from jinja2 import Environment, TemplateSyntaxError
 from jinja2.ext import Extension
 
 from .printing.text import docstring, markdown, python_string, toml_string
-from .project.answers import CHECKS, Answers, check, check_all, check_folder
+from .project.answers import CHECKS, LATER_QUESTIONS, Answers, check, check_all, check_folder
 from .project.names import package_name, project_slug
 from .project.origin import origin
 from .project.project import load_project
+from .project.sourcing import named_after, source_files
 
 PACKAGE = Path(__file__).resolve().parent
 PROJECT_FOLDER = "{{cookiecutter.project_slug}}"
@@ -34,7 +35,9 @@ class GrpcMlExtension(Extension):
             kebab=project_slug,
             origin=origin,
             service=load_project,
+            named_after=named_after,
             snake=package_name,
+            source_files=source_files,
             template_root=str(PACKAGE.parent),
         )
         environment.filters.update(
@@ -90,7 +93,7 @@ def _check_answer(answers: Answers, name: str) -> str:
 
 def _check_answers(answers: Answers) -> str:
     # Fewer answers mean that one of them is being asked for and names the slug.
-    if all(name in answers for name in CHECKS):
+    if all(name in answers for name in CHECKS.keys() - LATER_QUESTIONS.keys()):
         check_all(answers)
         check_folder(answers)
     return ""

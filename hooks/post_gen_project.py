@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,10 +20,17 @@ ANSWERS = json.loads(
         {
             "model_name": cookiecutter.model_name,
             "install": cookiecutter.install,
+            "project_slug": cookiecutter.project_slug | default(""),
             "from_cruft": cookiecutter._commit is defined,
+            "trust_source": cookiecutter.trust_source | default("no"),
+            "source": source_files(cookiecutter) if source_files is defined else {},
         } | tojson
     }}"""
 )
+
+
+# Classes that are shown of those that a model imports.
+MOST_IMPORTS = 12
 
 
 def main() -> None:
@@ -31,10 +39,51 @@ def main() -> None:
     project = Path.cwd()
     if is_throwaway(project):
         return
+    copy_source()
     install = is_yes(ANSWERS["install"])
     done = run("install.py") if install else run("compile_proto.py", quiet=True)
     folder = folder_to_type(project, os.environ.get("PWD"))
-    print(next_steps(folder, installed=install) if done else the_one_command(folder, os.name))
+    if not done:
+        print(the_one_command(folder, os.name))
+        return
+    print(next_steps(folder, installed=install, about=about_model(installed=install)))
+
+
+def copy_source() -> None:
+    """Copy the files of the model into the project; without them there is none."""
+    for source, place in ANSWERS["source"].get("files", ()):
+        try:
+            Path(place).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, place)
+        except OSError as error:
+            sys.exit(f"source: {source} cannot be copied ({error.strerror}); no project is made")
+
+
+def about_model(*, installed: bool) -> str:
+    """Ask the model, if it is there and may be run; return what is to be said of it."""
+    source = ANSWERS["source"]
+    if not source:
+        return ""
+    lines = [f"Note: {note}" for note in source["notes"]]
+    package, again = package_name(), f".venv/bin/{ANSWERS['project_slug']} probe"
+    if source["needs_trust"] and not is_yes(ANSWERS["trust_source"]):
+        imports = ", ".join(source["imports"][:MOST_IMPORTS])
+        lines += [f"The model is not loaded, which could run what is in it: it imports {imports}."]
+    elif installed and probe(package):
+        return "".join(f"{line}\n\n" for line in lines)
+    lines += [f"To ask the model how it is called, and what it answers: {again}"]
+    return "".join(f"{line}\n\n" for line in lines)
+
+
+def probe(package: str) -> bool:
+    """Ask the model how it is called, and what it answers; tell whether it could be asked."""
+    folder, name = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
+    python = Path(".venv", folder, name)
+    try:
+        return subprocess.run([str(python), "-m", package, "probe"], check=False).returncode == 0
+    except OSError as error:
+        print(error)
+        return False
 
 
 def is_throwaway(project: Path) -> bool:
@@ -92,18 +141,23 @@ def the_one_command(folder: str, os_name: str) -> str:
     )
 
 
-def next_steps(folder: str, *, installed: bool) -> str:
+def package_name() -> str:
+    """Return the name of the project's package."""
+    return next(Path("src").glob("*/service.py")).parent.name
+
+
+def next_steps(folder: str, *, installed: bool, about: str = "") -> str:
     """Return the message for a project that is ready."""
-    package = next(Path("src").glob("*/service.py")).parent.name
     steps = [f"cd {quoted(folder)}"]
     if not installed:
         steps.append("make install    create .venv and install into it")
     steps += [
         "make serve      run the service",
         "make test       run its tests",
-        f"then put your model into src/{package}/model.py",
     ]
-    return "\n    ".join([f"\n{ANSWERS['model_name']} is ready. What next:\n", *steps])
+    if not ANSWERS["source"]:
+        steps += [f"then put your model into src/{package_name()}/model.py"]
+    return "\n    ".join([f"\n{about}{ANSWERS['model_name']} is ready. What next:\n", *steps])
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ NEEDED = (
     "hooks",
     "grpc_ml_template",
     "pyproject.toml",
+    "templates",
     "{{cookiecutter.project_slug}}",
 )
 NOBODY = {

@@ -13,6 +13,7 @@ from ..language.fields import SCALARS
 from ..language.spelling import LONGEST_NAME, LONGEST_TITLE, pascal
 from . import names
 from .schemas import parse_schema
+from .sourcing import checked_source, completed
 
 Answers = MutableMapping[str, Any]
 
@@ -26,11 +27,16 @@ FIELD = re.compile(rf"\s*\w+\s*:\s*({'|'.join([*SCALARS, 'enum', 'image'])})\b")
 
 def check(answers: Answers, name: str) -> None:
     """Refuse a wrong answer; put a right one into its final form, in `answers` itself."""
+    if name in LATER_QUESTIONS:
+        answers.setdefault(name, LATER_QUESTIONS[name])
     if name not in answers:
         raise _refusal(name, "there is no answer", "give one")
     if name in AFTER_SCHEMAS:
         _refuse_paste(name, answers[name])
-    answers[name] = CHECKS[name](name, answers[name])
+    if name in SCHEMAS:
+        answers[name] = _schema(name, answers[name], answers.get("source", ""))
+    else:
+        answers[name] = CHECKS[name](name, answers[name])
 
 
 def check_all(answers: Answers) -> None:
@@ -103,13 +109,19 @@ def _model_name(name: str, value: object) -> str:
     return text
 
 
-def _schema(name: str, value: object) -> str:
+def _source(name: str, value: object) -> str:
+    return checked_source(_text(name, value))
+
+
+def _schema(name: str, value: object, source: str = "") -> str:
     path = ""
     if isinstance(value, str) and value.strip().startswith("@"):
         path = value.strip()[1:].strip()
         value = _file(name, path)
     if isinstance(value, str):
-        parse_schema(value, name, outputs=name == "outputs", file=path)
+        text = completed(source, name, value, path) if source else value
+        parse_schema(text, name, outputs=name == "outputs", file="" if source else path)
+        value = text
     return _text(name, value)
 
 
@@ -165,7 +177,7 @@ def _name(form: re.Pattern[str], joint: str, taken: frozenset[str]) -> Callable[
     return check_name
 
 
-def _install(name: str, value: object) -> bool:
+def _yes_or_no(name: str, value: object) -> bool:
     if isinstance(value, bool):
         return value
     word = value.strip().lower() if isinstance(value, str) else ""
@@ -178,6 +190,8 @@ def _install(name: str, value: object) -> bool:
 
 
 CHECKS: dict[str, Callable[[str, object], str | bool]] = {
+    "source": _source,
+    "trust_source": _yes_or_no,
     "model_name": _model_name,
     "description": _text,
     "inputs": _schema,
@@ -185,11 +199,16 @@ CHECKS: dict[str, Callable[[str, object], str | bool]] = {
     "project_slug": _name(SLUG, "-", names.SLUGS_TAKEN),
     "package_name": _name(PACKAGE, "_", names.PACKAGES_TAKEN),
     "author": _text,
-    "install": _install,
+    "install": _yes_or_no,
 }
+SCHEMAS = ("inputs", "outputs")
+# Questions that replay files from before 0.4.0 have no answers to, and what these were.
+LATER_QUESTIONS = {"source": "", "trust_source": "no"}
 # A paste of several lines at a schema's prompt goes on into these.
 AFTER_SCHEMAS = frozenset(["project_slug", "package_name", "author", "install"])
 EXAMPLES = {
+    "source": '"model.onnx"',
+    "trust_source": '"no"',
     "model_name": '"Iris Classifier"',
     "description": '"Tells iris species apart"',
     "inputs": '"age: int32 0..120"',

@@ -7,24 +7,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from .project import Project
+
 TEMPLATE = Path(__file__).resolve().parents[2]
 # The answers that the project has nowhere else as they were given.
 KEPT = ("model_name", "description", "project_slug", "package_name", "author")
 GIT_SECONDS = 30
 
 
-def origin(answers: Mapping[str, Any], schemas: Mapping[str, str]) -> str:
-    """What a project keeps of its making, as JSON, so that it can be updated.
-
-    Args:
-        answers: The answers.
-        schemas: The texts of the schemas, with all numbers in them.
-    """
+def origin(answers: Mapping[str, Any], project: Project) -> str:
+    """What a project keeps of its making, as JSON, so that it can be updated."""
     address = str(answers.get("_template", ""))
     if address and Path(address).exists():  # A folder, which is named from anywhere.
         address = str(Path(address).resolve())
     kept = {name: answers[name] for name in KEPT}
-    return written(address, version(), commit(), kept, schemas)
+    schemas = {"inputs": project.input_schema.text, "outputs": project.output_schema.text}
+    return written(address, version(), commit(), kept, schemas, project.kept)
 
 
 def written(
@@ -33,6 +31,7 @@ def written(
     revision: str,
     answers: Mapping[str, Any],
     schemas: Mapping[str, str],
+    model: Mapping[str, Any],
 ) -> str:
     """The file's text. People edit the schema's own files; this has what the code was made of."""
     content = {
@@ -41,6 +40,7 @@ def written(
         "commit": revision,
         "made_of": {name: text.splitlines() for name, text in schemas.items()},
         "answers": dict(answers),
+        **model,
     }
     return json.dumps(content, indent=2, ensure_ascii=False)
 

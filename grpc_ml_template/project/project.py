@@ -11,18 +11,29 @@ from ..printing.text import one_line
 from .enums import Enum, name_enums
 from .examples import Example
 from .iris import fits_iris
+from .onnx_page import OnnxPage
 from .proto import Proto
 from .python import InputField, OutputField
 from .readme import Readme
 from .schema_module import SchemaModule
 from .schemas import parse_schema
 from .service import Service
+from .source import Source, source_in
+from .sourcing import load_source
+from .table_page import BoosterPage, PyfuncPage, SklearnPage
 
 
 def load_project(answers: Mapping[str, Any]) -> "Project":
     """The project that the answers describe. They have been checked before."""
-    keeps_example = bool(answers.get("_keeps_example"))
-    return _load(answers["inputs"], answers["outputs"], *_words(answers), keeps=keeps_example)
+    source = load_source(answers)
+    return _load(
+        answers["inputs"],
+        answers["outputs"],
+        *_words(answers),
+        keeps=bool(answers.get("_keeps_example")),
+        source=source.json if source else "",
+        takes=str(answers.get("_takes") or ""),
+    )
 
 
 def new_project(answers: Mapping[str, Any], inputs: Schema, outputs: Schema) -> "Project":
@@ -31,12 +42,16 @@ def new_project(answers: Mapping[str, Any], inputs: Schema, outputs: Schema) -> 
 
 
 @lru_cache(maxsize=8)
-def _load(inputs: str, outputs: str, *words: str, keeps: bool) -> "Project":
+def _load(
+    inputs: str, outputs: str, *words: str, keeps: bool, source: str, takes: str
+) -> "Project":
     return Project(
         parse_schema(inputs, "inputs", outputs=False),
         parse_schema(outputs, "outputs", outputs=True),
         *words,
         keeps_example=keeps,
+        source=source_in(source),
+        takes=takes,
     )
 
 
@@ -56,9 +71,12 @@ class Project(Service):
     """A service, and what the files of its project print of it.
 
     `keeps_example` says that it was made with the example model, which an update leaves in it.
+    `source` is the model that it was made for, and `takes` what its probe has found out.
     """
 
     keeps_example: bool = field(default=False, kw_only=True)
+    source: Source | None = field(default=None, kw_only=True)
+    takes: str = field(default="", kw_only=True)
 
     @cached_property
     def _enums(self) -> dict[Field, Enum]:
@@ -82,7 +100,54 @@ class Project(Service):
     @cached_property
     def is_iris(self) -> bool:
         """Whether it has the example model: that fits the schema, or is there already."""
+        if self.source:
+            return False
         return self.keeps_example or fits_iris(self.input_fields, self.output_fields)
+
+    @cached_property
+    def page(self) -> str:
+        """Which page of Python calls the model."""
+        if self.source:
+            return self.source.kind
+        return "iris" if self.is_iris else "placeholder"
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """What a project keeps of its model, so that it can be updated."""
+        source = {"source": self.source.__dict__} if self.source else {}
+        return source | ({"takes": self.takes} if self.takes else {})
+
+    @cached_property
+    def server_packages(self) -> list[str]:
+        """What the server needs that depends on the schema or the model, and what stands beside it."""
+        packages = ["pydantic-settings>=2.12", "rich>=14", "typer>=0.20"]
+        packages += ["onnxruntime>=1.23"] if self.is_iris else []
+        packages += ["pillow>=12"] if self.has_images else []
+        return sorted([*packages, *(self.source.packages if self.source else ())])
+
+    @cached_property
+    def sklearn(self) -> SklearnPage:
+        """What that page prints of a model of scikit-learn."""
+        assert self.source
+        return SklearnPage(self.source, self.inputs, self.outputs, self.takes)
+
+    @cached_property
+    def booster(self) -> BoosterPage:
+        """What that page prints of a model of XGBoost or LightGBM."""
+        assert self.source
+        return BoosterPage(self.source, self.inputs, self.outputs, self.takes)
+
+    @cached_property
+    def pyfunc(self) -> PyfuncPage:
+        """What that page prints of a model that MLflow runs."""
+        assert self.source
+        return PyfuncPage(self.source, self.inputs, self.outputs, self.takes)
+
+    @cached_property
+    def onnx(self) -> OnnxPage:
+        """What that page prints of an ONNX model."""
+        assert self.source
+        return OnnxPage(self.source, self.inputs, self.outputs, self.takes)
 
     # What one file prints, or a few
 

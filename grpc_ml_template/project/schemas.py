@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
-from ..language.parser import parse
+from ..language.parser import Entry, entries, parse
 from ..language.schema import Schema, Taken
 from .taken import INPUTS_TAKEN, OUTPUTS_TAKEN
 
@@ -18,7 +18,7 @@ def parse_schema(text: str, answer: str, *, outputs: bool, file: str = "") -> Sc
         outputs: Whether it says what the model answers.
         file: Where the text is from, if from a file.
     """
-    taken = _names_taken(outputs)
+    taken = names_taken("outputs" if outputs else "inputs")
     return parse(text, answer, outputs=outputs, taken=taken, file=file, hides_text=bool(file))
 
 
@@ -32,9 +32,23 @@ def parse_with_numbers(text: str, name: str, numbers: Taken, file: str) -> Schem
         file: Where the text is.
     """
     outputs = name == "outputs"
-    taken = _names_taken(outputs)
+    taken = names_taken(name)
     return parse(text, name, outputs=outputs, taken=taken, file=file, numbers=numbers)
 
 
-def _names_taken(outputs: bool) -> Mapping[str, str]:
-    return OUTPUTS_TAKEN if outputs else INPUTS_TAKEN
+def typed_entries(text: str, name: str, file: str) -> dict[str, Entry]:
+    """Each field of a schema, as it is written there, by its name.
+
+    Args:
+        text: The schema, or a part of one.
+        name: Which one: inputs or outputs.
+        file: Where the text is from, if from a file.
+    """
+    outputs = name == "outputs"
+    taken = names_taken(name)
+    return entries(text, name, outputs=outputs, taken=taken, file=file, hides_text=bool(file))
+
+
+def names_taken(name: str) -> Mapping[str, str]:
+    """The names that no input can have, or no output, and what each of them is instead."""
+    return OUTPUTS_TAKEN if name == "outputs" else INPUTS_TAKEN

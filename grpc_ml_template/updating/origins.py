@@ -12,6 +12,8 @@ from .errors import UpdateError
 OWN = Path("schema", "template.json")
 CRUFT = Path(".cruft.json")
 SCHEMAS = ("inputs", "outputs")
+# What is kept of a model that the project was made for.
+MODEL = ("source", "takes")
 # The one version that can be updated from and whose projects do not say which it was.
 UNTOLD = "0.2.0"
 
@@ -37,11 +39,19 @@ class Origin:
     file: Path | None
     content: Mapping[str, Any]
 
+    @property
+    def model(self) -> dict[str, str]:
+        """The answers that make a project for the same model."""
+        source = self.content.get("source")
+        kept = {"_source": json.dumps(source, ensure_ascii=False)} if source else {}
+        return kept | ({"_takes": str(self.content["takes"])} if "takes" in self.content else {})
+
     def after(self, address: str, version: str, commit: str, schemas: Mapping[str, str]) -> str:
         """The text of the file after an update to another version of the template."""
         answers = {name: self.answers[name] for name in KEPT}
         if self.file != CRUFT:
-            return written(address, version, commit, answers, schemas) + "\n"
+            kept = {name: self.content[name] for name in MODEL if name in self.content}
+            return written(address, version, commit, answers, schemas, kept) + "\n"
         context = {**self.content["context"]}
         context["cookiecutter"] = {**context["cookiecutter"], **schemas, "_template": address}
         if "_commit" in context["cookiecutter"]:

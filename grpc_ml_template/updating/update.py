@@ -131,7 +131,7 @@ def _bake(
     example: Mapping[str, str] = NO_ANSWERS,
 ) -> Path:
     """Bake a project with texts of schemas, in files: cookiecutter would render what is an answer."""
-    answers = {name: str(answer) for name, answer in origin.answers.items()}
+    answers = {name: str(answer) for name, answer in origin.answers.items()} | origin.model
     for name in SCHEMAS:
         file = folder.with_name(f"{folder.name}-{name}.txt")
         file.write_text(texts[name], encoding="utf-8")

@@ -20,6 +20,8 @@ from grpc_ml_template.project.answers import CHECKS, check, check_all
 Refusal = Callable[..., str]
 
 RIGHT: dict[str, Any] = {
+    "source": "",
+    "trust_source": False,
     "model_name": "Iris Classifier",
     "description": "Tells iris species apart",
     "inputs": "age: int32 0..120",
@@ -225,11 +227,11 @@ def test_typing_stops_right_after_the_wrong_answer(
     template: Path, config_file: Path, tmp_path: Path
 ) -> None:
     target = tmp_path / "target"
-    typed = "Iris Classifier\n\na: flaot\n\n\n\n\n\n"
+    typed = "\n\nIris Classifier\n\na: flaot\n\n\n\n\n\n"
     done = cookiecutter(template, config_file, "-o", str(target), typed=typed)
     assert done.returncode == 1
-    assert "[3/8]" in done.stdout
-    assert "[4/8]" not in done.stdout
+    assert "[5/10]" in done.stdout
+    assert "[6/10]" not in done.stdout
     assert 'inputs: a: "flaot" is not a type' in done.stdout.splitlines()[-1]
     assert not target.exists()
 
@@ -246,7 +248,7 @@ def test_a_paste_of_several_lines_is_refused_with_a_way_to_give_it(
     template: Path, config_file: Path, tmp_path: Path, pasted: list[str], question: str
 ) -> None:
     target = tmp_path / "target"
-    typed = "\n".join(["Iris Classifier", "", *pasted, *[""] * 9])
+    typed = "\n".join(["", "", "Iris Classifier", "", *pasted, *[""] * 9])
     done = cookiecutter(template, config_file, "-o", str(target), typed=typed)
     assert done.returncode == 1
     last = done.stdout.splitlines()[-1]

@@ -498,7 +498,7 @@ def test_answers_come_in_as_data_never_as_code(tmp_path: Path) -> None:
     name = "It's \"\"\" '''\\ {{ 7*7 }} {% raw %} \\n </script> \N{SNOWMAN}\n\\"
     hook = load(render_hook(tmp_path, model_name=name), "hook")
     answers = {"model_name": name, "install": True, "from_cruft": False}
-    assert answers == hook.ANSWERS
+    assert answers.items() <= hook.ANSWERS.items()
 
 
 @pytest.mark.parametrize("answer", [True, "yes", "True", "y", " ON ", "1"])

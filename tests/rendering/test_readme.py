@@ -196,7 +196,8 @@ def defaults() -> dict[str, str]:
     """Return the answers that cookiecutter.json offers."""
     text = (TEMPLATE / "cookiecutter.json").read_text()
     answers: dict[str, str] = json.loads(text)
-    return answers
+    without_source = re.compile(r"\{% if cookiecutter.source %\}.*?\{% else %\}(.*)\{% endif %\}")
+    return {name: without_source.sub(r"\1", str(text)) for name, text in answers.items()}
 
 
 @contextmanager

@@ -161,7 +161,7 @@ def used_answers() -> set[str]:
     # Updates import from cookiecutter, and name its file.
     found = set(re.findall(r"(?<!from )cookiecutter\.(?!json)([a-z]\w*)", " ".join(texts)))
     package = "".join(path.read_text() for path in (TEMPLATE / "grpc_ml_template").rglob("*.py"))
-    return found | set(re.findall(r'answers\["(\w+)"\]', package))
+    return found | set(re.findall(r'answers\["([a-z]\w*)"\]', package))
 
 
 def test_every_question_is_used_and_every_answer_that_is_used_is_asked_for() -> None:

@@ -1,8 +1,12 @@
 {% set s = service(cookiecutter) %}
 """``python -m {{ s.package }}``, and the command {{ s.slug }}."""
 
+{% if s.source %}
+from pathlib import Path
+
+{% endif %}
 from .engine.commands.main import run_command
-from .engine.project import Project, Serving
+from .engine.project import Project, {% if s.source %}Proving, {% endif %}Serving
 
 
 def serving() -> Serving:
@@ -22,12 +26,26 @@ def calling() -> tuple[object, object]:
     return SCHEMA, Client
 
 
+{% if s.source %}
+def proving() -> Proving:
+    """Return what it takes to prove that answers are right."""
+    from . import model
+    from .library import Library
+    from .schema import SCHEMA
+
+    return Proving(SCHEMA, model, Library, Path(__file__).with_name("golden.json"))
+
+
+{% endif %}
 PROJECT = Project(
     package="{{ s.package }}",
     distribution="{{ s.slug }}",
     title={{ s.model_name | python }},
     serving=serving,
     calling=calling,
+{% if s.source %}
+    proving=proving,
+{% endif %}
 )
 
 

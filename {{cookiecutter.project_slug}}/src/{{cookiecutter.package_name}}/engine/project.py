@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 
@@ -21,6 +23,24 @@ class Serving:
 
 
 @dataclass(frozen=True)
+class Proving:
+    """What it takes to prove that the service answers as the model's own library does.
+
+    Attributes:
+        schema: What the model takes and returns, a fields.Schema.
+        model: The module of the model.
+        library: Loads the model with its library, whose ``answer`` returns what that says to one
+            instance by original names; ``made_by`` is its name and version.
+        golden: The file of the golden rows.
+    """
+
+    schema: Any
+    model: ModuleType
+    library: Callable[[], Any]
+    golden: Path
+
+
+@dataclass(frozen=True)
 class Project:
     """A project. What is large is handed in as functions that import it when it is needed.
 
@@ -30,6 +50,7 @@ class Project:
         title: What the model is called.
         serving: Returns what it takes to serve the model.
         calling: Returns the schema, and the class of the client.
+        proving: Returns what it takes to prove that answers are right, if there is a library to ask.
     """
 
     package: str
@@ -37,3 +58,4 @@ class Project:
     title: str
     serving: Callable[[], Serving]
     calling: Callable[[], tuple[Any, Any]]
+    proving: Callable[[], Proving] | None = None

@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     warm_up: Literal["require", "try", "skip"] = Field(
         default="require", description="Whether a model that fails on one row is not served."
     )
+    model_path: str | None = Field(
+        default=None, description="Where the model's file is, if it does not come with the package."
+    )
     model_timeout_seconds: float = Field(
         default=60.0,
         ge=1,

@@ -69,4 +69,10 @@ def whole_app(project: Project) -> Any:
     app = serve_app(project)
     add_predict(app, project)
     add_health(app, project)
+    if project.proving:
+        from .check import add_check
+        from .probe import add_probe
+
+        add_check(app, project)
+        add_probe(app, project)
     return app

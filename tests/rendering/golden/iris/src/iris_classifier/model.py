@@ -1,13 +1,12 @@
 """The model. This is the file to edit; nothing in it knows of gRPC."""
 
-from pathlib import Path
-
 import numpy as np
 import onnxruntime
 
+from .engine.models.files import model_path
 from .schema import Inputs, Outputs
 
-MODEL_FILE = Path(__file__).with_name("model.onnx")
+MODEL_FILE = model_path(__file__, "model.onnx")
 
 
 class Model:

@@ -1,0 +1,230 @@
+"""What the modules print that call models of tables: scikit-learn, XGBoost, LightGBM and MLflow."""
+
+from collections.abc import Sequence
+
+from ..printing.imports import blocks, from_import
+from ..printing.text import python_lines, python_literal, python_string
+from .model_page import Fact, ModelPage
+from .python import OutputField
+
+MODELS = ".engine.models"
+# What the answers of each method are called.
+VARIABLES = {
+    "predict": "predicted",
+    "predict_proba": "shares",
+    "decision_function": "scores",
+    "transform": "transformed",
+}
+
+
+class TablePage(ModelPage):
+    """A model of tables, with the fields that stand for what it takes and returns."""
+
+    def project_imports(self, helpers: Sequence[str], others: Sequence[str] = ()) -> str:
+        """What model.py imports of the project."""
+        constants = [field.enum.constant for _, field in self.answers if field.enum]
+        return blocks(
+            [
+                *others,
+                from_import(f"{MODELS}.files", ["model_path", "version_of"]),
+                from_import(f"{MODELS}.golden", ["example"]),
+                from_import(f"{MODELS}.tables", helpers) if helpers else "",
+                from_import(".schema", ["Inputs", "Outputs", "SCHEMA", *constants]),
+            ]
+        )
+
+    @property
+    def answers(self) -> list[tuple[Fact, OutputField]]:
+        """What is known of each output, and its field."""
+        by_name = {field.field.alias or field.name: field for field in self.outputs}
+        facts = zip(self.source.outputs, self.facts["answers"], strict=True)
+        return [(fact, by_name[name]) for name, fact in facts if name in by_name]
+
+    @property
+    def columns(self) -> list[str]:
+        """The model's columns in their order, if that is another one than the schema's."""
+        names = [field.field.alias or field.name for field in self.inputs]
+        return [] if names == [*self.source.inputs] else [*self.source.inputs]
+
+
+class SklearnPage(TablePage):
+    """A model of scikit-learn."""
+
+    @property
+    def methods(self) -> list[tuple[str, str]]:
+        """The methods that are called, each with what its answers are called."""
+        methods = dict.fromkeys(fact["method"] for fact, _ in self.answers)
+        return [(VARIABLES.get(method, "answered"), method) for method in methods]
+
+    @property
+    def helpers(self) -> list[str]:
+        """What model.py takes from the engine's tables."""
+        takes = self.facts["takes"]
+        needed = ["table"] if takes in ("frame", "columns") else []
+        needed += ["cells"] if takes == "columns" else []
+        code = self.returned
+        return needed + [
+            name
+            for name in ("by_label", "dense", "output", "places", "texts")
+            if f"{name}(" in code
+        ]
+
+    @property
+    def trusted(self) -> str:
+        """The types that the file may have, as a list."""
+        return python_literal(0, "TRUSTED = [", [*map(python_string, self.facts["trusted"])])
+
+    @property
+    def columns_line(self) -> str:
+        """The statement that names the model's columns in their order."""
+        return python_literal(0, "COLUMNS = [", [*map(python_string, self.columns)])
+
+    @property
+    def rows(self) -> str:
+        """The expression of what the model is asked about."""
+        takes, columns = self.facts["takes"], "table(SCHEMA.inputs, inputs)"
+        if takes == "array":
+            return f"inputs.{self.inputs[0].name}"
+        if takes == "texts":
+            return f"inputs.{self.inputs[0].name}.tolist()"
+        return f"cells({columns})" if takes == "columns" else f"pd.DataFrame({columns})"
+
+    @property
+    def row(self) -> str:
+        """The expression of one instance, as the library takes it."""
+        takes, name = self.facts["takes"], python_string(self.source.inputs[0])
+        if takes == "array":
+            return f"np.array([row[{name}]], np.float64)"
+        if takes == "texts":
+            return f"[row[{name}]]"
+        if takes == "columns":
+            return "np.array([[*row.values()]], np.object_)"
+        return "pd.DataFrame([row])"
+
+    @property
+    def returned(self) -> str:
+        """The statement that returns the columns of all outputs."""
+        values = [f"{field.name}={self._column(fact, field)}" for fact, field in self.answers]
+        return python_lines(8, "return Outputs(", values)
+
+    def _column(self, fact: Fact, field: OutputField) -> str:
+        value = self._value(fact)
+        if field.is_vector:
+            assert field.enum
+            classes = "self._model.classes_"
+            classes += "" if fact["place"] is None else f"[{fact['place']}]"
+            return f"by_label({field.enum.constant}, {classes}, {value})"
+        if field.enum:
+            return f"places({field.enum.constant}, {value})"
+        if field.field.element.kind == "string":
+            return f"texts({value})"
+        if field.field.element.kind == "bool":
+            return f"{value} == 1"
+        return f"dense({value})" if field.field.dims else f"np.ravel({value})"
+
+    def _value(self, fact: Fact) -> str:
+        value = VARIABLES.get(fact["method"], "answered")
+        return value if fact["place"] is None else f"output({value}, {fact['place']})"
+
+    @property
+    def row_answers(self) -> str:
+        """The statement that returns what the model answers to one instance."""
+        values = [f'"{field.name}": {self._answer(fact, field)}' for fact, field in self.answers]
+        return python_lines(8, "return {", values)
+
+    def _answer(self, fact: Fact, field: OutputField) -> str:
+        value, place = VARIABLES.get(fact["method"], "answered"), fact["place"]
+        classes = "self._model.classes_"
+        if place is None:
+            value = f"{value}[0]"
+        elif fact["method"] == "predict_proba":
+            value, classes = f"{value}[{place}][0]", f"{classes}[{place}]"
+        else:
+            value = f"{value}[0, {place}]"
+        if field.is_vector:
+            return f"dict(zip(map(str, {classes}), {value}, strict=True))"
+        if field.enum or field.field.element.kind == "string":
+            return f"str({value})"
+        if field.field.element.kind == "bool":
+            return f"bool({value} == 1)"
+        return value if field.field.dims else f"float(np.ravel({value})[0])"
+
+
+class BoosterPage(TablePage):
+    """A model of XGBoost or LightGBM."""
+
+    @property
+    def answers(self) -> list[tuple[Fact, OutputField]]:
+        """The one output, and its field."""
+        return [({}, field) for field in self.outputs[:1]]
+
+    @property
+    def categories(self) -> str:
+        """The statement that names the categories of columns; empty if there are none."""
+        known = self.facts["categories"]
+        items = [f"{python_string(name)}: {_list(values)}" for name, values in known.items()]
+        return python_lines(0, "CATEGORIES: dict[str, list[Any]] = {", items) if items else ""
+
+    @property
+    def rounds(self) -> str:
+        """The argument that says how many rounds of training count, if not all do."""
+        rounds = self.facts.get("rounds")
+        return f", iteration_range=(0, {rounds})" if rounds else ""
+
+    @property
+    def answered(self) -> str:
+        """The name of the one output."""
+        return self.outputs[0].name
+
+
+def _list(values: Sequence[str | int]) -> str:
+    parts = [python_string(value) if isinstance(value, str) else str(value) for value in values]
+    return python_literal(0, "[", parts).strip()
+
+
+class PyfuncPage(TablePage):
+    """A model that MLflow runs."""
+
+    @property
+    def dtypes(self) -> str:
+        """The statement that names the types of the columns."""
+        items = [f"{python_string(c['name'])}: {_dtype(c['dtype'])}" for c in self.facts["columns"]]
+        return python_lines(0, "DTYPES: dict[str, Any] = {", items)
+
+    @property
+    def answer_names(self) -> str:
+        """The statement that names the answers."""
+        names = [python_string(fact["name"]) for fact in self.facts["answers"]]
+        return python_literal(0, "ANSWERS = [", names)
+
+    @property
+    def returned(self) -> str:
+        """The statement that returns the columns of all outputs."""
+        values = []
+        for place, field in self._placed:
+            value = f"answers[{place}]"
+            values += [f"{field.name}={value if field.field.dims else f'np.ravel({value})'}"]
+        return python_lines(8, "return Outputs(", values)
+
+    @property
+    def row_answers(self) -> str:
+        """The statement that returns what the model answers to one instance."""
+        values = []
+        for place, field in self._placed:
+            value = f"answers[{place}]"
+            one = f"{value}[0]" if field.field.dims else f"np.ravel({value})[0]"
+            values += [f'"{field.name}": {one}']
+        return python_lines(8, "return {", values)
+
+    @property
+    def _placed(self) -> list[tuple[int, OutputField]]:
+        """The outputs, each with its place among the answers."""
+        facts = self.facts["answers"]
+        return [
+            (next(i for i, f in enumerate(facts) if f is fact), field)
+            for fact, field in self.answers
+        ]
+
+
+def _dtype(name: str) -> str:
+    return {"object": "np.object_", "bool": "np.bool_"}.get(name, f"np.{name}")

@@ -1,0 +1,57 @@
+{% set m = s.sklearn %}
+{% set facts = m.facts %}
+"""The model's own library, asked with nothing of the service between: what answers have to be."""
+
+{% if facts.loader == "pickle" %}
+import pickle
+{% endif %}
+from collections.abc import Mapping
+from typing import Any
+
+{% if facts.loader == "joblib" %}
+import joblib
+{% endif %}
+{% if "np." in m.row ~ m.row_answers %}
+import numpy as np
+{% endif %}
+{% if facts.takes == "frame" %}
+import pandas as pd
+{% endif %}
+import sklearn
+{% if facts.loader == "skops" %}
+import skops.io
+{% endif %}
+
+{% if m.columns and facts.takes == "frame" %}
+from .model import COLUMNS, MODEL_FILE{{ ", TRUSTED" if facts.trusted }}
+{% else %}
+from .model import MODEL_FILE{{ ", TRUSTED" if facts.trusted }}
+{% endif %}
+
+
+class Library:
+    """scikit-learn, with the model.
+
+    Attributes:
+        made_by: Its name and version.
+    """
+
+    def __init__(self) -> None:
+        """Load the model."""
+{% if facts.loader == "joblib" %}
+        self._model = joblib.load(MODEL_FILE)
+{% elif facts.loader == "pickle" %}
+        with MODEL_FILE.open("rb") as file:
+            self._model = pickle.load(file)
+{% else %}
+        self._model = skops.io.load(MODEL_FILE, trusted={{ "TRUSTED" if facts.trusted else "[]" }})
+{% endif %}
+        self.made_by = f"scikit-learn {sklearn.__version__}"
+
+    def answer(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the model answers to one instance, whose values have their original names."""
+        rows = {{ m.row }}{{ "[COLUMNS]" if m.columns and facts.takes == "frame" }}
+{% for variable, method in m.methods %}
+        {{ variable }} = self._model.{{ method }}(rows)
+{% endfor %}
+{{ m.row_answers }}

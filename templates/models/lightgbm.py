@@ -1,0 +1,53 @@
+{% set m = s.booster %}
+{% set facts = m.facts %}
+"""The model. This is the file to edit; nothing in it knows of gRPC."""
+
+from pathlib import Path
+from typing import Any
+
+import lightgbm
+{% if facts.columns %}
+import numpy as np
+{% endif %}
+
+{{ m.project_imports(["matrix", "table"] if facts.columns else []) }}
+
+MODEL_FILE = {{ m.path }}
+GOLDEN_FILE = Path(__file__).with_name("golden.json")
+{% if m.categories %}
+# What stands for a category in the model is its place here.
+{{ m.categories }}
+{% endif %}
+
+
+class Model:
+    """The model in {{ s.source.origin | docstring }}, run by LightGBM.
+
+    Attributes:
+        version: Identifies the trained model: the start of its checksum. Sent with every prediction.
+        runtime: What runs it, with version.
+    """
+
+    def __init__(self) -> None:
+        """Load the model, once."""
+        self._booster = lightgbm.Booster(model_file=MODEL_FILE)
+        self.version = version_of(MODEL_FILE)
+        self.runtime = f"lightgbm {lightgbm.__version__}"
+
+    def example(self) -> Inputs:
+        """Return a batch of one, for the warm-up."""
+        batch: Inputs = example(SCHEMA, GOLDEN_FILE)
+        return batch
+
+    def predict(self, inputs: Inputs) -> Outputs:
+        """Predict a batch of n instances."""
+{% if facts.columns %}
+        names = self._booster.feature_name()
+        columns = table(SCHEMA.inputs, inputs)
+        rows = matrix(columns, names, np.float64, {{ "CATEGORIES" if m.categories else "{}" }})
+{% else %}
+        rows = inputs.{{ m.inputs[0].name }}
+{% endif %}
+        # A call has few rows, for which more threads cost more than they give.
+        answers: Any = self._booster.predict(rows, num_threads=1)
+        return Outputs({{ m.answered }}=answers)

@@ -1,0 +1,61 @@
+{% set m = s.booster %}
+{% set facts = m.facts %}
+"""The model. This is the file to edit; nothing in it knows of gRPC."""
+
+from pathlib import Path
+{% if m.categories %}
+from typing import Any
+{% endif %}
+
+{% if facts.columns or facts.whole %}
+import numpy as np
+{% endif %}
+import xgboost
+
+{{ m.project_imports(["matrix", "table"] if facts.columns else []) }}
+
+MODEL_FILE = {{ m.path }}
+GOLDEN_FILE = Path(__file__).with_name("golden.json")
+{% if m.categories %}
+# What stands for a category in the model is its place here.
+{{ m.categories }}
+{% endif %}
+
+
+class Model:
+    """The model in {{ s.source.origin | docstring }}, run by XGBoost.
+
+    Attributes:
+        version: Identifies the trained model: the start of its checksum. Sent with every prediction.
+        runtime: What runs it, with version.
+    """
+
+    def __init__(self) -> None:
+        """Load the model, once."""
+        # A call has few rows, for which more threads cost more than they give.
+        self._booster = xgboost.Booster({"nthread": 1}, model_file=MODEL_FILE)
+        self.version = version_of(MODEL_FILE)
+        self.runtime = f"xgboost {xgboost.__version__}"
+
+    def example(self) -> Inputs:
+        """Return a batch of one, for the warm-up."""
+        batch: Inputs = example(SCHEMA, GOLDEN_FILE)
+        return batch
+
+    def predict(self, inputs: Inputs) -> Outputs:
+        """Predict a batch of n instances."""
+{% if facts.columns %}
+        columns = table(SCHEMA.inputs, inputs)
+        names = self._booster.feature_names or [*columns]
+        rows = matrix(columns, names, np.float32, {{ "CATEGORIES" if m.categories else "{}" }})
+{% else %}
+        rows = inputs.{{ m.inputs[0].name }}
+{% endif %}
+{% if facts.linear %}
+        types = self._booster.feature_types
+        data = xgboost.DMatrix(rows, feature_names={{ "names" if facts.columns else "None" }}, feature_types=types, nthread=1)
+        answers = self._booster.predict(data{{ m.rounds }})
+{% else %}
+        answers = self._booster.inplace_predict(rows{{ m.rounds }})
+{% endif %}
+        return Outputs({{ m.answered }}=answers{{ ".astype(np.int32)" if facts.whole }})

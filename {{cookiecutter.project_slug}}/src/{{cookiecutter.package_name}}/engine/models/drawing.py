@@ -1,0 +1,87 @@
+"""Draws instances that a schema allows, for models that come without real ones.
+
+They are the same every time. What a number means is not known: so there are rows of several kinds,
+small numbers that vary, zeros and ones, of which the model refuses some, an index out of range say.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from ..fields.field import Field
+
+WORDS = ["the", "quick", "brown", "fox", "over", "a", "lazy", "dog", "one", "good", "old", "river"]
+# The size of each dim that a schema leaves open.
+OPEN_SIZE = 4
+SEED = 7
+
+# Returns a number for a field.
+Numbers = Callable[[Field, Random], float]
+
+
+def drawn(fields: Sequence[Field], rows: int) -> Iterator[list[dict[str, Any]]]:
+    """Yield lists of instances, each of another kind, the best first."""
+    for numbers in (varied, constant(0), constant(1)):
+        random = Random(SEED)
+        draw = partial(value_of, numbers=numbers, random=random)
+        yield [{field.name: draw(field) for field in fields} for _ in range(rows)]
+
+
+def varied(field: Field, random: Random) -> float:
+    """Return a number in the field's range, or a small one if it has none."""
+    if field.dtype.kind in "iu":
+        low, high = span(field, 0, 3)
+        return random.randint(math.ceil(low), math.floor(high))
+    low, high = span(field, 0.0, 2.0)
+    return round(random.uniform(low, high), 3)
+
+
+def constant(number: int) -> Numbers:
+    """Return what gives one number, or the nearest that a field allows."""
+
+    def same(field: Field, random: Random) -> float:
+        low, high = span(field, number, number)
+        return min(max(number, low), high)
+
+    return same
+
+
+def span(field: Field, low: float, high: float) -> tuple[float, float]:
+    """Return the ends of what to draw from: as they are given, moved into the field's range."""
+    if field.low is not None and field.high is not None:
+        return field.low, field.high
+    if field.low is not None:
+        return field.low, field.low + high - low
+    if field.high is not None:
+        return field.high - (high - low), field.high
+    return low, high
+
+
+def value_of(field: Field, numbers: Numbers, random: Random) -> Any:
+    """Return a value for a field, as callers give it."""
+    labels = getattr(field, "labels", None)
+    if labels and not field.dims:
+        return random.choice(labels)
+    if labels:
+        return {label: element_of(field, numbers, random) for label in labels}
+    shape = [OPEN_SIZE if dim is None else dim for dim in field.dims]
+    if not shape:
+        return element_of(field, numbers, random)
+    elements = [element_of(field, numbers, random) for _ in range(math.prod(shape))]
+    if field.text_type:
+        return np.array(elements, np.object_).reshape(shape).tolist()
+    return np.array(elements, field.dtype).reshape(shape)
+
+
+def element_of(field: Field, numbers: Numbers, random: Random) -> Any:
+    """Return a value for an element of a field."""
+    if field.text_type:
+        text = " ".join(random.sample(WORDS, 5))
+        return text.encode() if field.text_type is bytes else text
+    if field.dtype.kind == "b":
+        return random.random() < 0.5
+    return numbers(field, random)
