@@ -57,6 +57,9 @@ def copy_source() -> None:
             shutil.copyfile(source, place)
         except OSError as error:
             sys.exit(f"source: {source} cannot be copied ({error.strerror}); no project is made")
+    if rows := ANSWERS["source"].get("rows"):
+        content = {"rows": [{"instance": row} for row in rows]}
+        Path(ANSWERS["source"]["golden"]).write_text(json.dumps(content), encoding="utf-8")
 
 
 def about_model(*, installed: bool) -> str:

@@ -21,6 +21,7 @@ from .service import Service
 from .source import Source, source_in
 from .sourcing import load_source
 from .table_page import BoosterPage, PyfuncPage, SklearnPage
+from .templates import template_of_page
 
 
 def load_project(answers: Mapping[str, Any]) -> "Project":
@@ -103,6 +104,11 @@ class Project(Service):
         if self.source:
             return False
         return self.keeps_example or fits_iris(self.input_fields, self.output_fields)
+
+    @property
+    def has_takes(self) -> bool:
+        """Whether how the model takes many instances has to be found out."""
+        return "TAKES = " in template_of_page(self.page)
 
     @cached_property
     def page(self) -> str:

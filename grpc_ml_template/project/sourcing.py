@@ -166,7 +166,8 @@ def source_files(answers: Mapping[str, Any]) -> dict[str, Any]:
 
     Returns:
         `files` to copy, each with where it goes in the project; what loading the model `imports`,
-        and whether that `needs_trust`; and `notes` for the user. Nothing if there is no source.
+        and whether that `needs_trust`; `notes` for the user; and `rows`, real instances, with where
+        these are kept. Nothing if there is no source.
     """
     source = load_source(answers)
     if source is None or not answers.get("source"):
@@ -179,7 +180,14 @@ def source_files(answers: Mapping[str, Any]) -> dict[str, Any]:
         "imports": signature.runtime.imports,
         "needs_trust": signature.runtime.needs_trust,
         "notes": signature.notes,
+        "rows": [_row(row, names_of(signature.inputs, "inputs")) for row in signature.rows],
+        "golden": f"src/{answers['package_name']}/golden.json",
     }
+
+
+def _row(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """A real instance by the names of the fields; what is missing in it is nan in some libraries."""
+    return {names[name]: None if value != value else value for name, value in row.items()}
 
 
 @lru_cache(maxsize=8)
