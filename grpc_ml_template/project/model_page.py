@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from ..printing.text import python_string, python_tuple
+from ..printing.text import python_call, python_string, python_tuple
 from .python import InputField, OutputField, PythonField
 from .source import Source
 
@@ -26,11 +26,11 @@ class ModelPage:
         """What is known of the model."""
         return self.source.facts
 
-    @property
-    def path(self) -> str:
-        """The expression that finds the model's file."""
-        checksum = f', "{self.source.checksum}"' if self.source.checksum else ""
-        return f'model_path(__file__, "{self.source.file}"{checksum})'
+    def path_line(self, constant: str) -> str:
+        """The statement that finds the model's file, and gives it a name."""
+        arguments = ["__file__", f'"{self.source.file}"']
+        arguments += [f'"{self.source.checksum}"'] if self.source.checksum else []
+        return python_call(0, f"{constant} = model_path(", arguments)
 
     @property
     def version_path(self) -> str:

@@ -19,6 +19,7 @@ class Source:
         kind: Which page of Python calls it.
         facts: What that page has to know.
         packages: What has to be installed.
+        imports: What loading it imports, if its format can hold code.
         inputs, outputs: The names of what it takes and returns, in its own order.
         file: Its file or folder, below where it is kept.
         is_large: Whether it is kept beside the package.
@@ -29,6 +30,7 @@ class Source:
     kind: str
     facts: Mapping[str, Any]
     packages: tuple[str, ...]
+    imports: tuple[str, ...]
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     file: str
@@ -57,7 +59,7 @@ def source_in(text: str) -> Source | None:
     if not text:
         return None
     content = json.loads(text)
-    lists = {name: tuple(content[name]) for name in ("packages", "inputs", "outputs")}
+    lists = {name: tuple(content[name]) for name in ("packages", "imports", "inputs", "outputs")}
     return Source(**{**content, **lists})
 
 
@@ -74,6 +76,7 @@ def source_of(signature: Signature, origin: str, checksum: str) -> Source:
         kind=runtime.kind,
         facts=runtime.facts,
         packages=runtime.packages,
+        imports=runtime.imports,
         inputs=tuple(part.name for part in signature.inputs),
         outputs=tuple(part.name for part in signature.outputs),
         file=file,

@@ -72,7 +72,14 @@ class SklearnPage(TablePage):
     @property
     def trusted(self) -> str:
         """The types that the file may have, as a list."""
-        return python_literal(0, "TRUSTED = [", [*map(python_string, self.facts["trusted"])])
+        types = [*self.facts["trusted"], *self.source.imports]
+        return python_literal(0, "TRUSTED = [", [*map(python_string, types)])
+
+    @property
+    def has_trusted(self) -> bool:
+        """Whether the file has types that have to be named to be loaded."""
+        is_skops = self.facts["loader"] == "skops"
+        return is_skops and bool(self.facts["trusted"] or self.source.imports)
 
     @property
     def columns_line(self) -> str:

@@ -8,7 +8,7 @@ from ..language.errors import quoted, shown
 from ..language.parser import MOST_FIELDS
 from ..language.rules import MOST_DIMS
 from .json_documents import Document, Schema, open_document
-from .json_types import default_text, element_type, is_number, range_words, size_of
+from .json_types import default_text, element_type, is_number, range_of, size_of
 from .opening import SourceError
 from .signature import Part, Signature
 from .tables import MOST_SHOWN, listed
@@ -91,14 +91,20 @@ class Reader:
         if kind == "enum" and (dims or not labels):
             self._leave_out("enum", name)
             kind, labels = "string", ()
-        default = self._default(name, outer, kind, labels, dims)
+        limits = range_of(inner, kind)
+        given = outer.get("default")
+        default = None if given is None else default_text(given, kind, labels, dims, limits)
+        if default is None and given is not None:
+            self._told["Required, since a field cannot have such a default"].append(name)
         if default is None and allows_null:
             default = self._missing(name, kind, dims)
             kind = "double" if default == "nan" and kind != "float" else kind
-        elif outer.get("default") is None and name not in self._required:
+        elif given is None and name not in self._required:
             self._told["Required, since they may be left out but have no default"].append(name)
-        about = self._about(name, outer, inner, kind)
-        return Part(name, kind, dims or None, labels, default=default, about=about)
+        about = self._about(name, outer, inner, kind, limits.words)
+        return Part(
+            name, kind, dims or None, labels, limits=limits.text, default=default, about=about
+        )
 
     def _element(self, name: str, schema: Schema) -> tuple[Schema, tuple[int | None, ...]]:
         """The schema of one element, and the sizes of the arrays around it."""
@@ -136,17 +142,6 @@ class Reader:
     def _leave_out(self, what: str, name: str) -> None:
         self._left_out.append(f"{what} of {quoted(name)}")
 
-    def _default(
-        self, name: str, schema: Schema, kind: str, labels: tuple[str, ...], dims: tuple[Any, ...]
-    ) -> str | None:
-        value = schema.get("default")
-        if value is None:
-            return None
-        text = default_text(value, kind, labels, dims)
-        if text is None:
-            self._told["Required, since a field cannot have such a default"].append(name)
-        return text
-
     def _missing(self, name: str, kind: str, dims: tuple[int | None, ...]) -> str | None:
         """The default that stands for null, where there is one."""
         default = '""' if kind == "string" else "nan" if is_number(kind) else None
@@ -156,9 +151,8 @@ class Reader:
         self._told[f"May be null in the schema, {MISSING[default]}"].append(name)
         return default
 
-    def _about(self, name: str, outer: Schema, inner: Schema, kind: str) -> str:
-        words, is_whole_rule = range_words(inner, kind)
-        if not is_whole_rule:
+    def _about(self, name: str, outer: Schema, inner: Schema, kind: str, words: str) -> str:
+        if words:
             self._leave_out("exclusive bounds", name)
         values = inner.get("enum", [inner["const"]] if "const" in inner else [])
         if is_number(kind) and isinstance(values, list) and values:

@@ -1,6 +1,7 @@
 """What the keywords of a JSON Schema mean for one value: its type, range, size and default."""
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 from ..language.characters import refused_character
@@ -82,24 +83,54 @@ def size_of(schema: Schema) -> int | None:
     return low if is_fixed else None
 
 
-def range_words(schema: Schema, kind: str) -> tuple[str, bool]:
-    """The range of a number in words, and whether a range of the schema language can say it."""
+@dataclass(frozen=True)
+class Range:
+    """The numbers that a value may have.
+
+    Attributes:
+        low, high: The ends; None where there is none.
+        words: What the schema language cannot say of them: ends that are excluded.
+    """
+
+    low: int | float | None = None
+    high: int | float | None = None
+    words: str = ""
+
+    @property
+    def text(self) -> str:
+        """The range as the schema language writes it; empty if there is none."""
+        ends = ["" if end is None else str(end) for end in (self.low, self.high)]
+        return "..".join(ends) if any(ends) else ""
+
+    def has(self, number: int | float) -> bool:
+        """Whether a number is in it."""
+        is_above = self.low is None or number >= self.low
+        return is_above and (self.high is None or number <= self.high)
+
+
+def range_of(schema: Schema, kind: str) -> Range:
+    """The range of a number."""
     if not is_number(kind):
-        return "", True
+        return Range()
     low, is_above = _bound(schema, "minimum", "exclusiveMinimum")
     high, is_below = _bound(schema, "maximum", "exclusiveMaximum")
     if SCALARS[kind].kind == "integer":
         low = low if low is None else math.floor(low) + 1 if is_above else math.ceil(low)
         high = high if high is None else math.ceil(high) - 1 if is_below else math.floor(high)
         is_above = is_below = False
-    if low is None and high is None:
-        return "", True
-    if low is not None and high is not None and not is_above and not is_below:
-        return f"{low} to {high}.", True
-    lows = [] if low is None else [f"above {low}" if is_above else f"at least {low}"]
-    highs = [] if high is None else [f"below {high}" if is_below else f"at most {high}"]
-    words = " and ".join(lows + highs)
-    return f"{words[0].upper()}{words[1:]}.", not is_above and not is_below
+    excluded = [f"above {low}"] if is_above else []
+    excluded += [f"below {high}"] if is_below else []
+    words = " and ".join(excluded)
+    low, high = (_held(end, kind) for end in (low, high))
+    if low is not None and high is not None and low > high:
+        low = high = None
+    return Range(low, high, f"{words[0].upper()}{words[1:]}." if words else "")
+
+
+def _held(end: int | float | None, kind: str) -> int | float | None:
+    """An end of a range, if the type can hold it: any number is allowed there otherwise."""
+    limits = Range(SCALARS[kind].low, SCALARS[kind].high)
+    return end if end is not None and limits.has(end) else None
 
 
 def _bound(schema: Schema, inclusive: str, exclusive: str) -> tuple[int | float | None, bool]:
@@ -118,7 +149,7 @@ def _finite(value: Any) -> int | float | None:
 
 
 def default_text(
-    value: Any, kind: str, labels: tuple[str, ...], dims: tuple[int | None, ...]
+    value: Any, kind: str, labels: tuple[str, ...], dims: tuple[int | None, ...], limits: Range
 ) -> str | None:
     """A default as the schema language writes it; None if it cannot."""
     if dims:
@@ -130,12 +161,11 @@ def default_text(
     if kind == "string":
         return _in_quotes(value) if isinstance(value, str) else None
     number = _finite(value) if is_number(kind) else None
-    if number is None:
+    if number is None or not limits.has(number):
         return None
     if SCALARS[kind].kind == "integer":
-        limits = SCALARS[kind]
-        is_held = limits.low is None or limits.high is None or limits.low <= number <= limits.high
-        return str(int(number)) if number == int(number) and is_held else None
+        is_whole = number == int(number) and _held(number, kind) is not None
+        return str(int(number)) if is_whole else None
     return repr(number)
 
 

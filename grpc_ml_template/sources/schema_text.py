@@ -32,10 +32,12 @@ def _entry(part: Part, names: Mapping[str, str]) -> str:
     default = "" if part.default is None else f" = {part.default}"
     about = one_line(part.about)[:LONGEST_ABOUT]
     words = f" {quoted_text(_checked(about, 'description'))}" if about else ""
-    return f"{name}{alias}: {_type(part, names)}{default}{words}"
+    limits = f" {part.limits}" if part.limits else ""
+    return f"{name}{alias}: {type_text(part, names)}{limits}{default}{words}"
 
 
-def _type(part: Part, names: Mapping[str, str]) -> str:
+def type_text(part: Part, names: Mapping[str, str]) -> str:
+    """The type of a field; see ``lines``."""
     if part.type == "enum":
         labels = ", ".join(label_text(_checked(label, "label")) for label in part.labels)
         return f"enum({labels})"

@@ -17,6 +17,7 @@ class Part:
         dims: The shape of one instance's value, with None for what varies; None if it is one value.
         labels: Those of an enum.
         labels_of: The name of the enum, on the same side, for each of whose labels it has a value.
+        limits: The numbers that are allowed, as the schema language writes them: ``0..120``.
         default: What it is where it is missing, as the schema language writes it: ``nan``. None if
             it is required.
         about: What people should know of it, such as the range seen in a sample.
@@ -27,6 +28,7 @@ class Part:
     dims: tuple[int | None, ...] | None = None
     labels: tuple[str, ...] = ()
     labels_of: str = ""
+    limits: str = ""
     default: str | None = None
     about: str = ""
 

@@ -23,9 +23,9 @@ import skops.io
 {% endif %}
 
 {% if m.columns and facts.takes == "frame" %}
-from .model import COLUMNS, MODEL_FILE{{ ", TRUSTED" if facts.trusted }}
+from .model import COLUMNS, MODEL_FILE{{ ", TRUSTED" if m.has_trusted }}
 {% else %}
-from .model import MODEL_FILE{{ ", TRUSTED" if facts.trusted }}
+from .model import MODEL_FILE{{ ", TRUSTED" if m.has_trusted }}
 {% endif %}
 
 
@@ -44,7 +44,7 @@ class Library:
         with MODEL_FILE.open("rb") as file:
             self._model = pickle.load(file)
 {% else %}
-        self._model = skops.io.load(MODEL_FILE, trusted={{ "TRUSTED" if facts.trusted else "[]" }})
+        self._model = skops.io.load(MODEL_FILE, trusted={{ "TRUSTED" if m.has_trusted else "[]" }})
 {% endif %}
         self.made_by = f"scikit-learn {sklearn.__version__}"
 

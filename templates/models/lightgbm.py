@@ -12,7 +12,7 @@ import numpy as np
 
 {{ m.project_imports(["matrix", "table"] if facts.columns else []) }}
 
-MODEL_FILE = {{ m.path }}
+{{ m.path_line("MODEL_FILE") }}
 GOLDEN_FILE = Path(__file__).with_name("golden.json")
 {% if m.categories %}
 # What stands for a category in the model is its place here.

@@ -3,7 +3,7 @@
 
 {{ m.imports }}
 
-MODEL_FILE = {{ m.path }}
+{{ m.path_line("MODEL_FILE") }}
 GOLDEN_FILE = Path(__file__).with_name("golden.json")
 # How the model takes many instances; `{{ s.slug }} probe` finds out.
 TAKES = {{ m.takes }}

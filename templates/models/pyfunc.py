@@ -15,7 +15,7 @@ import pandas as pd
 
 {{ m.project_imports(["named", "table"], ["from .engine.models import takes"]) }}
 
-MODEL_FOLDER = {{ m.path }}
+{{ m.path_line("MODEL_FOLDER") }}
 GOLDEN_FILE = Path(__file__).with_name("golden.json")
 # How the model takes many instances; `{{ s.slug }} probe` finds out.
 TAKES = {{ m.takes }}

@@ -23,9 +23,9 @@ import skops.io
 
 {{ m.project_imports(m.helpers, ["from .engine.models.estimators import use_one_thread"]) }}
 
-MODEL_FILE = {{ m.path }}
+{{ m.path_line("MODEL_FILE") }}
 GOLDEN_FILE = Path(__file__).with_name("golden.json")
-{% if facts.trusted %}
+{% if m.has_trusted %}
 # The types in the file; no others are loaded.
 {{ m.trusted }}
 {% endif %}
@@ -51,7 +51,7 @@ class Model:
         with MODEL_FILE.open("rb") as file:
             self._model = pickle.load(file)
 {% else %}
-        self._model = skops.io.load(MODEL_FILE, trusted={{ "TRUSTED" if facts.trusted else "[]" }})
+        self._model = skops.io.load(MODEL_FILE, trusted={{ "TRUSTED" if m.has_trusted else "[]" }})
 {% endif %}
         use_one_thread(self._model)
         self.version = version_of(MODEL_FILE)

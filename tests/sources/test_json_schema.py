@@ -51,7 +51,7 @@ OPENAPI: dict[str, Any] = {
 CAT = (
     Part("name", "string"),
     Part("weight", "float", default="nan"),
-    Part("legs", "int64", about="At least 1."),
+    Part("legs", "int64", limits="1.."),
     Part("coat", "enum", labels=("short", "long"), default='"short"', about="Coat"),
 )
 
@@ -86,10 +86,10 @@ def refusal(source: Path, document: Any, fragment: str = "") -> str:
 def test_the_model_of_pydantic_makes_fields() -> None:
     read_ = read(SAMPLES / "customer.json")
     assert read_.inputs == (
-        Part("age", "int64", about="Age in years. 18 to 120."),
-        Part("income", "double", default="nan", about="At least 0."),
-        Part("children", "int64", about="0 to 19."),
-        Part("share", "double", about="Above 0 and below 1."),
+        Part("age", "int64", limits="18..120", about="Age in years"),
+        Part("income", "double", limits="0..", default="nan"),
+        Part("children", "int64", limits="0..19"),
+        Part("share", "double", limits="0..1", about="Above 0 and below 1."),
         Part(
             "housing",
             "enum",
@@ -166,8 +166,8 @@ def test_a_wrong_name_gets_the_nearest_right_one(source: Path) -> None:
         ({"type": "integer", "default": 3.0}, Part("x", "int64", default="3")),
         ({"type": "integer", "default": 2**63}, Part("x", "int64")),
         ({"type": "integer", "default": True}, Part("x", "int64")),
-        ({"type": "integer", "minimum": 0.5, "maximum": 2.5}, Part("x", "int64", about="1 to 2.")),
-        ({"type": "number", "maximum": 3}, Part("x", "double", about="At most 3.")),
+        ({"type": "integer", "minimum": 0.5, "maximum": 2.5}, Part("x", "int64", limits="1..2")),
+        ({"type": "number", "maximum": 3}, Part("x", "double", limits="..3")),
         ({"type": "number", "description": "In\n cm"}, Part("x", "double", about="In cm")),
     ],
 )
@@ -209,7 +209,7 @@ def test_what_a_property_makes(source: Path, about: dict[str, Any], part: Part) 
         ),
         (
             {"items": {"type": "number", "minimum": 0, "maximum": 1}, "description": "Shares."},
-            Part("x", "double", (None,), about="Shares. 0 to 1."),
+            Part("x", "double", (None,), limits="0..1", about="Shares."),
         ),
     ],
 )
@@ -306,3 +306,12 @@ def test_a_schema_too_large_is_refused(source: Path) -> None:
     copy = source.with_suffix(".yaml")
     shutil.copy(SAMPLES / "customer.json", copy)
     assert read(copy).inputs == read(SAMPLES / "customer.json").inputs
+
+
+def test_a_default_outside_of_the_range_is_left_out(tmp_path: Path) -> None:
+    age = {"type": "integer", "minimum": 18, "maximum": 120, "default": 0}
+    path = tmp_path / "schema.json"
+    path.write_text(json.dumps({"type": "object", "properties": {"age": age}}))
+    signature = read(path)
+    assert signature.inputs == (Part("age", "int64", limits="18..120"),)
+    assert signature.notes == ("Required, since a field cannot have such a default: age.",)
