@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ..printing.imports import blocks, from_import
-from ..printing.text import python_lines, python_literal, python_string
+from ..printing.text import python_call, python_lines, python_literal, python_string
 from .model_page import Fact, ModelPage
 from .python import OutputField
 
@@ -164,6 +164,25 @@ class BoosterPage(TablePage):
     def answers(self) -> list[tuple[Fact, OutputField]]:
         """The one output, and its field."""
         return [({}, field) for field in self.outputs[:1]]
+
+    @property
+    def order(self) -> str:
+        """The statement that names the columns in their order, if the file calls them otherwise."""
+        if "renamed" not in self.facts:
+            return ""
+        return python_literal(0, "COLUMNS = [", [*map(python_string, self.source.inputs)])
+
+    def rows(self, own_names: str, dtype: str) -> str:
+        """The statement that makes an array of the columns.
+
+        Args:
+            own_names: The expression of the columns' names in the model's file.
+            dtype: That of the array.
+        """
+        order = "COLUMNS" if self.order else own_names
+        categories = "CATEGORIES" if self.categories else "{}"
+        arguments = ["SCHEMA.inputs", "inputs", order, f"np.{dtype}", categories]
+        return python_call(8, "rows = matrix(", arguments)
 
     @property
     def categories(self) -> str:

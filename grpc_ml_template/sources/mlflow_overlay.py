@@ -46,7 +46,7 @@ def _with_names(model: Signature, runtime: Runtime, takes: Side) -> Signature:
     if runtime.kind == "sklearn":
         facts["takes"] = "columns"
     else:
-        facts["columns"] = names
+        facts["columns"], facts["renamed"] = names, True
         facts["categories"] = {
             renamed[name]: values for name, values in facts["categories"].items()
         }

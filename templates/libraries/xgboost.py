@@ -12,7 +12,7 @@ import numpy as np
 {% endif %}
 import xgboost
 
-from .model import {{ "CATEGORIES, " if m.categories }}MODEL_FILE
+from .model import {{ "CATEGORIES, " if m.categories }}{{ "COLUMNS, " if m.order }}MODEL_FILE
 
 
 class Library:
@@ -30,7 +30,7 @@ class Library:
     def answer(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the model answers to one instance, whose values have their original names."""
 {% if facts.columns %}
-        frame = pd.DataFrame([row])[self._booster.feature_names or [*row]]
+        frame = pd.DataFrame([row])[{{ "COLUMNS" if m.order else "self._booster.feature_names" }}]
 {% if m.categories %}
         for name, categories in CATEGORIES.items():
             frame[name] = pd.Categorical(frame[name], categories)

@@ -10,10 +10,14 @@ import lightgbm
 import numpy as np
 {% endif %}
 
-{{ m.project_imports(["matrix", "table"] if facts.columns else []) }}
+{{ m.project_imports(["matrix"] if facts.columns else []) }}
 
 {{ m.path_line("MODEL_FILE") }}
 GOLDEN_FILE = Path(__file__).with_name("golden.json")
+{% if m.order %}
+# The columns in the order of training; the file has other names for them.
+{{ m.order }}
+{% endif %}
 {% if m.categories %}
 # What stands for a category in the model is its place here.
 {{ m.categories }}
@@ -42,9 +46,7 @@ class Model:
     def predict(self, inputs: Inputs) -> Outputs:
         """Predict a batch of n instances."""
 {% if facts.columns %}
-        names = self._booster.feature_name()
-        columns = table(SCHEMA.inputs, inputs)
-        rows = matrix(columns, names, np.float64, {{ "CATEGORIES" if m.categories else "{}" }})
+{{ m.rows("self._booster.feature_name()", "float64") }}
 {% else %}
         rows = inputs.{{ m.inputs[0].name }}
 {% endif %}

@@ -12,10 +12,14 @@ import numpy as np
 {% endif %}
 import xgboost
 
-{{ m.project_imports(["matrix", "table"] if facts.columns else []) }}
+{{ m.project_imports(["matrix"] if facts.columns else []) }}
 
 {{ m.path_line("MODEL_FILE") }}
 GOLDEN_FILE = Path(__file__).with_name("golden.json")
+{% if m.order %}
+# The columns in the order of training; the file has other names for them.
+{{ m.order }}
+{% endif %}
 {% if m.categories %}
 # What stands for a category in the model is its place here.
 {{ m.categories }}
@@ -34,6 +38,9 @@ class Model:
         """Load the model, once."""
         # A call has few rows, for which more threads cost more than they give.
         self._booster = xgboost.Booster({"nthread": 1}, model_file=MODEL_FILE)
+{% if facts.columns and not m.order %}
+        self._columns = self._booster.feature_names or []
+{% endif %}
         self.version = version_of(MODEL_FILE)
         self.runtime = f"xgboost {xgboost.__version__}"
 
@@ -45,15 +52,13 @@ class Model:
     def predict(self, inputs: Inputs) -> Outputs:
         """Predict a batch of n instances."""
 {% if facts.columns %}
-        columns = table(SCHEMA.inputs, inputs)
-        names = self._booster.feature_names or [*columns]
-        rows = matrix(columns, names, np.float32, {{ "CATEGORIES" if m.categories else "{}" }})
+{{ m.rows("self._columns", "float32") }}
 {% else %}
         rows = inputs.{{ m.inputs[0].name }}
 {% endif %}
 {% if facts.linear %}
-        types = self._booster.feature_types
-        data = xgboost.DMatrix(rows, feature_names={{ "names" if facts.columns else "None" }}, feature_types=types, nthread=1)
+        names, types = self._booster.feature_names, self._booster.feature_types
+        data = xgboost.DMatrix(rows, feature_names=names, feature_types=types, nthread=1)
         answers = self._booster.predict(data{{ m.rounds }})
 {% else %}
         answers = self._booster.inplace_predict(rows{{ m.rounds }})

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from contract import BATCHES, Inputs, Outputs, StandIn, pb
 from engine.serving.calls import One
+from engine.fields.violations import InvalidError, Violation
 from engine.serving.predictor import ModelError, Predictor
 
 
@@ -58,3 +59,21 @@ def test_an_answer_that_does_not_fit_is_the_models_fault() -> None:
     with pytest.raises(ModelError) as caught:
         Predictor(ShortModel(), BATCHES)([one(1), one(2)])
     assert "y: expected shape (2,), got (1,)" in str(caught.value.__cause__)
+
+
+class RefusingModel(StandIn):
+    """Refuses what it does not know, which no schema says."""
+
+    def predict(self, inputs: Inputs) -> Outputs:
+        if 13 in inputs.x:
+            raise InvalidError([Violation("x", "the model was not trained with 13")])
+        return super().predict(inputs)
+
+
+def test_what_a_model_refuses_is_the_callers_fault_and_not_its_neighbours() -> None:
+    predictor = Predictor(RefusingModel(), BATCHES)
+    with pytest.raises(InvalidError, match="x: the model was not trained with 13"):
+        predictor([one(13)])
+    with pytest.raises(ModelError):
+        predictor([one(1), one(13)])
+    assert len(predictor([one(1)])) == 1

@@ -314,4 +314,4 @@ def test_a_default_outside_of_the_range_is_left_out(tmp_path: Path) -> None:
     path.write_text(json.dumps({"type": "object", "properties": {"age": age}}))
     signature = read(path)
     assert signature.inputs == (Part("age", "int64", limits="18..120"),)
-    assert signature.notes == ("Required, since a field cannot have such a default: age.",)
+    assert signature.notes == ('Required, since a field cannot have such a default: "age".',)

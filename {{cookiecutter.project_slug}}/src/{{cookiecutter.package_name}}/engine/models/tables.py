@@ -8,6 +8,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from ..fields.field import Field
 from ..fields.labels import Label
+from ..fields.violations import InvalidError, Violation
 
 
 def table(fields: Iterable[Field], inputs: Any) -> dict[str, NDArray[Any]]:
@@ -93,7 +94,8 @@ def cells(columns: Mapping[str, NDArray[Any]]) -> NDArray[np.object_]:
 
 
 def matrix(
-    columns: Mapping[str, NDArray[Any]],
+    fields: Iterable[Field],
+    inputs: Any,
     names: Iterable[str],
     dtype: DTypeLike,
     categories: Mapping[str, Sequence[Any]],
@@ -101,23 +103,28 @@ def matrix(
     """Return columns of numbers beside each other, in an order.
 
     Args:
-        columns: The columns.
-        names: The order.
+        fields: The inputs' fields.
+        inputs: The columns.
+        names: The order, by original names.
         dtype: That of the numbers.
         categories: What the columns hold that stand for categories: these become their places.
 
     Raises:
-        ValueError: If a category is not known.
+        InvalidError: If a category is not known.
     """
-    return np.stack([codes(columns[name], categories.get(name)) for name in names], 1, dtype=dtype)
+    named = {field.alias or field.name: field for field in fields}
+    columns = [codes(named[name], inputs, categories.get(name)) for name in names]
+    return np.stack(columns, axis=1, dtype=dtype)
 
 
-def codes(column: NDArray[Any], categories: Sequence[Any] | None) -> NDArray[Any]:
+def codes(field: Field, inputs: Any, categories: Sequence[Any] | None) -> NDArray[Any]:
     """Return the places of what a column holds among the categories, if it has some."""
+    column = texts_of(field, getattr(inputs, field.name))
     if categories is None:
         return column
     place_of = {category: place for place, category in enumerate(categories)}
     try:
         return np.array([place_of[value] for value in column.tolist()])
     except KeyError as error:  # The libraries would answer as if it were missing.
-        raise ValueError(f"{error} is no category that the model was trained with") from None
+        fault = f"the model was not trained with {error}"
+        raise InvalidError([Violation(field.name, fault)]) from None
