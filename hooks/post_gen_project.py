@@ -74,7 +74,8 @@ def about_model(*, installed: bool) -> str:
         lines += [f"The model is not loaded, which could run what is in it: it imports {imports}."]
     elif installed and probe(package):
         return "".join(f"{line}\n\n" for line in lines)
-    lines += [f"To ask the model how it is called, and what it answers: {again}"]
+    after = "" if installed else "After make install: "
+    lines += [f"{after}{again} asks the model how it is called, and what it answers"]
     return "".join(f"{line}\n\n" for line in lines)
 
 
