@@ -38,8 +38,13 @@ class Labels:
 
 @dataclass
 class DeclaredField(Declared):
-    """A field without numbers, and its labels; neither if it is gone."""
+    """A field without numbers, and its labels; neither if it is gone.
+
+    Its type stands from `type_start` to `type_end`.
+    """
 
     alias: str = ""
+    type_start: int = 0
+    type_end: int = 0
     field: Field | None = None
     labels: Labels | None = None

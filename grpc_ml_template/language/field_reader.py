@@ -23,7 +23,10 @@ class _Modifiers:
 
 def read_field(scanner: Scanner, declared: DeclaredField, outputs: bool) -> None:
     """Read what follows the name of a field: its type, and what else is known of it."""
+    scanner.skip()
+    declared.type_start = scanner.at
     field = _type(scanner, declared)
+    declared.type_end = scanner.end
     modifiers = _modifiers(scanner, field)
     if outputs:
         _check_output(field, modifiers)
@@ -52,7 +55,6 @@ def _check_output(field: Field, modifiers: _Modifiers) -> None:
 def _type(scanner: Scanner, declared: DeclaredField) -> Field:
     """A field with its type and nothing else yet."""
     name = declared.name
-    scanner.skip()
     word = scanner.run(TYPE)
     scanner.skip()
     if not word:

@@ -41,7 +41,7 @@ def numbered(
             edits += _lost_labels(each.labels, removed_labels[each.name])
     if "\n" not in text.strip():
         edits += _line_breaks(text, declared)
-    written = _edited(text, edits).strip("\n")
+    written = edited(text, edits).strip("\n")
     known = {each.name for each in declared}
     lost = [f"-{name} @{number}" for name, number in removed.items() if name not in known]
     return "\n".join([written, *lost])
@@ -81,7 +81,7 @@ def _line_breaks(text: str, declared: Sequence[DeclaredField]) -> Iterator[Edit]
     yield Edit(last.end, len(text), f"  {rest}" if rest else "")
 
 
-def _edited(text: str, edits: Sequence[Edit]) -> str:
+def edited(text: str, edits: Sequence[Edit]) -> str:
     """The text with edits that do not overlap; of two at one place, the first comes first."""
     parts, at = list[str](), 0
     for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):

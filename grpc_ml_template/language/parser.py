@@ -73,10 +73,15 @@ def parse(
 
 @dataclass(frozen=True)
 class Entry:
-    """A field as it is written in a schema, and its alias, which is empty if it has none."""
+    """A field as it is written in a schema.
+
+    Attributes:
+        text: What is written.
+        declared: What it declares, and where; it has no numbers but those that are written.
+    """
 
     text: str
-    alias: str
+    declared: DeclaredField
 
 
 def entries(
@@ -160,7 +165,7 @@ class _Reader:
     def entries(self) -> dict[str, Entry]:
         """What was read of each field."""
         text = self.scanner.text
-        return {d.name: Entry(text[d.start : d.end], d.alias) for d in self._declared if d.field}
+        return {d.name: Entry(text[d.start : d.end], d) for d in self._declared if d.field}
 
     def schema(self, numbers: Taken) -> Schema:
         """What was read, with numbers: where none is written, that of the contract or a new one."""

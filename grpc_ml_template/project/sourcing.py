@@ -2,6 +2,7 @@
 
 import hashlib
 import keyword
+import os
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -13,7 +14,7 @@ from ..language.parser import Entry
 from ..language.spelling import LONGEST_NAME, pascal, words
 from ..language.writing import quoted_text
 from ..sources.naming import field_names
-from ..sources.opening import SourceError, unreadable
+from ..sources.opening import SourceError, printable, unreadable
 from ..sources.reading import read
 from ..sources.schema_text import lines
 from ..sources.signature import ModelFile, Part, Signature
@@ -44,15 +45,21 @@ def checked_source(answer: str) -> str:
             f"{quoted(text)} is an address, not a path",
             'download it first, and name the file, like "model.onnx"',
         )
-    path, mark, fragment = text.partition("#")
+    path, fragment = parted(os.path.expanduser(text))
     try:
         found = Path(path).expanduser().resolve()
     except (OSError, RuntimeError, ValueError) as error:
         fault = unreadable(error if isinstance(error, OSError | ValueError) else ValueError())
         raise AnswerError("source", f"{quoted(text)}: {fault.fault}", fault.fix) from None
-    source = f"{found}{mark}{fragment}"
+    source = f"{found}#{fragment}" if fragment else str(found)
     signature_of(source)
     return source
+
+
+def parted(source: str) -> tuple[str, str]:
+    """The path of a source, and which part of its document is meant; names may have a # in them."""
+    path, mark, fragment = source.rpartition("#")
+    return (path, fragment) if mark and not os.path.lexists(source) else (source, "")
 
 
 def signature_of(source: str) -> Signature:
@@ -61,7 +68,7 @@ def signature_of(source: str) -> Signature:
     Raises:
         AnswerError: If it cannot be read.
     """
-    path, _, fragment = source.partition("#")
+    path, fragment = parted(source)
     try:
         status = Path(path).stat()
         return _read(Path(path), fragment, (status.st_mtime_ns, status.st_size, status.st_ino))
@@ -129,7 +136,7 @@ def names_of(parts: Sequence[Part], side: str, known: Mapping[str, str] = NONE) 
 
 def _with_alias(field: str, entry: Entry, original: str) -> str:
     """A field as it is typed, with the name that it has in the source."""
-    if entry.alias or field == original:
+    if entry.declared.alias or field == original:
         return entry.text
     return f"{field} as {quoted_text(original)}{entry.text.removeprefix(field)}"
 
@@ -141,7 +148,7 @@ def _few(names: Mapping[str, str]) -> str:
 
 def named_after(source: str) -> str:
     """What a model is called that comes from a source: by its file, or by its folder."""
-    path = Path(source.partition("#")[0])
+    path = Path(parted(source)[0])
     for name in (path.stem, path.parent.name, "my model"):
         title = " ".join(word.capitalize() for word in words(name) if word not in GENERIC)
         if title[:1].isalpha() and len(pascal(title)) <= LONGEST_NAME:
@@ -157,7 +164,7 @@ def load_source(answers: Mapping[str, Any]) -> Source | None:
     signature = signature_of(source) if source else None
     if signature is None or signature.runtime is None:
         return None
-    path = Path(str(source).partition("#")[0])
+    path = Path(parted(str(source))[0])
     return source_of(signature, path.name, checksum_of(signature.runtime.files))
 
 
@@ -179,7 +186,7 @@ def source_files(answers: Mapping[str, Any]) -> dict[str, Any]:
         "files": [[str(file.path), f"{folder}{file.place}"] for file in signature.runtime.files],
         "imports": signature.runtime.imports,
         "needs_trust": signature.runtime.needs_trust,
-        "notes": signature.notes,
+        "notes": [printable(note) for note in signature.notes],
         "rows": [_row(row, names_of(signature.inputs, "inputs")) for row in signature.rows],
         "golden": f"src/{answers['package_name']}/golden.json",
     }

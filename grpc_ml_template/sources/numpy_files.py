@@ -5,7 +5,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
+from zipfile import ZipFile
 
 from ..language.errors import quoted
 from .numpy_headers import MAGIC, Header, Values, read_header
@@ -60,8 +60,6 @@ def _members(archive: ZipFile) -> Iterator[tuple[Header, bytes]]:
     if len(entries) > MOST_ARRAYS:
         raise SourceError(f"it has more than {MOST_ARRAYS} arrays", "save those of the inputs only")
     for entry in entries:
-        if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-            raise SourceError("it is no archive of NumPy", "save it with numpy.savez")
         with archive.open(entry) as file:
             content = file.read(READ_BYTES)
         name = entry.filename.removesuffix(".npy")

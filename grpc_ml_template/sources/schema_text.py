@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from ..language.characters import refused_character
+from ..language.names import LONGEST_ALIAS
 from ..language.writing import label_text, quoted_text
 from ..printing.text import one_line
 from .opening import SourceError
@@ -28,7 +29,7 @@ def lines(parts: Sequence[Part], names: Mapping[str, str]) -> dict[str, str]:
 
 def _entry(part: Part, names: Mapping[str, str]) -> str:
     name = names[part.name]
-    alias = "" if name == part.name else f" as {quoted_text(_checked(part.name, 'name'))}"
+    alias = "" if name == part.name else f" as {quoted_text(_original(part.name))}"
     default = "" if part.default is None else f" = {part.default}"
     about = one_line(part.about)[:LONGEST_ABOUT]
     words = f" {quoted_text(_checked(about, 'description'))}" if about else ""
@@ -46,6 +47,16 @@ def type_text(part: Part, names: Mapping[str, str]) -> str:
     if part.dims is None:
         return part.type
     return f"{part.type}[{','.join('?' if dim is None else str(dim) for dim in part.dims)}]"
+
+
+def _original(name: str) -> str:
+    """A name that a field can keep beside its own."""
+    if not 0 < len(name) <= LONGEST_ALIAS:
+        raise SourceError(
+            f"the name {name[:60]!r} has {len(name)} characters, not 1 to {LONGEST_ALIAS}",
+            "rename it where the model is made",
+        )
+    return _checked(name, "name")
 
 
 def _checked(text: str, what: str) -> str:

@@ -21,8 +21,6 @@ MOST_MARKS = 1_000_000
 # Two for each tree of a forest, in the main. Each takes 60 us to look at.
 MOST_ARRAYS = 10_000
 DEEPEST = 200
-# How entries may be compressed: the other ways expand without bounds.
-QUICK = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 MORE = (
     "it has more in it than is read of a model",
     'save it with joblib.dump(model, "model.joblib"), which takes less to read',
@@ -47,11 +45,6 @@ def load_inert(path: Path) -> tuple[object, list[str], list[str]]:
     with unzipped(path) as archive:
         if SCHEMA not in archive.namelist():
             raise SourceError(f"the archive has no {SCHEMA}, so it was not written by skops", AGAIN)
-        if any(entry.compress_type not in QUICK for entry in archive.infolist()):
-            raise SourceError(
-                "the archive is compressed in a way that is slow to expand",
-                "save it with skops.io.dump(..., compression=zipfile.ZIP_DEFLATED)",
-            )
         if archive.getinfo(SCHEMA).file_size > LARGEST_SCHEMA:
             raise SourceError(*MORE)
         content = member(archive, SCHEMA, LARGEST_SCHEMA)

@@ -57,8 +57,6 @@ class _Reader:
 
     def struct(self, depth: int) -> Struct:
         """The struct that starts here."""
-        if depth > MOST_DEPTH:
-            raise BrokenError
         fields: Struct = {}
         number = 0
         while (head := self._byte()) != STOP:
@@ -69,7 +67,7 @@ class _Reader:
 
     def _value(self, kind: int, depth: int) -> Any:
         self._values += 1
-        if self._values > MOST_VALUES or kind not in self._readers:
+        if self._values > MOST_VALUES or depth > MOST_DEPTH or kind not in self._readers:
             raise BrokenError
         return self._readers[kind](depth + 1)
 

@@ -165,7 +165,7 @@ def test_archives_that_are_none_of_numpy(tmp_path: Path) -> None:
     assert refusal(path).startswith("it has more than 100 arrays")
     with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
         archive.writestr("a.npy", "")
-    assert refusal(path) == "it is no archive of NumPy; save it with numpy.savez"
+    assert "slow to expand" in refusal(path)
     with zipfile.ZipFile(path, "w"):
         pass
     assert refusal(path).startswith("the archive has no arrays")
