@@ -1,5 +1,8 @@
 """What the modules print that call an ONNX model: how columns become tensors, and tensors columns."""
 
+from collections.abc import Sequence
+from functools import cached_property
+
 from ..printing.imports import blocks, from_import
 from ..printing.text import python_call, python_lines, python_string
 from .model_page import Fact, ModelPage
@@ -12,6 +15,16 @@ MODELS = ".engine.models"
 
 class OnnxPage(ModelPage):
     """An ONNX model, with the fields that stand for what it takes and returns."""
+
+    @cached_property
+    def facts(self) -> Fact:
+        """What is known of the model, as far as the schema does not know better."""
+        facts = super().facts
+        if facts["takes"] == "batch":
+            return facts
+        dims = {field.field.alias or field.name: field.field.dims for field in self.outputs}
+        outputs = [_as_typed(fact, dims.get(fact["name"], ())) for fact in facts["outputs"]]
+        return {**facts, "outputs": outputs}
 
     # model.py
 
@@ -78,9 +91,10 @@ class OnnxPage(ModelPage):
         """The statement that makes tensors of columns."""
         pairs = [(fact, field) for fact, field in self.input_facts]
         changes = {self._feed("column", fact, field) for fact, field in pairs}
-        if changes == {"column"}:
+        is_all = len(pairs) == len(self.inputs)  # The schema may have inputs of its own.
+        if changes == {"column"} and is_all:
             return "        feeds = dict(columns)"
-        if len(pairs) > 1 and len(changes) == 1:
+        if len(pairs) > 1 and len(changes) == 1 and is_all:
             return f"        feeds = {{name: {changes.pop()} for name, column in columns.items()}}"
         names = [python_string(fact["name"]) for fact, _ in pairs]
         items = [
@@ -140,7 +154,8 @@ class OnnxPage(ModelPage):
         """The statement that makes tensors of one instance."""
         pairs = [*self.input_facts]
         same = {self._row_feed("row[name]", fact) for fact, _ in pairs}
-        if len(pairs) > MOST_WRITTEN and len(same) == 1:
+        is_all = len(pairs) == len(self.inputs)
+        if len(pairs) > MOST_WRITTEN and len(same) == 1 and is_all:
             return f"        feeds = {{name: {same.pop()} for name in row}}"
         names = [python_string(fact["name"]) for fact, _ in pairs]
         items = [
@@ -178,6 +193,16 @@ class OnnxPage(ModelPage):
         if field.is_vector:
             return f"dict(zip({self._constant(field)}, {value}, strict=True))"
         return value
+
+
+def _as_typed(fact: Fact, dims: Sequence[int | None]) -> Fact:
+    """What is known of an output that is asked for one instance.
+
+    One that has more axes in the schema than in the file, which some exporters get wrong, is whole.
+    """
+    rank = fact["rank"]
+    is_other = rank is not None and len(dims) >= rank
+    return {**fact, "axis": None, "is_column": False} if is_other else fact
 
 
 def _dtype(fact: Fact) -> str:

@@ -21,6 +21,8 @@ def main() -> None:
         "--answers", type=Path, help="a replay file, for projects without their own"
     )
     parser.add_argument("--accept-breaking", action="store_true", help="break callers")
+    parser.add_argument("--source", default="", help="the model to serve from now on")
+    parser.add_argument("--trust", action="store_true", help="run it, whatever its file may run")
     given = parser.parse_args()
     wish = Wish(
         project=given.project.resolve(),
@@ -28,6 +30,8 @@ def main() -> None:
         address=given.address,
         answers=given.answers,
         accepts_breaking=given.accept_breaking,
+        source=given.source,
+        trusts=given.trust,
     )
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # Labels are in any script.

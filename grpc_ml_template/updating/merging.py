@@ -6,9 +6,9 @@ All of it happens in a repository in a temporary folder, which only reads the pr
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .errors import UpdateError
@@ -37,6 +37,7 @@ class Merged:
         left: The files that one side has changed and the other has deleted; they are as they were.
         is_compiled: Whether the stubs follow the proto.
         has_stubs: Whether they are committed.
+        head: The tree that is committed.
     """
 
     folder: Path
@@ -46,6 +47,14 @@ class Merged:
     left: list[str]
     is_compiled: bool
     has_stubs: bool
+    head: str
+
+    def with_edited(self, paths: Iterable[str]) -> "Merged":
+        """It, once some of the files in the folder have been changed there."""
+        git = Git(self.folder)
+        git("add", "--force", "--", *paths)
+        changed, gone = _against(git, self.head, self.conflicts)
+        return replace(self, changed=changed, gone=gone)
 
 
 @contextmanager
@@ -78,18 +87,27 @@ def merged(
         has_stubs = len(kept) == len([*(git.folder / stubs).glob("service_pb2*")]) > 0
         if is_compiled and kept:
             git("add", "--force", "--", *kept)
-        against = ("diff-index", "--cached", "--name-only", "--no-renames", "-z")
-        changed = _paths(git(*against, "--diff-filter=d", head))
-        gone = _paths(git(*against, "--diff-filter=D", head))
+        changed, gone = _against(git, head, conflicts)
         yield Merged(
             git.folder,
-            changed=[path for path in changed if path not in conflicts],
-            gone=[path for path in gone if path not in conflicts],
+            changed=changed,
+            gone=gone,
             conflicts=conflicts,
             left=left,
             is_compiled=is_compiled,
             has_stubs=has_stubs,
+            head=head,
         )
+
+
+def _against(git: Git, head: str, conflicts: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The files that differ from a tree, and those of it that are gone, but for those in conflict."""
+    against = ("diff-index", "--cached", "--name-only", "--no-renames", "-z")
+    changed, gone = (_paths(git(*against, f"--diff-filter={kind}", head)) for kind in "dD")
+    return (
+        [path for path in changed if path not in conflicts],
+        [path for path in gone if path not in conflicts],
+    )
 
 
 def _beside(repository: Repository, folder: Path) -> Git:
@@ -117,6 +135,15 @@ def _tree_of(git: Git, project: Path, scratch: str) -> str:
     git("read-tree", "--empty", env=index)
     baked("add", "--all", "--force", ".", env=where)
     return git("write-tree", env=index).strip()
+
+
+def can_be_merged(ours: bytes, base: Path, theirs: Path) -> bool:
+    """Whether a file that both sides have changed can be merged."""
+    file = base.with_name("ours")
+    file.write_bytes(ours)
+    found = Git(base.parent).finds("merge-file", "-p", file.name, str(base), str(theirs))
+    file.unlink()
+    return found
 
 
 def write_tree(git: Git, tree: str, files: Mapping[str, bytes], prefix: str, index: Path) -> str:

@@ -34,14 +34,14 @@ def refuse(changes: Sequence[Change], accepts_breaking: bool) -> None:
         raise UpdateError(_list(title, breaking))
 
 
-def nothing() -> None:
-    """Say that the project is as it should be."""
-    print("\nThere is nothing to change.")
+def nothing(said: Iterable[str]) -> None:
+    """Say that the project is as it should be, and what is to be known of its model."""
+    print("\n".join(["\nThere is nothing to change.", *said]))
 
 
-def model(path: Path, before: Project, after: Project) -> None:
-    """Say what the model, which is left as it is, gets and has to return."""
-    lines = []
+def model(path: Path, before: Project, after: Project, more: Iterable[str] = ()) -> None:
+    """Say what the model, which is left as it is, gets and has to return, and what more it has to."""
+    lines = [*more]
     for title, old, new in (
         ("gets", before.inputs, after.inputs),
         ("returns", before.outputs, after.outputs),
@@ -70,7 +70,11 @@ def _changed(title: str, old: PythonField, new: PythonField) -> list[str]:
 
 
 def end(
-    repository: Repository, merge: Merged, changes: Iterable[Change], broken: Sequence[str]
+    repository: Repository,
+    merge: Merged,
+    changes: Iterable[Change],
+    said: Sequence[str],
+    broken: Sequence[str],
 ) -> None:
     """Say what has changed, what callers notice, what is left to do, and how to undo it."""
     print()
@@ -80,6 +84,7 @@ def end(
     for title, lines in (
         ("Changed", [*merge.changed, *merge.gone]),
         ("What callers notice", noticed),
+        ("The new model", said),
         ("buf breaking, against what is committed", broken),
         (one, merge.left),
         (both, merge.conflicts),

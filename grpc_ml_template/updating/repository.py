@@ -132,12 +132,16 @@ class Repository:
                 raise UpdateError(f"{path} is missing; git checkout -- {path} brings it back")
         return found
 
+    def as_kept(self, path: str, content: bytes) -> bytes:
+        """What Git would keep of a file with a content: other line ends, or a name in a store."""
+        blob = self.git("hash-object", "-w", f"--path={path}", "--stdin", stdin=content).strip()
+        return self.git.raw("cat-file", "blob", blob)
+
     def edited(self) -> dict[str, bytes]:
         """The schema's files that are edited and not committed, as Git would keep them."""
         found = {}
         for path in self.texts():
-            blob = self.git("hash-object", "-w", f"--path={path}", "--", path).strip()
-            content = self.git.raw("cat-file", "blob", blob)
+            content = self.as_kept(path, (self.project / path).read_bytes())
             if content != self.committed(path):
                 found[path] = content
         return found

@@ -1,15 +1,19 @@
 """Writes what a merge has made into the project, all of it or nothing, and undoes it."""
 
 import os
+import shlex
+import shutil
 import signal
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from .errors import UpdateError
 from .git import CODEC, Git
 from .merging import Merged, put, write_tree
 from .repository import Repository, some
+from .retraining import Replacement
 
 
 def write(repository: Repository, merge: Merged, texts: Mapping[str, bytes]) -> None:
@@ -41,6 +45,34 @@ def write(repository: Repository, merge: Merged, texts: Mapping[str, bytes]) -> 
 def finish(repository: Repository) -> None:
     """Take note that all is written and said."""
     repository.git("update-ref", "-d", repository.running)
+
+
+def place_large(repository: Repository, model: Replacement) -> list[str]:
+    """Copy a model that Git does not keep into the project; return what is to be known of it.
+
+    Nothing is in its place: the earlier one has another name, and stays for an undo.
+
+    Raises:
+        UpdateError: If it cannot be copied.
+    """
+    lines = []
+    for source, place in model.files if model.source.is_large else ():
+        target = repository.project / place
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+        except OSError as error:
+            command = shlex.join(["cp", str(source), str(target)])
+            raise UpdateError(
+                f"all is written, but the model cannot be copied ({error.strerror}); once that is "
+                f"mended: {command}; or undo it: {repository.undo}"
+            ) from None
+        lines.append(f"{place} is new, and not in Git")
+    earlier = model.earlier_place
+    is_other = model.source.file != model.earlier.file or not model.source.is_large
+    if model.earlier.is_large and is_other and (repository.project / earlier).exists():
+        lines.append(f"{earlier} is left for an undo; remove it once this is to stay")
+    return lines
 
 
 def _refuse_obstacles(repository: Repository, merge: Merged) -> None:
@@ -126,6 +158,9 @@ def _entries(repository: Repository, merge: Merged) -> bytes:
 def _write_files(repository: Repository, merge: Merged) -> None:
     for path in merge.gone:
         (repository.project / path).unlink(missing_ok=True)
+        for parent in [*Path(path).parents][:-1]:
+            with suppress(OSError):  # It is not empty.
+                (repository.project / parent).rmdir()
     listed = "".join(f"{path}\0" for path in merge.changed).encode(*CODEC)
     repository.git("checkout-index", "--force", "-z", "--stdin", stdin=listed)
     for path in merge.conflicts:

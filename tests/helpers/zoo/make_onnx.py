@@ -98,6 +98,23 @@ def write_iris(folder: Path) -> None:
     )
 
 
+def write_iris_again(folder: Path) -> None:
+    """The classifier with an array once more: trained otherwise, and with a label more."""
+    large = X[:, 2] > 6
+    for name, labels, strength in (
+        ("again", Y * 10 - 10, 1e-3),
+        ("more", np.where(large, 20, Y * 10 - 10), 1),
+    ):
+        model = make_pipeline(StandardScaler(), LogisticRegression(C=strength)).fit(X, labels)
+        write(
+            folder / f"onnx_iris_{name}",
+            to_onnx(model, X[:1], options={"zipmap": False}, target_opset=17),
+            FLOWERS,
+            array("X"),
+            lambda got: {"label": str(got[0][0]), "probabilities": got[1][0].tolist()},
+        )
+
+
 def write_columns(folder: Path) -> None:
     """A pipeline with numbers, whole numbers and text, an input each."""
     table = pd.DataFrame(
@@ -271,6 +288,7 @@ def write_state(folder: Path) -> None:
 def main(folder: Path) -> None:
     """Write all of them."""
     write_iris(folder)
+    write_iris_again(folder)
     write_columns(folder)
     write_regressors(folder)
     write_text(folder)

@@ -1,8 +1,9 @@
 """The command probe: asks the model's own library, and finds out how the model takes many instances."""
 
+import contextlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,12 @@ from ..failures import in_line
 from ..models.drawing import drawn
 from ..models.golden import Golden, Row, columns_of, original, read_golden, write_golden
 from ..models.probing import ROWS, Found, how_it_takes
+from ..models.retraining import fitting, moves
+from ..models.shapes import misfits
 from ..project import Project, Proving
 from .console import fail, out
 from .faults import one_line_errors
 
-# How many rows are drawn, if none are given, and how many numbers all of them have at most.
-MOST_ROWS, MOST_NUMBERS = 8, 400_000
 TAKES = re.compile(r"^TAKES = .*$", re.MULTILINE)
 
 
@@ -31,14 +32,18 @@ def add_probe(app: typer.Typer, project: Project) -> None:
     def probe() -> None:
         """Ask the model's library about golden rows, and find out how it takes many instances.
 
-        The rows in golden.json are asked about; where there are none, some are drawn.
+        The rows in golden.json are asked about; where there are none, some are drawn. Where they
+        have answers already, of an earlier model, it says what has changed.
         """
         proof = proving()
         out.print("Asking the model's own library ...")
-        golden = asked(proof, read_golden(proof.golden))
+        before, dropped = fitting(proof.schema, read_golden(proof.golden))
+        golden = asked(proof, before)
         write_golden(proof.golden, golden)
         rows = f"{proof.golden.name} has {len(golden.instances)} rows of {golden.made_by}"
-        out.print(rows, soft_wrap=True)
+        changes = moves(before.answers, read_golden(proof.golden).answers)
+        for line in (*dropped, rows, *changes):
+            out.print(line, soft_wrap=True)
         if hasattr(proof.model, "TAKES"):
             found = found_out(proof, golden)
             keep(proof, found)
@@ -47,16 +52,33 @@ def add_probe(app: typer.Typer, project: Project) -> None:
 
 def asked(proof: Proving, given: Golden) -> Golden:
     """Return golden rows with the answers of the model's library."""
-    library = proof.library()
+    with in_one_line("the model cannot be loaded"):
+        library = proof.library()
     if given.instances:
-        return Golden(library.made_by, given.instances, answers_of(library, proof, given.instances))
-    rows = max(1, min(MOST_ROWS, MOST_NUMBERS // size_of(proof.schema.inputs)))
+        with in_one_line(f"the model refuses a row of {proof.golden.name}"):
+            answers = answers_of(library, proof, given.instances)
+        for misfit in misfits(proof.schema.outputs, answers):
+            fail(misfit)
+        return Golden(library.made_by, given.instances, answers)
+    return made_up(library, proof)
+
+
+def made_up(library: Any, proof: Proving) -> Golden:
+    """Return rows that are drawn, the first that the library answers as the schema says."""
     fault: BaseException | None = None
-    for instances in drawn(proof.schema.inputs, rows):
+    wrong: list[str] = []
+    for instances in drawn(proof.schema.inputs):
         try:
-            return Golden(library.made_by, instances, answers_of(library, proof, instances))
+            answers = answers_of(library, proof, instances)
         except Exception as error:  # Whatever the model's library raises.
             fault = fault or error
+            continue
+        found = [*misfits(proof.schema.outputs, answers)]
+        if not found:
+            return Golden(library.made_by, instances, answers)
+        wrong += found
+    if wrong:
+        fail(wrong[0])
     assert fault
     fail(
         f"the model refuses all rows that are made up ({in_line(fault)}); put real ones into "
@@ -64,9 +86,13 @@ def asked(proof: Proving, given: Golden) -> Golden:
     )
 
 
-def size_of(fields: Sequence[Any]) -> int:
-    """Return how many numbers an instance has at least."""
-    return sum(max(1, *(dim or 1 for dim in field.dims), 1) for field in fields)
+@contextlib.contextmanager
+def in_one_line(what: str) -> Iterator[None]:
+    """Exit with 1, and say why on one line, if a model or its library raises anything."""
+    try:
+        yield
+    except Exception as error:
+        fail(f"{what}: {in_line(error)}")
 
 
 def answers_of(library: Any, proof: Proving, instances: Sequence[Row]) -> list[Row]:
@@ -82,9 +108,11 @@ def found_out(proof: Proving, golden: Golden) -> Found:
 
 def keep(proof: Proving, found: Found) -> None:
     """Write what was found into model.py, and into the file that updates read."""
-    line = f"TAKES = {found.takes.code}  # {found.why}."
     path = Path(str(proof.model.__file__))
     text = path.read_text(encoding="utf-8")
+    # What was found out before, of an earlier model say, stays in the same words.
+    known = re.search(rf"^TAKES = {re.escape(found.takes.code)}  # .*$", text, re.MULTILINE)
+    line = known[0] if known else f"TAKES = {found.takes.code}  # {found.why}."
     path.write_text(TAKES.sub(lambda _: line, text, count=1), encoding="utf-8")
     origin = path.parents[2] / "schema" / "template.json"
     if origin.exists():
