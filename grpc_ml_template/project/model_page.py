@@ -29,7 +29,9 @@ class ModelPage:
     def path_line(self, constant: str) -> str:
         """The statement that finds the model's file, and gives it a name."""
         arguments = ["__file__", f'"{self.source.file}"']
-        arguments += [f'"{self.source.checksum}"'] if self.source.checksum else []
+        # That of a folder's first file is not that of the folder, which is what is loaded.
+        is_file = "." in self.source.file
+        arguments += [f'"{self.source.checksum}"'] if self.source.checksum and is_file else []
         return python_call(0, f"{constant} = model_path(", arguments)
 
     @property
