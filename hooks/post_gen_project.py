@@ -39,6 +39,8 @@ def main() -> None:
     project = Path.cwd()
     if is_throwaway(project):
         return
+    for note in ANSWERS["source"].get("notes", ()):
+        print(f"Note: {note}", flush=True)
     copy_source()
     install = is_yes(ANSWERS["install"])
     done = run("install.py") if install else run("compile_proto.py", quiet=True)
@@ -67,13 +69,14 @@ def about_model(*, installed: bool) -> str:
     source = ANSWERS["source"]
     if not source:
         return ""
-    lines = [f"Note: {note}" for note in source["notes"]]
+    lines = []
     package, again = package_name(), f".venv/bin/{ANSWERS['project_slug']} probe"
     if source["needs_trust"] and not is_yes(ANSWERS["trust_source"]):
         imports = ", ".join(source["imports"][:MOST_IMPORTS])
-        lines += [f"The model is not loaded, which could run what is in it: it imports {imports}."]
+        what = f": it imports {imports}" if imports else ""
+        lines += [f"The model is not loaded, which could run what is in it{what}."]
     elif installed and probe(package):
-        return "".join(f"{line}\n\n" for line in lines)
+        return ""
     after = "" if installed else "After make install: "
     lines += [f"{after}{again} asks the model how it is called, and what it answers"]
     return "".join(f"{line}\n\n" for line in lines)

@@ -8,8 +8,10 @@ from typing import Any
 from ..language.fields import Field
 from ..language.schema import Schema
 from ..printing.text import one_line
+from .catboost_page import CatboostPage
 from .enums import Enum, name_enums
 from .examples import Example
+from .hub_page import HubPage
 from .iris import fits_iris
 from .onnx_page import OnnxPage
 from .proto import Proto
@@ -22,6 +24,7 @@ from .source import Source, source_in
 from .sourcing import load_source
 from .table_page import BoosterPage, PyfuncPage, SklearnPage
 from .templates import template_of_page
+from .torch_page import TorchPage
 
 
 def load_project(answers: Mapping[str, Any]) -> "Project":
@@ -150,10 +153,28 @@ class Project(Service):
         return PyfuncPage(self.source, self.inputs, self.outputs, self.takes)
 
     @cached_property
+    def catboost(self) -> CatboostPage:
+        """What that page prints of a model of CatBoost."""
+        assert self.source
+        return CatboostPage(self.source, self.inputs, self.outputs, self.takes)
+
+    @cached_property
+    def torch(self) -> TorchPage:
+        """What that page prints of a model of PyTorch."""
+        assert self.source
+        return TorchPage(self.source, self.inputs, self.outputs, self.takes)
+
+    @cached_property
     def onnx(self) -> OnnxPage:
         """What that page prints of an ONNX model."""
         assert self.source
         return OnnxPage(self.source, self.inputs, self.outputs, self.takes)
+
+    @cached_property
+    def hub(self) -> HubPage:
+        """What that page prints of a model of texts from a hub."""
+        assert self.source
+        return HubPage(self.source, self.inputs, self.outputs, self.takes)
 
     # What one file prints, or a few
 

@@ -104,9 +104,15 @@ def completed(source: str, name: str, typed: str, file: str) -> str:
         found = lines(parts, names)
     except SourceError as error:
         raise AnswerError("source", error.fault, error.fix) from None
-    if typed.strip() == FROM_SOURCE:
-        return "\n".join(found.values())
-    own = typed_entries(typed, name, file)
+    own = {} if typed.strip() == FROM_SOURCE else typed_entries(typed, name, file)
+    untold = [names[part.name] for part in parts if not part.type and names[part.name] not in own]
+    if untold:
+        raise AnswerError(
+            "source",
+            f"the file tells no type and shape of {quoted(untold[0])}",
+            f"save the model in a format that does, or answer {name}, like "
+            f'{name}="{untold[0]}: float[3]"',
+        )
     unknown = [field for field in own if field not in found]
     if unknown and signature.runtime:
         raise AnswerError(

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from . import (
+    catboost,
+    hub,
     json_schema,
     lightgbm,
     mlflow,
@@ -13,6 +15,8 @@ from . import (
     samples_csv,
     samples_json,
     sklearn,
+    torch_export,
+    torchscript,
     xgboost,
 )
 from .opening import SourceError, opened
@@ -22,13 +26,13 @@ from .zips import unzipped
 Reader = Callable[[Path], Signature]
 KINDS = (
     "name an ONNX file, a scikit-learn model (.joblib, .pkl, .skops), an XGBoost model (.ubj, .json), "
-    "a LightGBM model (.txt), an MLflow folder, or a sample of inputs (.csv, .parquet, .jsonl, .npy, "
-    ".npz, JSON Schema)"
+    "a LightGBM model (.txt), a CatBoost model (.cbm), a PyTorch program (.pt2, .pt), an MLflow "
+    "folder, a folder of a tokenizer and an ONNX file, or a sample of inputs (.csv, .parquet, .jsonl, .npy, .npz, JSON Schema)"
 )
 TO_ONNX = "export it to ONNX"
+TO_PROGRAM = 'save it with torch.export.save(torch.export.export(model, args), "model.pt2")'
 # How files begin that are no model to be read, what they are, and what to do instead.
 REFUSED = (
-    (b"CBM1", "a CatBoost model", 'save it with model.save_model("model.onnx", format="onnx")'),
     (b"GGUF", "a GGUF language model", "serve it with a server for language models"),
     (b"\x89HDF", "a Keras model in HDF5", 'save it with model.export("model.onnx", format="onnx")'),
     (b"binf", "an XGBoost model of the old format", 'save it with model.save_model("model.ubj")'),
@@ -73,13 +77,17 @@ def _read_folder(path: Path) -> Signature:
             "it is a TensorFlow SavedModel",
             "export it with python -m tf2onnx.convert --saved-model FOLDER --output model.onnx",
         )
-    raise SourceError("the folder has no MLmodel, as MLflow writes it", KINDS)
+    if any((path / name).is_file() for name in hub.NAMES):
+        return hub.read(path)
+    raise SourceError("the folder has no model that is known", KINDS)
 
 
 def _by_start(path: Path, head: bytes) -> Reader | None:
     """The reader for files that begin so, if that says enough."""
     if head.startswith(b"PK\x03\x04"):
         return _zip_reader(path)
+    if head.startswith(b"CBM1"):
+        return catboost.read
     if head.startswith(b"PAR1"):
         return parquet.read
     if head.startswith(b"\x93NUMPY"):
@@ -129,6 +137,10 @@ def _zip_reader(path: Path) -> Reader | None:
         names = [entry.filename for entry in archive.infolist()]
     if "schema.json" in names:
         return sklearn.read_skops
+    if any(name.endswith("/models/model.json") for name in names):
+        return torch_export.read
+    if any("/code/__torch__" in name for name in names):
+        return torchscript.read
     if names and all(name.endswith(".npy") for name in names):
         return numpy_files.read
     for fault, instead in _refused_zips(names):
@@ -140,7 +152,11 @@ def _refused_zips(names: list[str]) -> Iterator[tuple[str, str]]:
     last = {name.rpartition("/")[2] for name in names}
     if "config.json" in last and "model.weights.h5" in last:
         yield "it is a Keras model", 'save it with model.export("model.onnx", format="onnx")'
-    if "data.pkl" in last or "serialized_exported_program.json" in last or "model.json" in last:
-        yield "it is a PyTorch model", 'export it with torch.onnx.export(model, args, "model.onnx")'
+    if "serialized_exported_program.json" in last:
+        yield "it is a PyTorch program of an old format", TO_PROGRAM
+    if any("/data/aotinductor/" in name for name in names):
+        yield "it is a PyTorch model compiled for one machine", TO_PROGRAM
+    if "data.pkl" in last:
+        yield "it holds PyTorch's weights or a pickled module, not a program", TO_PROGRAM
     if "workbook.xml" in last:
         yield "it is a spreadsheet", "save it as CSV"

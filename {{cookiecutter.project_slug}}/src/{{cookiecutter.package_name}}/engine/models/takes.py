@@ -21,7 +21,9 @@ class OneByOne:
 
     code = "takes.OneByOne()"
 
-    def __call__(self, ask: Ask, columns: Columns, alike: Sequence[str] = ()) -> list[Any]:
+    def __call__(
+        self, ask: Ask, columns: Columns, alike: Sequence[str] = (), at_most: int = 0
+    ) -> list[Any]:
         """Return the model's outputs for all rows; see ``Together``."""
         return joined([ask(part(columns, row, row + 1)) for row in range(count(columns))])
 
@@ -42,26 +44,33 @@ class Together:
         """The expression that makes it."""
         return f"takes.Together(exactly={self.exactly})" if self.exactly else "takes.Together()"
 
-    def __call__(self, ask: Ask, columns: Columns, alike: Sequence[str] = ()) -> list[Any]:
+    def __call__(
+        self, ask: Ask, columns: Columns, alike: Sequence[str] = (), at_most: int = 0
+    ) -> list[Any]:
         """Return the model's outputs for all rows.
 
         Args:
             ask: Asks the model.
             columns: What it is asked about.
             alike: The columns that have one value a call: rows that differ there are apart.
+            at_most: How many rows a call may have, if not any number.
         """
         if not alike:
-            return self._ask(ask, columns)
+            return self._ask(ask, columns, at_most)
         groups = [*groups_of(columns, alike)]
-        answers = joined([self._ask(ask, chosen(columns, rows)) for rows in groups])
+        answers = joined([self._ask(ask, chosen(columns, rows), at_most) for rows in groups])
         order = np.argsort(np.concatenate(groups))
         return [in_order(column, order) for column in answers]
 
-    def _ask(self, ask: Ask, columns: Columns) -> list[Any]:
-        if not self.exactly:
+    def _ask(self, ask: Ask, columns: Columns, at_most: int) -> list[Any]:
+        size = self.exactly or at_most
+        if not size:
             return [*ask(columns)]
-        starts = range(0, count(columns), self.exactly)
-        return joined([self._filled(ask, part(columns, s, s + self.exactly)) for s in starts])
+        starts = range(0, count(columns), size)
+        parts = [part(columns, start, start + size) for start in starts]
+        if self.exactly:
+            return joined([self._filled(ask, each) for each in parts])
+        return joined([ask(each) for each in parts])
 
     def _filled(self, ask: Ask, columns: Columns) -> list[Any]:
         rows = count(columns)
