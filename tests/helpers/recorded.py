@@ -1,5 +1,6 @@
 """Models that are kept with what their own libraries have answered, and projects made for them."""
 
+import json
 import os
 import subprocess
 import sys
@@ -56,8 +57,10 @@ def model_of(name: str) -> Path:
 
 def made_for(name: str, folder: Path, python: str = sys.executable) -> Path:
     """Return a project that is made for a model that is kept, with its answers as golden rows."""
-    project = bake_with_hooks(folder, source=str(model_of(name)))
     answers = MODELS / name / "answers.json"
+    # What a file does not tell is typed.
+    typed = json.loads(answers.read_text(encoding="utf-8")).get("schema", {})
+    project = bake_with_hooks(folder, source=str(model_of(name)), **typed)
     golden = package_of(project) / "golden.json"
     run_in(project, python, "-c", WRITE, str(answers), package_of(project).name, str(golden))
     return project

@@ -12,15 +12,19 @@ from baking import bake_with_hooks, lint, run, tool
 from recorded import MODELS, NAMES, made_for, model_of, package_of, run_in
 
 OF_ONNX = [name for name in NAMES if name.startswith("onnx_")]
-OF_OTHERS = [name for name in NAMES if name not in OF_ONNX]
+OF_TORCH = [name for name in NAMES if name.startswith("torch_")]
+OF_OTHERS = [name for name in NAMES if name not in [*OF_ONNX, *OF_TORCH]]
 # What runs all models that are kept, each in the version that it was made with.
 LIBRARIES = [
+    "catboost==1.2.10",
     "lightgbm>=4,<5",
     "mlflow-skinny==3.17.2",
     "scikit-learn==1.9.1",
     "skops==0.16.0",
+    "tokenizers>=0.21",
     "xgboost-cpu==3.2.0",
 ]
+TORCH = "torch==2.13.0+cpu"
 GOLDEN_TESTS = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_golden.py")
 
 
@@ -61,12 +65,35 @@ def test_a_model_of_any_library_is_served_and_answers_as_it_has_before(
     assert_proven(made_for(name, tmp_path, libraries), libraries)
 
 
+@pytest.fixture(scope="session")
+def with_torch(libraries: str) -> str:
+    """The same with PyTorch, in its build without CUDA, which PyPI does not have."""
+    found = {"UV_FIND_LINKS": os.environ.get("PIP_FIND_LINKS", "")}
+    for more in ([], ["--torch-backend", "cpu"]):
+        command = [tool("uv"), "pip", "install", "--python", libraries, TORCH, *more]
+        done = subprocess.run(command, env={**os.environ, **found}, capture_output=True)
+        if done.returncode == 0:
+            return libraries
+    pytest.skip(f"{TORCH} cannot be installed here")
+
+
+@pytest.mark.deep
+@pytest.mark.xdist_group("libraries")
+@pytest.mark.parametrize("name", OF_TORCH)
+def test_a_program_of_pytorch_is_served_and_answers_as_it_has_before(
+    tmp_path: Path, with_torch: str, name: str
+) -> None:
+    assert_proven(made_for(name, tmp_path, with_torch), with_torch)
+
+
 @pytest.mark.slow
 def test_one_answer_makes_installs_and_proves_the_service_of_a_model(tmp_path: Path) -> None:
     project = bake_with_hooks(tmp_path, source=str(model_of("onnx_columns")), install="yes")
     package = package_of(project)
     assert json.loads((package / "golden.json").read_text())["rows"]
-    assert re.search(r"^TAKES = takes\.Together\(\)  # \S", (package / "model.py").read_text(), re.M)
+    assert re.search(
+        r"^TAKES = takes\.Together\(\)  # \S", (package / "model.py").read_text(), re.M
+    )
     kept = json.loads((project / "schema" / "template.json").read_text())
     assert kept["takes"].startswith("takes.Together()")
     assert "passed" in run("make", "test", cwd=project)
