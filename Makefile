@@ -7,7 +7,7 @@ TWO_A_CORE = --numprocesses $(shell $(PYTHON) -c "import os; print(2 * os.cpu_co
 # What is run finds the tools of the environment, uv among them.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test test-fast test-deep golden bench lint format iris-model
+.PHONY: help demo test test-fast test-deep golden zoo bench lint format iris-model
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,6 +32,9 @@ test-deep: $(READY) ## Run floods, mutants and whole zoos, which takes up to an 
 
 golden: $(READY) ## Write the baked projects anew that are kept in tests/rendering/golden
 	$(BIN)/python tests/helpers/golden.py
+
+zoo: $(READY) ## Serve ONNX models as they are found, and write docs/zoo.md: half an hour
+	$(BIN)/python scripts/zoo.py $(if $(FOLDER),--folder $(FOLDER)) $(if $(EVERY),--every $(EVERY))
 
 bench: $(READY) ## Measure beside peers (PEERS=fastapi,mosec for some), or beside a commit: BEFORE=REF
 	$(BIN)/python -m benchmarks $(if $(PEERS),--peers $(PEERS)) $(if $(ROUNDS),--rounds $(ROUNDS)) \

@@ -77,7 +77,9 @@ class OnnxPage(ModelPage):
         for fact, field in self.output_facts:
             value = self._tensor(fact)
             if field.field.kind == "enum" and fact["labels"]:
-                value = f"places({self._constant(field)}, {value})"
+                # Some exports say other shapes than they have, one label an instance all the same.
+                flat = "" if fact["rank"] == 1 else ".reshape(-1)"
+                value = f"places({self._constant(field)}, {value}{flat})"
             arguments += [f"{field.name}={value}"]
         is_flat = len(python_call(8, "return Outputs(", arguments).split("\n")) <= 3
         layout = python_call if is_flat else python_lines
@@ -184,6 +186,8 @@ class OnnxPage(ModelPage):
         value = self._tensor(fact)
         if fact["form"] == "map":
             return f"{{str(label): number for label, number in {value}[0].items()}}"
+        if field.field.kind == "enum" and fact["rank"] != 1:
+            return f"str({value}.item())"
         if fact["is_column"]:
             return f"{value}[0, 0]"
         if fact["axis"] is not None:

@@ -11,6 +11,7 @@ from .onnx_about import about_outputs, notes_on
 from .onnx_files import model_files
 from .onnx_graph import Model, Value, read_model
 from .onnx_labels import Labels, Tracer
+from .onnx_mending import mended
 from .onnx_shapes import Placed, Takes, place_inputs, place_outputs, varies
 from .onnx_types import OTHERS, TYPES
 from .onnx_wire import Wire, broken
@@ -37,7 +38,7 @@ def read(path: Path) -> Signature:
         model = read_model(wire)
         _check(model)
         takes, inputs = place_inputs(model.inputs)
-        outputs = place_outputs(model.outputs, takes, inputs)
+        outputs = place_outputs(mended(model.outputs, wire, model), takes, inputs)
         for placed in (*inputs, *outputs):
             _check_size(placed)
         answers = _read_outputs(outputs, takes, Tracer(wire, model))

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 from contract import BATCHES, Inputs, Outputs, StandIn, pb
-from engine.serving.calls import One
 from engine.fields.violations import InvalidError, Violation
+from engine.serving.calls import One
 from engine.serving.predictor import ModelError, Predictor
 
 

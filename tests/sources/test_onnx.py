@@ -276,6 +276,59 @@ def test_an_output_without_a_shape_is_a_flat_list_and_told_of(tmp_path: Path) ->
     assert "'y'" in signature.notes[0]
 
 
+def made(operator: str, inputs: list[str], output: str) -> bytes:
+    """A node between values that have names."""
+    given = b"".join(part(1, name) for name in inputs)
+    return part(1, given + part(2, output) + part(4, operator))
+
+
+def test_a_reshape_tells_of_more_axes_than_the_file(tmp_path: Path) -> None:
+    size = part(1, 1) + part(2, INT64) + part(7, 10) + part(8, "letters")
+    content = model(
+        made("Concat", ["length", "rows", "letters"], "shape"),
+        made("Unsqueeze", ["l"], "length"),
+        made("Unsqueeze", ["r"], "rows"),
+        made("Reshape", ["x", "shape"], "y"),
+        part(5, size),
+        inputs={"x": [1, 1, 64, "width"]},
+        outputs={"y": [1, "length"]},
+    )
+    signature = read_bytes(content, tmp_path)
+    assert shapes(signature.outputs) == {"y": (None, None, 10)}
+    assert axes(signature, "outputs") == {"y": None}
+
+
+@pytest.mark.parametrize("raw", [False, True])
+def test_a_reshape_to_a_constant_tells_of_its_axes(raw: bool, tmp_path: Path) -> None:
+    sizes = (-1, 2, 3)
+    held = b"".join(size.to_bytes(8, "little", signed=True) for size in sizes)
+    numbers = part(9, held) if raw else b"".join(part(7, size % 2**64) for size in sizes)
+    constant = part(1, 3) + part(2, INT64) + part(8, "shape") + numbers
+    content = model(made("Reshape", ["x", "shape"], "y"), part(5, constant), outputs={"y": None})
+    assert shapes(read_bytes(content, tmp_path).outputs) == {"y": (2, 3)}
+
+
+def test_sizes_that_depend_on_what_is_asked_are_left_open(tmp_path: Path) -> None:
+    content = model(
+        made("Expand", ["x", "shape"], "y"),
+        made("StringNormalizer", ["x"], "words"),
+        inputs={"x": [4], "shape": [2]},
+        outputs={"y": [3, 4], "words": [1, 3]},
+    )
+    found = shapes(read_bytes(content, tmp_path).outputs)
+    assert found == {"y": (None, None), "words": (1, None)}
+
+
+def test_outputs_that_are_of_one_value_have_one_shape(tmp_path: Path) -> None:
+    content = model(
+        made("Sigmoid", ["x"], "scores"),
+        made("Binarizer", ["scores"], "any"),
+        made("Cast", ["any"], "labels"),
+        outputs={"scores": ["N", 4], "labels": ["N"]},
+    )
+    assert shapes(read_bytes(content, tmp_path).outputs) == {"scores": (4,), "labels": (4,)}
+
+
 def test_inputs_with_initial_values_are_not_asked_for(tmp_path: Path) -> None:
     weights = part(5, part(1, 4) + part(2, FLOAT) + part(8, "w") + part(9, bytes(16)))
     signature = read_bytes(model(weights, inputs={"x": ["N", 4], "w": [4]}), tmp_path)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import typer
 
 from ..failures import in_line
@@ -102,8 +103,16 @@ def answers_of(library: Any, proof: Proving, instances: Sequence[Row]) -> list[R
 
 def found_out(proof: Proving, golden: Golden) -> Found:
     """Return how the model takes many instances."""
-    rows = [golden.instances[row % len(golden.instances)] for row in range(ROWS)]
+    first = shapes_of(golden.instances[0])
+    # Only instances of one shape ever share a batch.
+    alike = [instance for instance in golden.instances if shapes_of(instance) == first]
+    rows = [alike[row % len(alike)] for row in range(ROWS)]
     return how_it_takes(proof.model, proof.model.Model(), columns_of(proof.schema, rows))
+
+
+def shapes_of(instance: Row) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of an instance's values."""
+    return {name: np.shape(value) for name, value in instance.items()}
 
 
 def keep(proof: Proving, found: Found) -> None:

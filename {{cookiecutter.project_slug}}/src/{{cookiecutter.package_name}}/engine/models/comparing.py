@@ -67,8 +67,8 @@ def are_numbers(*arrays: Any) -> bool:
 def furthest(one: Any, other: Any) -> float:
     """Return by how much the floats of two lists of columns are apart at most, as a share.
 
-    A share is taken of the number itself, or of 1 where it is less. What is no float must be equal;
-    otherwise they are infinitely far apart.
+    A share is taken of the number itself, or of ATOL / RTOL where it is less: up to RTOL, there are
+    no differences. What is no float must be equal; otherwise they are infinitely far apart.
     """
     if len(one) != len(other):
         return np.inf
@@ -85,5 +85,5 @@ def apart(one: Any, other: Any) -> float:
     if not are_numbers(a, b):
         return 0.0 if np.array_equal(a, b) else np.inf
     is_same = (a == b) | (np.isnan(a) & np.isnan(b))
-    shares = np.abs(a - b) / np.maximum(np.abs(b), 1)
+    shares = np.abs(a - b) / np.maximum(np.abs(b), ATOL / RTOL)
     return float(np.max(np.where(is_same, 0, np.nan_to_num(shares, nan=np.inf)), initial=0))

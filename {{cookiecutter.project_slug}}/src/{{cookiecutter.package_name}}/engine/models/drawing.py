@@ -2,6 +2,7 @@
 
 They are the same every time. What a number means is not known: so there are rows of several kinds,
 small numbers that vary, zeros and ones, of which the model refuses some, an index out of range say.
+Pictures and sounds have a least size, so what the schema leaves open is of several sizes.
 """
 
 import math
@@ -15,20 +16,32 @@ import numpy as np
 from ..fields.field import Field
 
 WORDS = ["the", "quick", "brown", "fox", "over", "a", "lazy", "dog", "one", "good", "old", "river"]
-# The size of each dim that a schema leaves open.
-OPEN_SIZE = 4
+# The sizes of each dim that a schema leaves open.
+SIZES = (4, 64, 512)
+# How many rows are drawn, how many numbers they have together, and how many one of them may have.
+MOST_ROWS, MOST_NUMBERS, MOST_OF_ROW = 8, 400_000, 1_000_000
 SEED = 7
 
 # Returns a number for a field.
 Numbers = Callable[[Field, Random], float]
 
 
-def drawn(fields: Sequence[Field], rows: int) -> Iterator[list[dict[str, Any]]]:
+def drawn(fields: Sequence[Field]) -> Iterator[list[dict[str, Any]]]:
     """Yield lists of instances, each of another kind, the best first."""
-    for numbers in (varied, constant(0), constant(1)):
-        random = Random(SEED)
-        draw = partial(value_of, numbers=numbers, random=random)
-        yield [{field.name: draw(field) for field in fields} for _ in range(rows)]
+    is_open = any(None in field.dims for field in fields)
+    for size in SIZES if is_open else SIZES[:1]:
+        each = sum(math.prod(shape_of(field, size)) for field in fields)
+        if each > MOST_OF_ROW and size != SIZES[0]:
+            return
+        rows = max(1, min(MOST_ROWS, MOST_NUMBERS // each))
+        for numbers in (varied, constant(0), constant(1)):
+            draw = partial(value_of, size=size, numbers=numbers, random=Random(SEED))
+            yield [{field.name: draw(field) for field in fields} for _ in range(rows)]
+
+
+def shape_of(field: Field, size: int) -> list[int]:
+    """Return the shape of what is drawn for a field; empty if it is one value."""
+    return [size if dim is None else dim for dim in field.dims]
 
 
 def varied(field: Field, random: Random) -> float:
@@ -61,14 +74,14 @@ def span(field: Field, low: float, high: float) -> tuple[float, float]:
     return low, high
 
 
-def value_of(field: Field, numbers: Numbers, random: Random) -> Any:
+def value_of(field: Field, size: int, numbers: Numbers, random: Random) -> Any:
     """Return a value for a field, as callers give it."""
     labels = getattr(field, "labels", None)
     if labels and not field.dims:
         return random.choice(labels)
     if labels:
         return {label: element_of(field, numbers, random) for label in labels}
-    shape = [OPEN_SIZE if dim is None else dim for dim in field.dims]
+    shape = shape_of(field, size)
     if not shape:
         return element_of(field, numbers, random)
     elements = [element_of(field, numbers, random) for _ in range(math.prod(shape))]
@@ -80,7 +93,7 @@ def value_of(field: Field, numbers: Numbers, random: Random) -> Any:
 def element_of(field: Field, numbers: Numbers, random: Random) -> Any:
     """Return a value for an element of a field."""
     if field.text_type:
-        text = " ".join(random.sample(WORDS, 5))
+        text = " ".join(random.sample(WORDS, random.randint(2, 8)))
         return text.encode() if field.text_type is bytes else text
     if field.dtype.kind == "b":
         return random.random() < 0.5

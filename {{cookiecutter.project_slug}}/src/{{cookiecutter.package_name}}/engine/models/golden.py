@@ -76,7 +76,7 @@ def encoded(value: Any) -> Any:
         return {"base64": base64.b64encode(value).decode()}
     if not isinstance(value, np.ndarray | np.generic):
         return value
-    if value.dtype in (np.float16, np.float32) and value.size <= MOST_SHOWN:
+    if value.dtype == np.float32 and value.size <= MOST_SHOWN:
         # The shortest decimals that mean the same number.
         return np.array(value.astype(str), np.float64).tolist()
     if value.size <= MOST_SHOWN or value.dtype.kind == "O":

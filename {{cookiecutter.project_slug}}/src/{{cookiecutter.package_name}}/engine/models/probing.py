@@ -10,11 +10,12 @@ from types import ModuleType
 from typing import Any
 
 from ..failures import in_line
-from .comparing import furthest
+from .comparing import RTOL, furthest
 from .takes import OneByOne, Together, joined
 
 # How far answers may move when rows travel together: batching adds numbers up in another order.
-MOST_APART = 1e-4
+# Further, and they would not agree with the golden rows any more.
+MOST_APART = RTOL
 ROWS = 3
 Takes = OneByOne | Together
 

@@ -1,0 +1,50 @@
+"""Instances that are made up, and answers that have other shapes than the schema says."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from engine.fields import Number, Tensor, VaryingTensor
+from engine.models.drawing import drawn
+from engine.models.shapes import misfits
+
+PICTURE = VaryingTensor("picture", np.float32, (3, None, None))
+AGE = Number("age", np.int64, low=18)
+
+
+def test_what_is_made_up_is_the_same_each_time_and_in_range() -> None:
+    first, again = ([*drawn([AGE])] for _ in range(2))
+    assert first == again
+    assert len(first) == 3
+    assert all(row["age"] >= 18 for rows in first for row in rows)
+
+
+def test_what_a_schema_leaves_open_is_made_up_in_several_sizes() -> None:
+    shapes = [rows[0]["picture"].shape for rows in drawn([PICTURE])]
+    assert shapes == [(3, size, size) for size in (4, 64, 512) for _ in range(3)]
+
+
+def test_rows_that_would_be_too_large_are_not_made_up() -> None:
+    film = VaryingTensor("film", np.float32, (None, None, None, None))
+    assert [rows[0]["film"].shape[0] for rows in drawn([film])] == [4, 4, 4]
+
+
+@pytest.mark.parametrize(
+    ("field", "values", "said"),
+    [
+        (VaryingTensor("y", np.float32, (None,)), [np.zeros((2, 3)), np.zeros((4, 3))], "[?, 3]"),
+        (Tensor("y", np.float32, (2,)), [np.zeros(3)], "[3]"),
+        (Number("y", np.float32), [np.zeros(1)], "[1]"),
+    ],
+)
+def test_an_output_with_another_shape_is_told_with_the_one_that_it_has(
+    field: Any, values: list[Any], said: str
+) -> None:
+    [line] = misfits([field], [{"y": value} for value in values])
+    assert f"outputs='y: float{said}'" in line
+
+
+def test_an_output_with_the_shape_that_the_schema_says_is_not_told() -> None:
+    fields = [Tensor("scores", np.float32, (2,)), VaryingTensor("boxes", np.float32, (None, 4))]
+    answer = {"scores": np.zeros(2), "boxes": np.zeros((0, 4))}
+    assert not [*misfits(fields, [answer])]
