@@ -9,7 +9,9 @@ from baking import TEMPLATE
 
 PACKAGE = TEMPLATE / "grpc_ml_template"
 # Each room may import from itself and from those after it.
-ROOMS = ["", "updating", "project", "sources", "printing", "language"]
+READERS = ["mlflow", "hub", "torch", "onnx", "sklearn", "boosters", "pickles", "samples", "common"]
+SOURCES = ["sources", *(f"sources.{name}" for name in READERS)]
+ROOMS = ["", "updating", "project", *SOURCES, "printing", "language"]
 
 
 def room(module: str) -> str:

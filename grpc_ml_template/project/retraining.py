@@ -8,10 +8,10 @@ from ..language.declared import DeclaredField, Labels
 from ..language.errors import AnswerError
 from ..language.numbered_text import BETWEEN, Edit, edited
 from ..language.writing import label_text
+from ..sources.common.opening import SourceError
+from ..sources.common.signature import Part
 from ..sources.naming import field_names
-from ..sources.opening import SourceError
 from ..sources.schema_text import lines, type_text
-from ..sources.signature import Part
 from .schemas import names_taken, typed_entries
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..sources.signature import Signature
+from ..sources.common.signature import Signature
 
 # A model of more bytes than this is kept beside the package, and out of Git.
 MOST_PACKAGED = 50 * 1024 * 1024

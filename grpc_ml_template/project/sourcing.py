@@ -13,11 +13,11 @@ from ..language.errors import AnswerError, quoted
 from ..language.parser import Entry
 from ..language.spelling import LONGEST_NAME, pascal, words
 from ..language.writing import quoted_text
+from ..sources.common.opening import SourceError, printable, unreadable
+from ..sources.common.signature import ModelFile, Part, Signature
 from ..sources.naming import field_names
-from ..sources.opening import SourceError, printable, unreadable
 from ..sources.reading import read
 from ..sources.schema_text import lines
-from ..sources.signature import ModelFile, Part, Signature
 from .schemas import names_taken, typed_entries
 from .source import MOST_PACKAGED, Source, source_in, source_of
 

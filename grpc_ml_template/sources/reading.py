@@ -3,31 +3,26 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from . import (
-    catboost,
-    hub,
-    json_schema,
-    lightgbm,
-    mlflow,
-    numpy_files,
-    onnx,
-    parquet,
-    samples_csv,
-    samples_json,
-    sklearn,
-    torch_export,
-    torchscript,
-    xgboost,
-)
-from .opening import SourceError, opened
-from .signature import Signature
-from .zips import unzipped
+from .boosters import catboost, lightgbm, xgboost
+from .common.opening import SourceError, opened
+from .common.signature import Signature
+from .common.zips import unzipped
+from .hub import reader as hub
+from .mlflow import reader as mlflow
+from .onnx import reader as onnx
+from .samples import csv_files as samples_csv
+from .samples import json_rows as samples_json
+from .samples import json_schema, numpy_files, parquet
+from .sklearn import reader as sklearn
+from .torch import export as torch_export
+from .torch import script as torchscript
 
 Reader = Callable[[Path], Signature]
 KINDS = (
     "name an ONNX file, a scikit-learn model (.joblib, .pkl, .skops), an XGBoost model (.ubj, .json), "
     "a LightGBM model (.txt), a CatBoost model (.cbm), a PyTorch program (.pt2, .pt), an MLflow "
-    "folder, a folder of a tokenizer and an ONNX file, or a sample of inputs (.csv, .parquet, .jsonl, .npy, .npz, JSON Schema)"
+    "folder, a folder of a tokenizer and an ONNX file, or a sample of inputs (.csv, .parquet, "
+    ".jsonl, .npy, .npz, JSON Schema)"
 )
 TO_ONNX = "export it to ONNX"
 TO_PROGRAM = 'save it with torch.export.save(torch.export.export(model, args), "model.pt2")'

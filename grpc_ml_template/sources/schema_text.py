@@ -6,8 +6,8 @@ from ..language.characters import refused_character
 from ..language.names import LONGEST_ALIAS
 from ..language.writing import label_text, quoted_text
 from ..printing.text import one_line
-from .opening import SourceError
-from .signature import Part
+from .common.opening import SourceError
+from .common.signature import Part
 
 LONGEST_ABOUT = 200
 

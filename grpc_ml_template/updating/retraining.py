@@ -9,7 +9,7 @@ from ..language.errors import AnswerError, quoted
 from ..project.retraining import Side, retrained
 from ..project.source import Source, source_in, source_of
 from ..project.sourcing import SAMPLE_OUTPUTS, checked_source, checksum_of, signature_of
-from ..sources.signature import Part, Runtime, Signature
+from ..sources.common.signature import Part, Runtime, Signature
 from .errors import UpdateError
 from .history import Made, Texts
 from .origins import CRUFT, Origin

@@ -15,8 +15,8 @@ from hostile_sources import READABLE, hostile_sources
 from pointing import STOPPED, Outcome, Pointed, point
 from serving import needs_proc
 
-from grpc_ml_template.sources import opening
-from grpc_ml_template.sources.opening import SourceError, opened
+from grpc_ml_template.sources.common import opening
+from grpc_ml_template.sources.common.opening import SourceError, opened
 
 pytestmark = [pytest.mark.slow, needs_proc]
 

@@ -12,7 +12,7 @@ from living import LivingProject, git, template_in_git
 from recorded import MODELS, model_of
 
 from grpc_ml_template.project.retraining import Side, retrained
-from grpc_ml_template.sources.signature import Part
+from grpc_ml_template.sources.common.signature import Part
 
 TENSOR, AGAIN, MORE = (model_of(f"onnx_iris_{name}") for name in ("tensor", "again", "more"))
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from grpc_ml_template.sources.catboost import read
-from grpc_ml_template.sources.opening import SourceError
+from grpc_ml_template.sources.boosters.catboost import read
+from grpc_ml_template.sources.common.opening import SourceError
+from grpc_ml_template.sources.common.signature import Part, Signature
 from grpc_ml_template.sources.reading import read as read_any
-from grpc_ml_template.sources.signature import Part, Signature
 
 MODELS = Path(__file__).parent / "models"
 NAMES = ("categories", "counts", "multiclass", "texts", "uncertain")

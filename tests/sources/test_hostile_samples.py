@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from grpc_ml_template.project.schemas import parse_schema
-from grpc_ml_template.sources import json_schema, numpy_files, parquet, samples_csv, samples_json
-from grpc_ml_template.sources.json_text import json_kind
-from grpc_ml_template.sources.opening import SourceError
-from grpc_ml_template.sources.signature import Part, Signature
+from grpc_ml_template.sources.common.json_text import json_kind
+from grpc_ml_template.sources.common.opening import SourceError
+from grpc_ml_template.sources.common.signature import Part, Signature
+from grpc_ml_template.sources.samples import csv_files as samples_csv
+from grpc_ml_template.sources.samples import json_rows as samples_json
+from grpc_ml_template.sources.samples import json_schema, numpy_files, parquet
 
 SAMPLES = Path(__file__).parent / "samples"
 LONGEST_SECONDS = 2

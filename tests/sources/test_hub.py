@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from grpc_ml_template.sources.hub import read
-from grpc_ml_template.sources.opening import SourceError
-from grpc_ml_template.sources.signature import Part, Signature
+from grpc_ml_template.sources.common.opening import SourceError
+from grpc_ml_template.sources.common.signature import Part, Signature
+from grpc_ml_template.sources.hub.reader import read
 
 MODELS = Path(__file__).parent / "models"
 NAMES = ("labels", "tokens", "embedding")

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from grpc_ml_template.sources.json_schema import read
-from grpc_ml_template.sources.opening import SourceError
-from grpc_ml_template.sources.signature import Part, Signature
+from grpc_ml_template.sources.common.opening import SourceError
+from grpc_ml_template.sources.common.signature import Part, Signature
+from grpc_ml_template.sources.samples.json_schema import read
 
 SAMPLES = Path(__file__).parent / "samples"
 OPENAPI: dict[str, Any] = {

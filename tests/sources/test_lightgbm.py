@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from grpc_ml_template.sources.lightgbm import read
-from grpc_ml_template.sources.opening import SourceError
-from grpc_ml_template.sources.signature import Part, Signature
+from grpc_ml_template.sources.boosters.lightgbm import read
+from grpc_ml_template.sources.common.opening import SourceError
+from grpc_ml_template.sources.common.signature import Part, Signature
 
 MODELS = Path(__file__).parent / "models"
 NAMES = ("binary", "multiclass", "regression", "categories")

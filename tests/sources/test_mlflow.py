@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from grpc_ml_template.sources.mlflow import read
-from grpc_ml_template.sources.opening import SourceError
-from grpc_ml_template.sources.signature import Part
+from grpc_ml_template.sources.common.opening import SourceError
+from grpc_ml_template.sources.common.signature import Part
+from grpc_ml_template.sources.mlflow.reader import read
 
 MODELS = Path(__file__).parent / "models"
 NAMES = ("sklearn", "xgboost", "pyfunc")

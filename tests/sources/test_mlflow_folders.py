@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from grpc_ml_template.sources import mlflow_folder
-from grpc_ml_template.sources.mlflow import read
-from grpc_ml_template.sources.opening import SourceError
+from grpc_ml_template.sources.common.opening import SourceError
+from grpc_ml_template.sources.mlflow import folder as mlflow_folder
+from grpc_ml_template.sources.mlflow.reader import read
 
 MODELS = Path(__file__).parent / "models"
 NAMES = ("sklearn", "xgboost", "pyfunc")

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from grpc_ml_template.language.rules import FIELD_NAME
 from grpc_ml_template.project.schemas import names_taken, parse_schema
 from grpc_ml_template.project.sourcing import names_of
+from grpc_ml_template.sources.common.signature import Part
 from grpc_ml_template.sources.schema_text import lines
-from grpc_ml_template.sources.signature import Part
 
 
 def named(*originals: str) -> list[str]:

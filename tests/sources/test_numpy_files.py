@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grpc_ml_template.sources.numpy_files import read
-from grpc_ml_template.sources.opening import SourceError
-from grpc_ml_template.sources.signature import Part, Signature
+from grpc_ml_template.sources.common.opening import SourceError
+from grpc_ml_template.sources.common.signature import Part, Signature
+from grpc_ml_template.sources.samples.numpy_files import read
 
 SAMPLES = Path(__file__).parent / "samples"
 

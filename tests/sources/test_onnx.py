@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from grpc_ml_template.sources.onnx import read
-from grpc_ml_template.sources.opening import SourceError
-from grpc_ml_template.sources.signature import Part, Signature
+from grpc_ml_template.sources.common.opening import SourceError
+from grpc_ml_template.sources.common.signature import Part, Signature
+from grpc_ml_template.sources.onnx.reader import read
 
 MODELS = Path(__file__).parent / "models"
 NAMES = sorted(path.parent.name for path in MODELS.glob("onnx_*/model.onnx"))

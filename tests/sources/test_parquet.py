@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from grpc_ml_template.sources.opening import SourceError
-from grpc_ml_template.sources.parquet import read
-from grpc_ml_template.sources.signature import Part
-from grpc_ml_template.sources.tables import ALL_ARE_INPUTS
+from grpc_ml_template.sources.common.opening import SourceError
+from grpc_ml_template.sources.common.signature import Part
+from grpc_ml_template.sources.samples.parquet import read
+from grpc_ml_template.sources.samples.tables import ALL_ARE_INPUTS
 
 SAMPLES = Path(__file__).parent / "samples"
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from grpc_ml_template.sources.opening import SourceError
-from grpc_ml_template.sources.samples_csv import read
-from grpc_ml_template.sources.signature import Part, Signature
-from grpc_ml_template.sources.tables import ALL_ARE_INPUTS
+from grpc_ml_template.sources.common.opening import SourceError
+from grpc_ml_template.sources.common.signature import Part, Signature
+from grpc_ml_template.sources.samples.csv_files import read
+from grpc_ml_template.sources.samples.tables import ALL_ARE_INPUTS
 
 
 def short(value: object) -> str:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from grpc_ml_template.sources.opening import SourceError
-from grpc_ml_template.sources.samples_json import json_kind, read
-from grpc_ml_template.sources.signature import Part, Signature
+from grpc_ml_template.sources.common.opening import SourceError
+from grpc_ml_template.sources.common.signature import Part, Signature
+from grpc_ml_template.sources.samples.json_rows import json_kind, read
 
 ROWS: list[dict[str, Any]] = [
     {"age": 30, "mean radius": 1.5, "city": "Bonn", "is_new": True, "point": [1, 2.5]},

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from stand_ins import TREE, Stand, pickled
 
-from grpc_ml_template.sources.signature import Part, Signature
-from grpc_ml_template.sources.sklearn import read_pickle, read_skops
+from grpc_ml_template.sources.common.signature import Part, Signature
+from grpc_ml_template.sources.sklearn.reader import read_pickle, read_skops
 
 MODELS = Path(__file__).parent / "models"
 NAMES = sorted(folder.name for folder in MODELS.glob("sklearn_*"))

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from stand_ins import HEAD, TREE, Stand, pickled
 
-from grpc_ml_template.sources.opening import SourceError
-from grpc_ml_template.sources.signature import Signature
-from grpc_ml_template.sources.sklearn import read_pickle, read_skops
+from grpc_ml_template.sources.common.opening import SourceError
+from grpc_ml_template.sources.common.signature import Signature
+from grpc_ml_template.sources.sklearn.reader import read_pickle, read_skops
 
 MODELS = Path(__file__).parent / "models"
 NAMES = sorted(folder.name for folder in MODELS.glob("sklearn_*"))

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from grpc_ml_template.sources.opening import SourceError
+from grpc_ml_template.sources.common.opening import SourceError
+from grpc_ml_template.sources.common.signature import Part, Signature
 from grpc_ml_template.sources.reading import read as read_any
-from grpc_ml_template.sources.signature import Part, Signature
-from grpc_ml_template.sources.torch_export import read
+from grpc_ml_template.sources.torch.export import read
 
 MODELS = Path(__file__).parent / "models"
 NAMES = ("batch", "half", "nested", "picture", "state", "whole")

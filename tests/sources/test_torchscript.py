@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from grpc_ml_template.sources.opening import SourceError
+from grpc_ml_template.sources.common.opening import SourceError
+from grpc_ml_template.sources.common.signature import Part
 from grpc_ml_template.sources.reading import read as read_any
-from grpc_ml_template.sources.signature import Part
-from grpc_ml_template.sources.torchscript import read
+from grpc_ml_template.sources.torch.script import read
 
 MODEL = Path(__file__).parent / "models" / "torch_script" / "model.pt"
 CLASS = "class M(Module):\n  training : bool\n  def {header}:\n    return x\n"

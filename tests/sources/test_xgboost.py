@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from grpc_ml_template.sources.signature import Part, Signature
-from grpc_ml_template.sources.xgboost import read
+from grpc_ml_template.sources.boosters.xgboost import read
+from grpc_ml_template.sources.common.signature import Part, Signature
 
 MODELS = Path(__file__).parent / "models"
 FORMATS = ("ubj", "json")

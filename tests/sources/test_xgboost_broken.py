@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from grpc_ml_template.sources import ubjson
-from grpc_ml_template.sources.opening import SourceError
-from grpc_ml_template.sources.xgboost import read
+from grpc_ml_template.sources.boosters import ubjson
+from grpc_ml_template.sources.boosters.xgboost import read
+from grpc_ml_template.sources.common.opening import SourceError
 
 MODELS = Path(__file__).parent / "models"
 FORMATS = ("ubj", "json")

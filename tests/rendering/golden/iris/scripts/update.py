@@ -1,6 +1,6 @@
-"""Update this project: to its schema as you have edited it, to a newer template, or to both.
+"""Update this project: to its schema as you have edited it, to a newer template, to a newer model.
 
-    python scripts/update.py [--template ADDRESS] [--accept-breaking]
+    python scripts/update.py [--source FILE [--trust]] [--template ADDRESS] [--accept-breaking]
 
 The template does the work, in its newest version. This script fetches it.
 """
@@ -32,6 +32,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Update this project.")
     parser.add_argument("--template", default="", help="another address or folder of the template")
     parser.add_argument("--accept-breaking", action="store_true", help="break callers")
+    parser.add_argument("--source", default="", help="the model to serve from now on")
+    parser.add_argument("--trust", action="store_true", help="run it, whatever its file may run")
     given = parser.parse_args()
     try:
         if find_spec("cookiecutter") is None:
@@ -39,7 +41,9 @@ def main() -> int:
         address = given.template or recorded_address()
         with fetched(address) as template:
             options = ["--project", str(ROOT), "--address", named(given.template)]
+            options += ["--source", named(given.source)] if given.source else []
             options += ["--accept-breaking"] if given.accept_breaking else []
+            options += ["--trust"] if given.trust else []
             return run(template, options)
     except UpdateError as error:
         print(f"update.py: {error}", file=sys.stderr)
@@ -62,7 +66,7 @@ def recorded_address() -> str:
 
 
 def named(address: str) -> str:
-    """Return an address that means the same everywhere."""
+    """Return an address, or a path, that means the same everywhere."""
     return str(Path(address).resolve()) if address and Path(address).exists() else address
 
 

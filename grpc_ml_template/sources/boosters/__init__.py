@@ -1,0 +1,1 @@
+"""Reads models of XGBoost, LightGBM and CatBoost."""

@@ -1,0 +1,1 @@
+"""What all readers share: what they say of a source, and how files are opened within bounds."""

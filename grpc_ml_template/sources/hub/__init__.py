@@ -1,0 +1,1 @@
+"""Reads folders of a tokenizer and an ONNX file."""

@@ -1,0 +1,1 @@
+"""Reads samples of inputs, and schemas of other languages."""

@@ -1,0 +1,1 @@
+"""Reads estimators of scikit-learn."""

@@ -1,0 +1,80 @@
+"""The inputs of a model of scikit-learn."""
+
+from ...language.characters import refused_character
+from ..common.opening import SourceError
+from ..common.signature import Part
+from ..pickles.inert import state_of
+from .kinds import TEXT_READERS, kind_of, through
+from .labels import Column, values_of
+from .transformers import ColumnReader
+
+MOST_COLUMNS = 500_000
+# What a schema holds; more numbers than that go into one tensor.
+MOST_FIELDS = 2_000
+UNUSED = "The model was fitted with this column and makes nothing of it"
+
+
+def read_inputs(model: object) -> tuple[tuple[Part, ...], str]:
+    """The inputs, and as what the model takes them: a frame, an array, columns or texts."""
+    if reads_texts(model):
+        return (Part("text", "string"),), "texts"
+    names = column_names(model)
+    size = len(names) if names else column_count(model)
+    reader = ColumnReader(names or [])
+    known = reader.read(model, list(range(size or 0)))
+    is_plain = all(column.type == "double" for column in known.values())
+    unused = set(range(size or 0)) - reader.given
+    if names and (len(names) <= MOST_FIELDS or unused or not is_plain):
+        return tuple(
+            Part(name, "double", default="nan", about=UNUSED)
+            if place in unused
+            else _part(name, known.get(place, Column()))
+            for place, name in enumerate(names)
+        ), "frame"
+    if size and not is_plain:
+        return tuple(_part(str(at), known.get(at, Column())) for at in range(size)), "columns"
+    may_miss = size and len(known) == size and all(each.default for each in known.values())
+    return (Part("features", "double", (size,), default="nan" if may_miss else None),), "array"
+
+
+def _part(name: str, column: Column) -> Part:
+    return Part(name, column.type, labels=column.labels, default=column.default)
+
+
+def reads_texts(model: object) -> bool:
+    """Whether a model takes one text an instance."""
+    for each in through(model):
+        if kind_of(each) in TEXT_READERS:
+            return True
+        if kind_of(each) in ("DictVectorizer", "FeatureHasher"):
+            raise SourceError(
+                f"its {kind_of(each)} takes dicts, for which there is no field",
+                "fit a model on a DataFrame, with a OneHotEncoder, and save that",
+            )
+    return False
+
+
+def column_names(model: object) -> list[str] | None:
+    """The names of the columns that a model was fitted with; None if it saw an array."""
+    for each in through(model):
+        names = values_of(state_of(each).get("feature_names_in_"))
+        if names is None:
+            continue
+        if not all(isinstance(name, str) and not refused_character(name) for name in names):
+            raise SourceError("a column has a name that cannot be shown", "fit it with other names")
+        if len(set(names)) < len(names):
+            raise SourceError("two of its columns have the same name", "fit it with other names")
+        return names
+    return None
+
+
+def column_count(model: object) -> int | None:
+    """How many columns a model takes; None if it does not say."""
+    for each in through(model):
+        state = state_of(each)
+        size = state.get("n_features_in_", state.get("_n_features"))  # LightGBM has the latter.
+        if type(size) is int and 0 < size <= MOST_COLUMNS:
+            return size
+        if kind_of(each) == "IsotonicRegression":
+            return 1
+    return None
