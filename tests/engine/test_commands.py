@@ -5,6 +5,7 @@ import json
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -87,13 +88,8 @@ def test_a_call_asks_about_no_more_rows_of_a_file_than_it_may(
 def test_pictures_count_as_they_are_decoded(tmp_path: Path) -> None:
     white = np.full((1000, 1000, 3), 255, np.uint8)  # 3 kB as a file, and 16 MB while it is read.
     (tmp_path / "white.png").write_bytes(png(white))
-    schema = SimpleNamespace(
-        messages=SimpleNamespace(Instance=pb.Row),
-        inputs=[Image("photo", 3)],
-        outputs=[],
-        Inputs=None,
-        Outputs=None,
-    )
+    messages = SimpleNamespace(Instance=pb.Row)
+    schema = replace(SCHEMA, messages=messages, inputs=[Image("photo", 3)], outputs=[])
     text = "photo\n" + f"{tmp_path / 'white.png'}\n" * 5
     assert sizes_of_parts(schema, text) == [2, 2, 1]
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from contract import BATCHES, Inputs, Outputs, StandIn, pb
-from engine.fields.violations import InvalidError, Violation
+from engine.fields.violations import RefusedError, Violation
 from engine.serving.calls import One
 from engine.serving.predictor import ModelError, Predictor
 
@@ -66,13 +66,13 @@ class RefusingModel(StandIn):
 
     def predict(self, inputs: Inputs) -> Outputs:
         if 13 in inputs.x:
-            raise InvalidError([Violation("x", "the model was not trained with 13")])
+            raise RefusedError([Violation("x", "the model was not trained with 13")])
         return super().predict(inputs)
 
 
 def test_what_a_model_refuses_is_the_callers_fault_and_not_its_neighbours() -> None:
     predictor = Predictor(RefusingModel(), BATCHES)
-    with pytest.raises(InvalidError, match="x: the model was not trained with 13"):
+    with pytest.raises(RefusedError, match="x: the model was not trained with 13"):
         predictor([one(13)])
     with pytest.raises(ModelError):
         predictor([one(1), one(13)])

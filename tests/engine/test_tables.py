@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from engine.fields import Label, Number
-from engine.fields.violations import InvalidError
+from engine.fields.violations import RefusedError
 from engine.models.tables import (
     by_label,
     cells,
@@ -74,7 +74,7 @@ def test_categories_become_their_places_and_unknown_ones_are_refused() -> None:
     found = matrix(FIELDS, INPUTS, order, np.float32, categories)
     assert found.dtype == np.float32
     assert found.tolist() == [[1, 0.5, 0], [0, 1.5, 1]]
-    with pytest.raises(InvalidError) as caught:
+    with pytest.raises(RefusedError) as caught:
         matrix(FIELDS, INPUTS, order, np.float32, {"zone": [10]})
     assert str(caught.value) == "zone: the model was not trained with 20"
 

@@ -2002,14 +2002,14 @@ MUTANTS = [
         "models/golden.py",
         "if value is not None:",
         "if True:",
-        "golden",
+        "golden_rows",
     ),
     Mutant(
         "large arrays keep their shape",
         "models/golden.py",
         '.reshape(members["shape"])',
         "",
-        "golden",
+        "golden_rows",
     ),
     Mutant(
         "other attributes of a node are kept beside the locale",

@@ -33,6 +33,10 @@ class InvalidError(Exception):
         super().__init__("; ".join(map(str, self.violations)))
 
 
+class RefusedError(InvalidError):
+    """Values that a model itself refuses, for what no schema can say; raised by modules of models."""
+
+
 class InvalidOutputError(Exception):
     """The model's answer does not fit its schema; the message says where."""
 

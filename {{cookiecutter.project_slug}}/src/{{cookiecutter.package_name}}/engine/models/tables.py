@@ -8,7 +8,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from ..fields.field import Field
 from ..fields.labels import Label
-from ..fields.violations import InvalidError, Violation
+from ..fields.violations import RefusedError, Violation
 
 
 def table(fields: Iterable[Field], inputs: Any) -> dict[str, NDArray[Any]]:
@@ -110,7 +110,7 @@ def matrix(
         categories: What the columns hold that stand for categories: these become their places.
 
     Raises:
-        InvalidError: If a category is not known.
+        RefusedError: If a category is not known.
     """
     named = {field.alias or field.name: field for field in fields}
     columns = [codes(named[name], inputs, categories.get(name)) for name in names]
@@ -127,4 +127,4 @@ def codes(field: Field, inputs: Any, categories: Sequence[Any] | None) -> NDArra
         return np.array([place_of[value] for value in column.tolist()])
     except KeyError as error:  # The libraries would answer as if it were missing.
         fault = f"the model was not trained with {error}"
-        raise InvalidError([Violation(field.name, fault)]) from None
+        raise RefusedError([Violation(field.name, fault)]) from None

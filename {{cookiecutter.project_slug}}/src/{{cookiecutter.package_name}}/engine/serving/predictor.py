@@ -6,7 +6,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from ..fields.violations import InvalidError
+from ..fields.violations import RefusedError
 from .batches import Batches, count, part
 from .calls import One
 
@@ -61,12 +61,12 @@ class Predictor:
         """Return the response to each slice, in order.
 
         Raises:
-            InvalidError: If the model refuses the values of the only slice.
+            RefusedError: If the model refuses the values of the only slice.
             ModelError: If the model fails, or its answer does not fit the schema.
         """
         try:
             return self._answer(slices)
-        except InvalidError as error:
+        except RefusedError as error:
             if len(slices) == 1:
                 raise
             raise ModelError from error  # Which slice is to blame shows when each is asked alone.
