@@ -29,10 +29,6 @@ ANSWERS = json.loads(
 )
 
 
-# Classes that are shown of those that a model imports.
-MOST_IMPORTS = 12
-
-
 def main() -> None:
     """Install or only compile, as answered, and end with what to do next."""
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
@@ -72,7 +68,7 @@ def about_model(*, installed: bool) -> str:
     lines = []
     package, again = package_name(), f".venv/bin/{ANSWERS['project_slug']} probe"
     if source["needs_trust"] and not is_yes(ANSWERS["trust_source"]):
-        imports = ", ".join(source["imports"][:MOST_IMPORTS])
+        imports = ", ".join(source["imports"])
         what = f": it imports {imports}" if imports else ""
         lines += [f"The model is not loaded, which could run what is in it{what}."]
     elif installed and probe(package):

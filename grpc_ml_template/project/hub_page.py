@@ -112,7 +112,7 @@ class HubPage(ModelPage):
     def columns(self) -> str:
         """The columns that the model is asked about."""
         name = python_string(self.source.inputs[0])
-        return f"{{{name}: inputs.{self.inputs[0].name}}}"
+        return f"{{{name}: inputs.{self.first.name}}}"
 
     @property
     def feeds(self) -> str:

@@ -35,6 +35,13 @@ class ModelPage:
         return python_call(0, f"{constant} = model_path(", arguments)
 
     @property
+    def first(self) -> InputField:
+        """The field of the model's first input, wherever the schema has it."""
+        name = self.source.inputs[0]
+        same = (field for field in self.inputs if name == (field.field.alias or field.name))
+        return next(same, self.inputs[0])
+
+    @property
     def version_path(self) -> str:
         """The expression of what the version is the checksum of: the file, or its folder."""
         return "MODEL_FILE.parent" if "/" in self.source.file else "MODEL_FILE"

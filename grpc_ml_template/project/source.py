@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..printing.text import one_line
 from ..sources.common.signature import Signature
 
 # A model of more bytes than this is kept beside the package, and out of Git.
@@ -56,9 +57,9 @@ class Source:
 
 def source_in(text: str) -> Source | None:
     """The source that a project has kept; None if it has none."""
-    if not text:
+    content = json.loads(text) if text else None
+    if not content:
         return None
-    content = json.loads(text)
     lists = {name: tuple(content[name]) for name in ("packages", "imports", "inputs", "outputs")}
     return Source(**{**content, **lists})
 
@@ -82,5 +83,5 @@ def source_of(signature: Signature, origin: str, checksum: str) -> Source:
         file=file,
         is_large=bool(checksum),
         checksum=checksum,
-        origin=origin,
+        origin=one_line(origin),
     )

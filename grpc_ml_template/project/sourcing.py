@@ -18,6 +18,7 @@ from ..sources.common.signature import ModelFile, Part, Signature
 from ..sources.naming import field_names
 from ..sources.reading import read
 from ..sources.schema_text import lines
+from .matching import refuse_other
 from .schemas import names_taken, typed_entries
 from .source import MOST_PACKAGED, Source, source_in, source_of
 
@@ -120,6 +121,10 @@ def completed(source: str, name: str, typed: str, file: str) -> str:
             f"the model has no {name.removesuffix('s')} {quoted(unknown[0])}",
             f"it has {_few(found)}; leave out what is right there",
         )
+    if signature.runtime:
+        for part in parts:
+            if names[part.name] in own:
+                refuse_other(name, part, own[names[part.name]].declared)
     originals = {field: original for original, field in names.items()}
     merged = {
         field: _with_alias(field, own[field], originals[field]) if field in own else line

@@ -76,6 +76,12 @@ class SklearnPage(TablePage):
         return python_literal(0, "TRUSTED = [", [*map(python_string, types)])
 
     @property
+    def gaps(self) -> str:
+        """The statement that names the texts that may be missing; empty if there are none."""
+        names = [python_string(name) for name in self.facts["gaps"]]
+        return python_literal(0, "GAPS = [", names) if names else ""
+
+    @property
     def has_trusted(self) -> bool:
         """Whether the file has types that have to be named to be loaded."""
         is_skops = self.facts["loader"] == "skops"
@@ -89,12 +95,14 @@ class SklearnPage(TablePage):
     @property
     def rows(self) -> str:
         """The expression of what the model is asked about."""
-        takes, columns = self.facts["takes"], "table(SCHEMA.inputs, inputs)"
+        takes, gaps = self.facts["takes"], ", GAPS" if self.gaps else ""
+        columns = f"table(SCHEMA.inputs, inputs{gaps})"
         if takes == "array":
-            return f"inputs.{self.inputs[0].name}"
+            return f"inputs.{self.first.name}"
         if takes == "texts":
-            return f"inputs.{self.inputs[0].name}.tolist()"
-        return f"cells({columns})" if takes == "columns" else f"pd.DataFrame({columns})"
+            return f"inputs.{self.first.name}.tolist()"
+        order = ", COLUMNS" if self.columns else ""
+        return f"cells({columns}{order})" if takes == "columns" else f"pd.DataFrame({columns})"
 
     @property
     def row(self) -> str:
@@ -105,7 +113,8 @@ class SklearnPage(TablePage):
         if takes == "texts":
             return f"[row[{name}]]"
         if takes == "columns":
-            return "np.array([[*row.values()]], np.object_)"
+            values = "row[name] for name in COLUMNS" if self.columns else "*row.values()"
+            return f"np.array([[{values}]], np.object_)"
         return "pd.DataFrame([row])"
 
     @property
@@ -163,7 +172,14 @@ class BoosterPage(TablePage):
     @property
     def answers(self) -> list[tuple[Fact, OutputField]]:
         """The one output, and its field."""
-        return [({}, field) for field in self.outputs[:1]]
+        return [({}, self._only)]
+
+    @property
+    def _only(self) -> OutputField:
+        """The field of the one output, wherever the schema has it."""
+        [name] = self.source.outputs
+        same = (field for field in self.outputs if name == (field.field.alias or field.name))
+        return next(same, self.outputs[0])
 
     @property
     def order(self) -> str:
@@ -200,7 +216,7 @@ class BoosterPage(TablePage):
     @property
     def answered(self) -> str:
         """The name of the one output."""
-        return self.outputs[0].name
+        return self._only.name
 
 
 def _list(values: Sequence[str | int]) -> str:

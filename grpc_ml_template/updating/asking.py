@@ -10,8 +10,6 @@ from .merging import Merged
 from .report import progress
 from .retraining import Replacement
 
-# Modules that are named of those that loading imports.
-MOST_IMPORTS = 12
 LONGEST_REASON = 300
 
 
@@ -43,8 +41,8 @@ def _reason(found: Replacement, merge: Merged, *, trusts: bool) -> str:
     if merge.conflicts or not merge.is_compiled:
         return "the project is not whole yet"
     if found.runtime.needs_trust and not trusts:
-        imports = ", ".join(found.runtime.imports[:MOST_IMPORTS])
-        return f"loading it could run what is in it, which imports {imports} (TRUST=yes asks it)"
+        imports = ", ".join(found.runtime.imports)
+        return f"loading it could run what is in it, and imports {imports} (TRUST=yes asks it)"
     if found.source.packages != found.earlier.packages:
         return f"it needs {', '.join(found.source.packages)}: make install"
     return ""

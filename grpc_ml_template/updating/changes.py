@@ -9,6 +9,7 @@ from ..language.fields import Field, Number
 from ..language.schema import Schema
 from ..printing.words import default_words, range_words, type_words
 from ..project.project import Project
+from ..project.source import Source
 from .contract import Contract, contract_of
 
 Weight = Literal["impossible", "breaking", "harmless"]
@@ -33,6 +34,21 @@ def compare(before: Project, after: Project) -> list[Change]:
     found += _reused_numbers(contract_of(before), contract_of(after))
     weights = ("impossible", "breaking", "harmless")
     return sorted(found, key=lambda change: weights.index(change.weight))
+
+
+def lacking(source: Source | None, before: Project, after: Project) -> list[Change]:
+    """What the model of a project takes, and the schema has no more: no client breaks of that.
+
+    Args:
+        source: The model that the project was made for, if it was made for one.
+        before, after: The project.
+    """
+    names = [{f.alias or f.name for f in project.input_fields} for project in (before, after)]
+    gone = [name for name in (source.inputs if source else ()) if name in names[0] - names[1]]
+    return [
+        Change("breaking", f"the model takes {name}, and fails until model.py makes one up")
+        for name in gone
+    ]
 
 
 def _inputs(before: Schema, after: Schema) -> Iterator[Change]:

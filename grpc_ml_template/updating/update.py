@@ -1,15 +1,17 @@
 """One update, from its first check to its last word."""
 
+import json
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..project.project import Project
+from ..project.source import source_in
 from . import report
 from .asking import asked
 from .baking import bake
-from .changes import Change, compare
+from .changes import Change, compare, lacking
 from .contract import read_contract
 from .errors import UpdateError
 from .history import Made, Texts, made_of, project_of
@@ -101,7 +103,10 @@ def _planned(wish: Wish, repository: Repository) -> Plan:
     # The numbers are those of the contract.
     numbers = (made.project.input_schema.taken, made.project.output_schema.taken)
     after = project_of(origin, texts, dict(zip(SCHEMAS, numbers, strict=True)))
-    return Plan(edited, origin, made, after, compare(made.project, after), model)
+    changes = compare(made.project, after)
+    if not model:
+        changes += lacking(source_in(json.dumps(origin.content.get("source"))), made.project, after)
+    return Plan(edited, origin, made, after, changes, model)
 
 
 def _texts(files: Mapping[str, bytes], made: Made) -> Texts:

@@ -11,7 +11,7 @@ from typing import Any
 {% if facts.loader == "joblib" %}
 import joblib
 {% endif %}
-{% if "np." in m.row ~ m.row_answers %}
+{% if m.gaps or "np." in m.row ~ m.row_answers %}
 import numpy as np
 {% endif %}
 {% if facts.takes == "frame" %}
@@ -22,11 +22,7 @@ import sklearn
 import skops.io
 {% endif %}
 
-{% if m.columns and facts.takes == "frame" %}
-from .model import COLUMNS, MODEL_FILE{{ ", TRUSTED" if m.has_trusted }}
-{% else %}
-from .model import MODEL_FILE{{ ", TRUSTED" if m.has_trusted }}
-{% endif %}
+from .model import {{ "COLUMNS, " if m.columns and facts.takes in ("frame", "columns") }}{{ "GAPS, " if m.gaps }}MODEL_FILE{{ ", TRUSTED" if m.has_trusted }}
 
 
 class Library:
@@ -50,6 +46,9 @@ class Library:
 
     def answer(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the model answers to one instance, whose values have their original names."""
+{% if m.gaps %}
+        row = {name: np.nan if name in GAPS and not value else value for name, value in row.items()}
+{% endif %}
         rows = {{ m.row }}{{ "[COLUMNS]" if m.columns and facts.takes == "frame" }}
 {% for variable, method in m.methods %}
         {{ variable }} = self._model.{{ method }}(rows)

@@ -43,7 +43,7 @@ class Model:
 {% elif facts.columns %}
         rows = matrix(SCHEMA.inputs, inputs, self._model.feature_names_, np.float32, {})
 {% else %}
-        rows = inputs.{{ m.inputs[0].name }}
+        rows = inputs.{{ m.first.name }}
 {% endif %}
 {% for variable, type in m.types %}
         {{ variable }} = self._ask(rows, "{{ type }}")

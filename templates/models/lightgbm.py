@@ -48,7 +48,7 @@ class Model:
 {% if facts.columns %}
 {{ m.rows("self._booster.feature_name()", "float64") }}
 {% else %}
-        rows = inputs.{{ m.inputs[0].name }}
+        rows = inputs.{{ m.first.name }}
 {% endif %}
         # A call has few rows, for which more threads cost more than they give.
         answers: Any = self._booster.predict(rows, num_threads=1)

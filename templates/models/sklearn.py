@@ -29,7 +29,11 @@ GOLDEN_FILE = Path(__file__).with_name("golden.json")
 # The types in the file; no others are loaded.
 {{ m.trusted }}
 {% endif %}
-{% if m.columns %}
+{% if m.gaps %}
+# The columns in which an empty text stands for a missing one, which is NaN for the model.
+{{ m.gaps }}
+{% endif %}
+{% if m.columns and facts.takes in ("frame", "columns") %}
 # The columns in the order of training.
 {{ m.columns_line }}
 {% endif %}

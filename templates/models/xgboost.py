@@ -54,7 +54,7 @@ class Model:
 {% if facts.columns %}
 {{ m.rows("self._columns", "float32") }}
 {% else %}
-        rows = inputs.{{ m.inputs[0].name }}
+        rows = inputs.{{ m.first.name }}
 {% endif %}
 {% if facts.linear %}
         names, types = self._booster.feature_names, self._booster.feature_types

@@ -94,4 +94,5 @@ def test_answers_of_several_outputs_come_apart() -> None:
     assert output(np.array([[1, 2], [3, 4]]), 1).tolist() == [2, 4]
     assert texts(np.array([1, 2])).tolist() == ["1", "2"]
     assert dense(SimpleNamespace(toarray=lambda: np.eye(2))).tolist() == [[1, 0], [0, 1]]
+    assert cells(table(FIELDS, INPUTS), ["zone", "kind"]).tolist() == [[20, "b b"], [10, "a"]]
     assert cells(table(FIELDS, INPUTS)).tolist() == [[0.5, "b b", 20], [1.5, "a", 10]]

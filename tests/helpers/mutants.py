@@ -1901,8 +1901,8 @@ MUTANTS = [
     Mutant(
         "an input that is misspelt is told",
         "calling/conversion.py",
-        "        if unknown:\n",
-        "        if False:\n",
+        "            if name is None:\n",
+        "            if name == 0:\n",
         "conversion",
     ),
     Mutant(

@@ -173,12 +173,12 @@ def test_no_change_to_a_file_breaks_its_reader(tmp_path: Path) -> None:
 
 
 def test_offsets_that_lead_to_one_place_again_and_again_are_bounded(tmp_path: Path) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     path = tmp_path / "model.cbm"
     for kind in (4, 5, 12):
         path.write_bytes(bomb(kind))
         assert "no whole model" in fault_of(path)
-    assert time.monotonic() - began < 3
+    assert time.process_time() - began < 6
 
 
 def bomb(kind: int, count: int = 150_000) -> bytes:

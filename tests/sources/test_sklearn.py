@@ -9,6 +9,7 @@ import pytest
 from stand_ins import TREE, Stand, pickled
 
 from grpc_ml_template.sources.common.signature import Part, Signature
+from grpc_ml_template.sources.sklearn.labels import Column, category_column
 from grpc_ml_template.sources.sklearn.reader import read_pickle, read_skops
 
 MODELS = Path(__file__).parent / "models"
@@ -275,3 +276,9 @@ def test_classes_that_no_enum_can_hold_are_numbers_or_texts(tmp_path: Path) -> N
         outputs = read_pickle(path).outputs
         assert outputs[0] == Part("label", kind)
         assert outputs[1] == Part("probabilities", "double", (len(classes),))
+
+
+def test_a_text_may_be_missing_where_the_model_fills_gaps_in_it() -> None:
+    assert category_column(["a", float("nan")], is_open=True) == Column("string", default='""')
+    assert category_column(["a", "b"], is_open=True) == Column("string")
+    assert category_column(["a", "b"], is_open=False) == Column("enum", ("a", "b"))

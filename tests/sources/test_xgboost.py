@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from grpc_ml_template.sources.boosters.xgboost import read
+from grpc_ml_template.sources.boosters.xgboost import decoded, read
 from grpc_ml_template.sources.common.signature import Part, Signature
 
 MODELS = Path(__file__).parent / "models"
@@ -161,7 +161,7 @@ def test_an_empty_category_makes_a_column_of_strings(tmp_path: Path) -> None:
     def change(learner: dict[str, Any]) -> None:
         learner["gradient_booster"]["model"]["cats"]["enc"][3] = {
             "offsets": [0, 0, 3],
-            "values": [-61, -87, 97],
+            "values": [97, 98, 99],
         }
 
     signature = read_changed(tmp_path, "categories", change)
@@ -201,3 +201,11 @@ def test_the_library_is_as_new_as_the_file() -> None:
         "xgboost-cpu>=3.2,<4; sys_platform != 'darwin'",
         "xgboost>=3.2,<4; sys_platform == 'darwin'",
     )
+
+
+def test_categories_that_the_library_cuts_off_are_not_known() -> None:
+    # XGBoost 3.2 counts the characters of "Köln" and "Ulm", and writes so many bytes of them.
+    enc = {"offsets": [0, 4, 7], "values": [75, -61, -74, 108, 110, 85, 108]}
+    assert decoded(enc) == []
+    plain = {"offsets": [0, 4, 7], "values": [*b"KoelUlm"]}
+    assert decoded(plain) == ["Koel", "Ulm"]

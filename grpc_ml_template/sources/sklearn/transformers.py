@@ -1,10 +1,11 @@
 """What the transformers of a model say of its columns: numbers, categories, texts, gaps."""
 
+from dataclasses import replace
 from typing import Any
 
 from ..pickles.inert import Array, Made, class_of, state_of
 from .kinds import TEXT_READERS, first_below, is_booster, kind_of, steps_of
-from .labels import Column, category_column, is_gap, values_of
+from .labels import NO_TEXT, Column, category_column, is_gap, values_of
 
 # How many columns are looked at in all, in parts that share them.
 MOST_LOOKS = 1_000_000
@@ -76,7 +77,8 @@ class ColumnReader:
         for step in steps:
             for place, column in self.read(step, places).items():
                 gap = found.get(place, Column()).default
-                found[place] = Column(default=gap) if gap and column.type == "double" else column
+                may_miss = gap and column.type == ("double" if gap == "nan" else "string")
+                found[place] = replace(column, default=gap) if may_miss else column
             if not _keeps_columns(step):
                 break
         return found
@@ -122,7 +124,7 @@ def _own_columns(model: Made, kind: str, places: list[int]) -> Columns:
 def _imputed(state: dict[str, Any]) -> Column:
     statistics = state.get("statistics_")
     if isinstance(statistics, Array) and statistics.dtype.kind in "OU":
-        return Column("string")
+        return Column("string", default=NO_TEXT if is_gap(state.get("missing_values")) else None)
     return Column(default="nan" if is_gap(state.get("missing_values")) else None)
 
 

@@ -4,6 +4,7 @@ import contextlib
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ import typer
 
 from ..failures import in_line
 from ..models.drawing import drawn
-from ..models.golden import Golden, Row, columns_of, original, read_golden, write_golden
+from ..models.golden import Golden, Row, by_field, columns_of, original, read_golden, write_golden
 from ..models.probing import ROWS, Found, how_it_takes
-from ..models.retraining import fitting, moves
+from ..models.retraining import faults, fitting, moves
 from ..models.shapes import misfits
 from ..project import Project, Proving
 from .console import fail, out
@@ -38,7 +39,7 @@ def add_probe(app: typer.Typer, project: Project) -> None:
         """
         proof = proving()
         out.print("Asking the model's own library ...")
-        before, dropped = fitting(proof.schema, read_golden(proof.golden))
+        before, dropped = fitting(proof.schema, given_rows(proof))
         golden = asked(proof, before)
         write_golden(proof.golden, golden)
         rows = f"{proof.golden.name} has {len(golden.instances)} rows of {golden.made_by}"
@@ -49,6 +50,17 @@ def add_probe(app: typer.Typer, project: Project) -> None:
             found = found_out(proof, golden)
             keep(proof, found)
             out.print(f"{type(found.takes).__name__}: {found.why}", soft_wrap=True)
+
+
+def given_rows(proof: Proving) -> Golden:
+    """Return the golden rows that are there, by the names of the fields."""
+    golden = read_golden(proof.golden)
+    instances = [by_field(proof.schema, row) for row in golden.instances]
+    is_answered = len(golden.answers) == len(instances)
+    for row, instance in enumerate(instances if not is_answered else ()):
+        if found := faults(proof.schema, instance):
+            fail(f"{proof.golden.name}: row {row}: {found[0]}")
+    return replace(golden, instances=instances)
 
 
 def asked(proof: Proving, given: Golden) -> Golden:

@@ -49,7 +49,7 @@ def read_golden(path: Path) -> Golden:
     try:
         content = json.loads(path.read_text(encoding="utf-8"), object_hook=decoded)
         rows = content["rows"]
-        instances = [row["instance"] for row in rows]
+        instances = [dict(row["instance"]) for row in rows]
         answers = [row["answer"] for row in rows if "answer" in row]
         return Golden(str(content.get("made_by", "")), instances, answers)
     except (KeyError, TypeError, ValueError) as error:
@@ -93,6 +93,11 @@ def decoded(members: dict[str, Any]) -> Any:
         return members
     content = base64.b64decode(members["base64"])
     return np.frombuffer(content, members["dtype"]).reshape(members["shape"])
+
+
+def by_field(schema: Schema, instance: Row) -> Row:
+    """Return an instance by the names of the fields, where it may have their aliases."""
+    return {schema.input_names.get(name, name): value for name, value in instance.items()}
 
 
 def original(fields: Sequence[Field], instance: Row) -> Row:

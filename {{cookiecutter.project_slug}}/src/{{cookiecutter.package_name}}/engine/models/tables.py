@@ -1,6 +1,6 @@
 """Columns as models take and answer them: by their original names, with labels as texts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,20 @@ from ..fields.labels import Label
 from ..fields.violations import RefusedError, Violation
 
 
-def table(fields: Iterable[Field], inputs: Any) -> dict[str, NDArray[Any]]:
-    """Return the columns of inputs by the names that they have where the model was made."""
-    return {f.alias or f.name: texts_of(f, getattr(inputs, f.name)) for f in fields}
+def table(
+    fields: Iterable[Field], inputs: Any, gaps: Collection[str] = ()
+) -> dict[str, NDArray[Any]]:
+    """Return the columns of inputs by the names that they have where the model was made.
+
+    Args:
+        fields: The inputs' fields.
+        inputs: The columns.
+        gaps: The columns of texts in which an empty one stands for a missing one: that is NaN then.
+    """
+    columns = {f.alias or f.name: texts_of(f, getattr(inputs, f.name)) for f in fields}
+    for name in columns.keys() & set(gaps):
+        columns[name] = np.where(columns[name] == "", np.nan, columns[name])
+    return columns
 
 
 def texts_of(field: Field, column: NDArray[Any]) -> NDArray[Any]:
@@ -88,9 +99,12 @@ def texts(values: Any) -> NDArray[np.object_]:
     return np.array([str(value) for value in np.asarray(values).tolist()], np.object_)
 
 
-def cells(columns: Mapping[str, NDArray[Any]]) -> NDArray[np.object_]:
-    """Return columns of any types beside each other."""
-    return np.stack([column.astype(np.object_) for column in columns.values()], axis=1)
+def cells(
+    columns: Mapping[str, NDArray[Any]], names: Iterable[str] | None = None
+) -> NDArray[np.object_]:
+    """Return columns of any types beside each other, in the order of names if that is another one."""
+    chosen = [columns[name] for name in (columns if names is None else names)]
+    return np.stack([column.astype(np.object_) for column in chosen], axis=1)
 
 
 def matrix(
