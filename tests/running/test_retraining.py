@@ -248,7 +248,7 @@ def test_a_model_that_could_run_code_is_not_asked_unless_that_is_trusted(
 ) -> None:
     before = project.read("src/PACKAGE/golden.json")
     output = project.update("--source", str(model_of("sklearn_iris")), "--accept-breaking")
-    assert "it is not asked yet, since loading it could run what is in it, which imports" in output
+    assert "it is not asked yet, since loading it could run what is in it, and imports" in output
     assert "(TRUST=yes asks it); then: .venv/bin/iris probe" in output
     assert "pyproject.toml has changed: make install" in output
     assert project.read("src/PACKAGE/golden.json") == before

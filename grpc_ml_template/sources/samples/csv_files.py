@@ -18,6 +18,7 @@ DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 # Rows that have to agree on how many cells the delimiter makes.
 SNIFFED_ROWS = 50
 LONGEST_LINE = 1 << 20
+LONGEST_CELL = 1 << 17
 
 WHOLE = r"-?(?:0|[1-9][0-9]{0,17})"
 NUMBER = rf"(?:{WHOLE}(?:\.[0-9]*)?|-?\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
@@ -148,6 +149,7 @@ def _delimiter(content: bytes) -> str:
 
 def _is_even(content: bytes, delimiter: str) -> bool:
     try:
+        csv.field_size_limit(LONGEST_CELL)
         records = csv.reader(
             _lines(content), delimiter=delimiter, skipinitialspace=True, strict=True
         )
@@ -159,6 +161,7 @@ def _is_even(content: bytes, delimiter: str) -> bool:
 
 def _records(content: bytes, delimiter: str, is_cut: bool) -> Iterator[tuple[int, list[str]]]:
     """Each row that is not empty, with the number of its last line."""
+    csv.field_size_limit(LONGEST_CELL)
     reader = csv.reader(_lines(content), delimiter=delimiter, skipinitialspace=True, strict=True)
     try:
         for row in reader:
