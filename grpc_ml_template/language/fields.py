@@ -61,6 +61,11 @@ class Field:
     description: str = ""
 
     @property
+    def original(self) -> str:
+        """What it is called where the model was made."""
+        return self.alias or self.name
+
+    @property
     def required(self) -> bool:
         """Whether every request has to carry the field."""
         return self.default is None

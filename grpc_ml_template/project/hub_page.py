@@ -4,10 +4,9 @@ from collections.abc import Mapping
 
 from ..printing.imports import blocks, from_import
 from ..printing.text import python_call, python_lines, python_literal, python_string
-from .model_page import ModelPage
+from .model_page import MODELS, ModelPage, by_original
 from .python import OutputField
 
-MODELS = ".engine.models"
 # The outputs of a model of labelled pieces, in the order in which the page has them.
 OF_PIECES = ("starts", "ends", "labels", "scores")
 # How the embeddings of one text's tokens become one, without padding.
@@ -215,5 +214,5 @@ class HubPage(ModelPage):
 
     def _printed(self, values: Mapping[str, str], form: str) -> list[str]:
         """Fields with their values; an output that is gone from the schema is left out."""
-        by_name = {field.field.alias or field.name: field for field in self.outputs}
+        by_name = by_original(self.outputs)
         return [form.format(by_name[n].name, v) for n, v in values.items() if n in by_name]

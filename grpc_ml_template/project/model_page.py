@@ -9,6 +9,8 @@ from .python import InputField, OutputField, PythonField
 from .source import Source
 
 Fact = Mapping[str, Any]
+# The engine's room of what modules of models share.
+MODELS = ".engine.models"
 AnyField = TypeVar("AnyField", bound=PythonField)
 
 
@@ -37,9 +39,7 @@ class ModelPage:
     @property
     def first(self) -> InputField:
         """The field of the model's first input, wherever the schema has it."""
-        name = self.source.inputs[0]
-        same = (field for field in self.inputs if name == (field.field.alias or field.name))
-        return next(same, self.inputs[0])
+        return by_original(self.inputs).get(self.source.inputs[0], self.inputs[0])
 
     @property
     def version_path(self) -> str:
@@ -72,9 +72,14 @@ class ModelPage:
         return bool(self.facts["takes"] != "whole" and fact["axis"] is None)
 
 
+def by_original(fields: Sequence[AnyField]) -> dict[str, AnyField]:
+    """Fields by what they are called where the model was made."""
+    return {field.original: field for field in fields}
+
+
 def _matched(facts: Sequence[Fact], fields: Sequence[AnyField]) -> Iterator[tuple[Fact, AnyField]]:
     """Pairs of what is known, and the field that is called so; one that is gone is left out."""
-    by_name = {field.field.alias or field.name: field for field in fields}
+    by_name = by_original(fields)
     for fact in facts:
         if fact["name"] in by_name:
             yield fact, by_name[fact["name"]]

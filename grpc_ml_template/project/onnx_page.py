@@ -5,12 +5,11 @@ from functools import cached_property
 
 from ..printing.imports import blocks, from_import
 from ..printing.text import python_call, python_lines, python_string
-from .model_page import Fact, ModelPage
+from .model_page import MODELS, Fact, ModelPage
 from .python import InputField, OutputField
 
 # Inputs that are written out one by one; more are a loop.
 MOST_WRITTEN = 12
-MODELS = ".engine.models"
 
 
 class OnnxPage(ModelPage):
@@ -22,7 +21,7 @@ class OnnxPage(ModelPage):
         facts = super().facts
         if facts["takes"] == "batch":
             return facts
-        dims = {field.field.alias or field.name: field.field.dims for field in self.outputs}
+        dims = {field.original: field.field.dims for field in self.outputs}
         outputs = [_as_typed(fact, dims.get(fact["name"], ())) for fact in facts["outputs"]]
         return {**facts, "outputs": outputs}
 

@@ -45,6 +45,11 @@ class PythonField:
         return self.field.name
 
     @property
+    def original(self) -> str:
+        """What it is called where the model was made."""
+        return self.field.original
+
+    @property
     def is_text(self) -> bool:
         """Whether its elements are str or bytes."""
         return self.field.element.kind in ("string", "bytes")

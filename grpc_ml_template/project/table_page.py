@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 from ..printing.imports import blocks, from_import
 from ..printing.text import python_call, python_lines, python_literal, python_string
-from .model_page import Fact, ModelPage
+from .model_page import MODELS, Fact, ModelPage, by_original
 from .python import OutputField
 
-MODELS = ".engine.models"
 # What the answers of each method are called.
 VARIABLES = {
     "predict": "predicted",
@@ -36,14 +35,14 @@ class TablePage(ModelPage):
     @property
     def answers(self) -> list[tuple[Fact, OutputField]]:
         """What is known of each output, and its field."""
-        by_name = {field.field.alias or field.name: field for field in self.outputs}
+        by_name = by_original(self.outputs)
         facts = zip(self.source.outputs, self.facts["answers"], strict=True)
         return [(fact, by_name[name]) for name, fact in facts if name in by_name]
 
     @property
     def columns(self) -> list[str]:
         """The model's columns in their order, if that is another one than the schema's."""
-        names = [field.field.alias or field.name for field in self.inputs]
+        names = [field.original for field in self.inputs]
         return [] if names == [*self.source.inputs] else [*self.source.inputs]
 
 
@@ -178,8 +177,7 @@ class BoosterPage(TablePage):
     def _only(self) -> OutputField:
         """The field of the one output, wherever the schema has it."""
         [name] = self.source.outputs
-        same = (field for field in self.outputs if name == (field.field.alias or field.name))
-        return next(same, self.outputs[0])
+        return by_original(self.outputs).get(name, self.outputs[0])
 
     @property
     def order(self) -> str:

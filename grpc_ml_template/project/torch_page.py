@@ -6,8 +6,8 @@ from typing import Any
 
 from ..printing.imports import blocks, from_import
 from ..printing.text import WIDTH, columns, python_lines, python_string
-from .model_page import Fact
-from .onnx_page import MODELS, OnnxPage
+from .model_page import MODELS, Fact
+from .onnx_page import OnnxPage
 from .python import InputField
 
 BRACKETS = {"tuple": "()", "list": "[]", "dict": "{}"}

@@ -43,7 +43,7 @@ def lacking(source: Source | None, before: Project, after: Project) -> list[Chan
         source: The model that the project was made for, if it was made for one.
         before, after: The project.
     """
-    names = [{f.alias or f.name for f in project.input_fields} for project in (before, after)]
+    names = [{f.original for f in project.input_fields} for project in (before, after)]
     gone = [name for name in (source.inputs if source else ()) if name in names[0] - names[1]]
     return [
         Change("breaking", f"the model takes {name}, and fails until model.py makes one up")

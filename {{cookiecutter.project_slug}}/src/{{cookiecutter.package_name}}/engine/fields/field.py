@@ -77,6 +77,11 @@ class Field(ABC):
         self.alias = alias
         self.value = attrgetter(name)
 
+    @property
+    def original(self) -> str:
+        """What it is called where the model was made."""
+        return self.alias or self.name
+
     # A server's inputs: from messages to columns
 
     @abstractmethod

@@ -102,7 +102,7 @@ def by_field(schema: Schema, instance: Row) -> Row:
 
 def original(fields: Sequence[Field], instance: Row) -> Row:
     """Return an instance by original names, with defaults for what is missing in it."""
-    return {f.alias or f.name: value_of(f, instance.get(f.name)) for f in fields}
+    return {f.original: value_of(f, instance.get(f.name)) for f in fields}
 
 
 def value_of(field: Field, value: Any) -> Any:

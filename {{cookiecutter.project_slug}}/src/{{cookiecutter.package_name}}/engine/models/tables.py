@@ -21,7 +21,7 @@ def table(
         inputs: The columns.
         gaps: The columns of texts in which an empty one stands for a missing one: that is NaN then.
     """
-    columns = {f.alias or f.name: texts_of(f, getattr(inputs, f.name)) for f in fields}
+    columns = {f.original: texts_of(f, getattr(inputs, f.name)) for f in fields}
     for name in columns.keys() & set(gaps):
         columns[name] = np.where(columns[name] == "", np.nan, columns[name])
     return columns
@@ -126,7 +126,7 @@ def matrix(
     Raises:
         RefusedError: If a category is not known.
     """
-    named = {field.alias or field.name: field for field in fields}
+    named = {field.original: field for field in fields}
     columns = [codes(named[name], inputs, categories.get(name)) for name in names]
     return np.stack(columns, axis=1, dtype=dtype)
 
