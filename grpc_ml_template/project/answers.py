@@ -12,7 +12,7 @@ from ..language.errors import AnswerError, quoted
 from ..language.fields import SCALARS
 from ..language.spelling import LONGEST_NAME, LONGEST_TITLE, pascal
 from . import names
-from .schemas import parse_schema
+from .schemas import SCHEMAS, parse_schema
 from .sourcing import checked_source, completed
 
 Answers = MutableMapping[str, Any]
@@ -201,7 +201,6 @@ CHECKS: dict[str, Callable[[str, object], str | bool]] = {
     "author": _text,
     "install": _yes_or_no,
 }
-SCHEMAS = ("inputs", "outputs")
 # Questions that replay files from before 0.4.0 have no answers to, and what these were.
 LATER_QUESTIONS = {"source": "", "trust_source": "no"}
 # A paste of several lines at a schema's prompt goes on into these.

@@ -7,6 +7,8 @@ from ..language.parser import Entry, entries, parse
 from ..language.schema import Schema, Taken
 from .taken import INPUTS_TAKEN, OUTPUTS_TAKEN
 
+SCHEMAS = ("inputs", "outputs")
+
 
 @lru_cache(maxsize=64)
 def parse_schema(text: str, answer: str, *, outputs: bool, file: str = "") -> Schema:

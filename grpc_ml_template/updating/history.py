@@ -13,10 +13,10 @@ from itertools import islice
 from ..language.errors import AnswerError
 from ..language.schema import Taken
 from ..project.project import Project, new_project
-from ..project.schemas import parse_with_numbers
+from ..project.schemas import SCHEMAS, parse_with_numbers
 from .contract import Contract, contract_of, differences, taken
 from .errors import UpdateError
-from .origins import SCHEMAS, Origin
+from .origins import Origin
 from .repository import Repository
 
 Texts = Mapping[str, str]

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from ..project.origin import KEPT, written
+from ..project.schemas import SCHEMAS
 from .errors import UpdateError
 
 OWN = Path("schema", "template.json")
 CRUFT = Path(".cruft.json")
-SCHEMAS = ("inputs", "outputs")
 # What is kept of a model that the project was made for.
 MODEL = ("source", "takes")
 # The one version that can be updated from and whose projects do not say which it was.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..project.project import Project
+from ..project.schemas import SCHEMAS
 from ..project.source import source_in
 from . import report
 from .asking import asked
@@ -16,7 +17,7 @@ from .contract import read_contract
 from .errors import UpdateError
 from .history import Made, Texts, made_of, project_of
 from .merging import Merged, can_be_merged, merged
-from .origins import CRUFT, OWN, SCHEMAS, Origin, read_origin
+from .origins import CRUFT, OWN, Origin, read_origin
 from .repository import Repository
 from .retraining import Replacement, earlier_files, in_git, read_replacement
 from .templates import Template, newest, of_project

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from ...language.numbers import LABEL
 from .graph import (
     STRING,
     Model,
@@ -15,8 +16,6 @@ from .graph import (
 )
 from .wire import BYTES, VARINT, Span, Wire
 
-# Of an enum; more than a schema can number.
-MOST_LABELS = 10_000
 LONGEST_LABEL = 1000
 # How many nodes are looked through between an output and its classifier.
 FARTHEST = 32
@@ -132,7 +131,7 @@ class Tracer:
         for name in LABELS:
             is_text = name == LABELS[0]
             values = attribute(self._wire, node, name, STRINGS if is_text else INTEGERS)
-            if len(values) > MOST_LABELS:
+            if len(values) > LABEL.most:
                 return None
             if values and is_text:
                 return _labels((self._wire.text(held) for _, held in values), "text")
@@ -158,7 +157,7 @@ class Tracer:
         size, field = INTEGER_TENSORS[type_]
         if raw is None:
             return _labels(map(str, integers_of(wire, span, field)), "int")
-        if (raw[1] - raw[0]) % size or (raw[1] - raw[0]) > size * MOST_LABELS:
+        if (raw[1] - raw[0]) % size or (raw[1] - raw[0]) > size * LABEL.most:
             return None
         content = wire.raw(raw)
         starts = range(0, len(content), size)
@@ -179,7 +178,7 @@ def _labels(texts: Iterator[str], form: Literal["text", "int"]) -> Labels | None
     """The labels, if an enum can have them."""
     labels: list[str] = []
     for text in texts:
-        if not text.strip() or len(text) > LONGEST_LABEL or len(labels) == MOST_LABELS:
+        if not text.strip() or len(text) > LONGEST_LABEL or len(labels) == LABEL.most:
             return None
         labels.append(text)
     return Labels(tuple(labels), form) if labels and len(set(labels)) == len(labels) else None

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ...language.parser import MOST_FIELDS
 from ...language.rules import MOST_DIMS, MOST_ELEMENTS
 from ..common.opening import SourceError, opened
 from ..common.signature import Part, Runtime, Signature
@@ -21,7 +22,6 @@ from .wire import Wire, broken
 RUNTIME = "onnxruntime>=1.23"
 # What sets the locale in a model before it is loaded.
 EDITOR = "onnx>=1.19"
-MOST_VALUES = 2000
 
 
 def read(path: Path) -> Signature:
@@ -71,9 +71,9 @@ def _check(model: Model) -> None:
     if not model.inputs:
         raise SourceError("it takes no inputs", "export the model with the inputs that vary")
     for side, values in (("input", model.inputs), ("output", model.outputs)):
-        if len(values) > MOST_VALUES:
+        if len(values) > MOST_FIELDS:
             raise SourceError(
-                f"it has more than {MOST_VALUES} {side}s",
+                f"it has more than {MOST_FIELDS} {side}s",
                 "export a model that joins them in tensors",
             )
         names = [value.name for value in values]

@@ -6,6 +6,7 @@ from typing import Any
 
 from ...language.characters import refused_character
 from ...language.fields import SCALARS
+from ...language.numbers import LABEL
 from ..common.opening import SourceError
 from .json_documents import Schema
 
@@ -15,7 +16,6 @@ FORMATS = {
     "integer": {"int32": "int32", "int64": "int64", "uint32": "uint32", "uint64": "uint64"},
     "string": {"binary": "bytes", "byte": "bytes", "base64": "bytes", "base64url": "bytes"},
 }
-MOST_LABELS = 10_000
 FLATTEN = 'write its properties beside the others, like "address_city"'
 
 
@@ -64,7 +64,7 @@ def _type_of(values: list[Any]) -> str:
 def _labels(values: list[str]) -> tuple[str, ...]:
     labels = tuple(dict.fromkeys(values))
     is_odd = any(not label.strip() or refused_character(label) for label in labels)
-    return () if is_odd or len(labels) > MOST_LABELS else labels
+    return () if is_odd or len(labels) > LABEL.most else labels
 
 
 def size_of(schema: Schema) -> int | None:

@@ -1,6 +1,7 @@
 """The inputs of a model of scikit-learn."""
 
 from ...language.characters import refused_character
+from ...language.parser import MOST_FIELDS
 from ..common.opening import SourceError
 from ..common.signature import Part
 from ..pickles.inert import state_of
@@ -9,8 +10,6 @@ from .labels import Column, values_of
 from .transformers import ColumnReader
 
 MOST_COLUMNS = 500_000
-# What a schema holds; more numbers than that go into one tensor.
-MOST_FIELDS = 2_000
 UNUSED = "The model was fitted with this column and makes nothing of it"
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...language.characters import refused_character
+from ...language.numbers import LABEL
 from ..pickles.inert import Array
 
-MOST_LABELS = 10_000
 # The default of a text that may be missing.
 NO_TEXT = '""'
 
@@ -33,7 +33,7 @@ def values_of(value: object) -> list[Any] | None:
 
 def are_labels(texts: Sequence[object]) -> bool:
     """Whether the schema language can hold texts as the labels of an enum."""
-    if not 0 < len(texts) <= MOST_LABELS:
+    if not 0 < len(texts) <= LABEL.most:
         return False
     held = [text for text in texts if isinstance(text, str) and text.strip()]
     return len(set(held)) == len(texts) and not any(map(refused_character, held))

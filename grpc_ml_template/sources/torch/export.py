@@ -25,13 +25,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from ...language.parser import MOST_FIELDS
 from ...language.rules import MOST_DIMS, MOST_ELEMENTS
 from ..common.opening import SourceError
 from ..common.signature import ModelFile, Part, Runtime, Signature
 from .program import AGAIN, Dim, Program, Tensor, read_program
 
 Takes = Literal["batch", "fixed", "whole"]
-MOST_VALUES = 2000
 VERSION = re.compile(r"(2)\.(\d{1,3})\.")
 # The first that writes these files as they are now.
 OLDEST = (2, 9)
@@ -102,8 +102,8 @@ def _check(program: Program) -> None:
     if not program.outputs:
         raise SourceError("it returns no tensors", "export a model that returns what it predicts")
     for tensors in (program.inputs, program.outputs):
-        if len(tensors) > MOST_VALUES:
-            raise SourceError(f"it has more than {MOST_VALUES} tensors", "join them in the model")
+        if len(tensors) > MOST_FIELDS:
+            raise SourceError(f"it has more than {MOST_FIELDS} tensors", "join them in the model")
     for tensor in (*program.inputs, *program.outputs):
         sizes = [dim if isinstance(dim, int) else 1 for dim in tensor.dims]
         name = ascii(tensor.name[:60])
