@@ -4,7 +4,7 @@ import hashlib
 import keyword
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -46,9 +46,9 @@ def checked_source(answer: str) -> str:
             f"{quoted(text)} is an address, not a path",
             'download it first, and name the file, like "model.onnx"',
         )
-    path, fragment = parted(os.path.expanduser(text))
     try:
-        found = Path(path).expanduser().resolve()
+        path, fragment = parted(str(Path(text).expanduser()))
+        found = Path(path).resolve()
     except (OSError, RuntimeError, ValueError) as error:
         fault = unreadable(error if isinstance(error, OSError | ValueError) else ValueError())
         raise AnswerError("source", f"{quoted(text)}: {fault.fault}", fault.fix) from None
@@ -106,6 +106,22 @@ def completed(source: str, name: str, typed: str, file: str) -> str:
     except SourceError as error:
         raise AnswerError("source", error.fault, error.fix) from None
     own = {} if typed.strip() == FROM_SOURCE else typed_entries(typed, name, file)
+    _refuse_untold(name, parts, names, own)
+    if signature.runtime:
+        _refuse_other(name, parts, names, own)
+    originals = {field: original for original, field in names.items()}
+    merged = {
+        field: _with_alias(field, own[field], originals[field]) if field in own else line
+        for field, line in found.items()
+    }
+    more = [entry.text for field, entry in own.items() if field not in found]
+    return "\n".join([*merged.values(), *more])
+
+
+def _refuse_untold(
+    name: str, parts: Sequence[Part], names: Mapping[str, str], own: Mapping[str, Entry]
+) -> None:
+    """Refuse a field whose type and shape neither the source tells nor the answer."""
     untold = [names[part.name] for part in parts if not part.type and names[part.name] not in own]
     if untold:
         raise AnswerError(
@@ -114,23 +130,23 @@ def completed(source: str, name: str, typed: str, file: str) -> str:
             f"save the model in a format that does, or answer {name}, like "
             f'{name}="{untold[0]}: float[3]"',
         )
-    unknown = [field for field in own if field not in found]
-    if unknown and signature.runtime:
+
+
+def _refuse_other(
+    name: str, parts: Sequence[Part], names: Mapping[str, str], own: Mapping[str, Entry]
+) -> None:
+    """Refuse a typed field that the model does not have, or has as something else."""
+    fields = {names[part.name]: part for part in parts}
+    unknown = [field for field in own if field not in fields]
+    if unknown:
         raise AnswerError(
             name,
             f"the model has no {name.removesuffix('s')} {quoted(unknown[0])}",
-            f"it has {_few(found)}; leave out what is right there",
+            f"it has {_few(fields)}; leave out what is right there",
         )
-    if signature.runtime:
-        for part in parts:
-            if names[part.name] in own:
-                refuse_other(name, part, own[names[part.name]].declared)
-    originals = {field: original for original, field in names.items()}
-    merged = {
-        field: _with_alias(field, own[field], originals[field]) if field in own else line
-        for field, line in found.items()
-    }
-    return "\n".join([*merged.values(), *(own[field].text for field in unknown)])
+    for field, part in fields.items():
+        if field in own:
+            refuse_other(name, part, own[field].declared)
 
 
 def names_of(parts: Sequence[Part], side: str, known: Mapping[str, str] = NONE) -> dict[str, str]:
@@ -152,7 +168,7 @@ def _with_alias(field: str, entry: Entry, original: str) -> str:
     return f"{field} as {quoted_text(original)}{entry.text.removeprefix(field)}"
 
 
-def _few(names: Mapping[str, str]) -> str:
+def _few(names: Collection[str]) -> str:
     shown = ", ".join([*names][:10])
     return shown if len(names) <= 10 else f"{shown} and {len(names) - 10} more"
 
