@@ -19,6 +19,7 @@ from http2 import (
     hello,
     message,
 )
+from protobuf_wire import varint
 
 PREDICT = headers_of(f"{PATH}/Predict")
 CONTINUATION = 9
@@ -26,15 +27,6 @@ CONTINUATION = 9
 LIMIT = 1 << 20
 
 Bytes = Callable[[random.Random, bytes], bytes]
-
-
-def varint(number: int) -> bytes:
-    """Return a number as protobuf has it."""
-    parts = []
-    while number > 127:
-        parts.append(number & 127 | 128)
-        number >>= 7
-    return bytes([*parts, number])
 
 
 def truncated(chance: random.Random, valid: bytes) -> bytes:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from baking import TEMPLATE
 from hostile_files import Hostile, Make, file, zipped
+from protobuf_wire import field as held
+from protobuf_wire import varint
 
 SAVED = TEMPLATE / "tests" / "sources"
 MODELS, SAMPLES = SAVED / "models", SAVED / "samples"
@@ -18,23 +20,6 @@ FLOAT, TEXT = 1, 8
 
 
 # ONNX, as far as it is needed here
-
-
-def varint(number: int) -> bytes:
-    """A number as protobuf has it."""
-    parts = []
-    while number > 127:
-        parts.append(number & 127 | 128)
-        number >>= 7
-    return bytes([*parts, number])
-
-
-def held(number: int, content: bytes | str | int) -> bytes:
-    """A field of protobuf."""
-    if isinstance(content, int):
-        return varint(number << 3) + varint(content)
-    raw = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
-    return varint(number << 3 | 2) + varint(len(raw)) + raw
 
 
 def value(name: str, dims: Sequence[int | str] = ("n", 1), kind: int = FLOAT) -> bytes:

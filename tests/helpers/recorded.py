@@ -2,12 +2,10 @@
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
-from baking import RUN_SECONDS, TEMPLATE, bake_with_hooks
+from baking import TEMPLATE, bake_with_hooks, run
 
 MODELS = TEMPLATE / "tests" / "sources" / "models"
 NAMES = sorted(path.name for path in MODELS.iterdir())
@@ -74,20 +72,5 @@ def package_of(project: Path) -> Path:
 
 def run_in(project: Path, python: str, *arguments: str) -> str:
     """Run Python in a project, and return what it prints; fail with that if it fails."""
-    environment: dict[str, Any] = {
-        **os.environ,
-        "PYTHONPATH": str(project / "src"),
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-    done = subprocess.run(
-        [python, *arguments],
-        cwd=project,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=RUN_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, f"{' '.join(arguments[:4])}\n{done.stdout}"
-    return done.stdout
+    modules = {"PYTHONPATH": str(project / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+    return run(python, *arguments, cwd=project, env={**os.environ, **modules})

@@ -8,8 +8,8 @@ import pytest
 from attacks import Attack, damage_of
 from baking import bake, compile_stubs
 from calling import flower_of, messages
-from hostile import varint
 from PIL import Image
+from protobuf_wire import varint
 from serving import Service, Start, needs_proc
 
 pytestmark = [pytest.mark.deep, needs_proc, pytest.mark.xdist_group("attacks")]

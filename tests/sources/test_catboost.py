@@ -3,17 +3,18 @@
 import json
 import random
 import time
+from functools import partial
 from pathlib import Path
 
+import faults
 import pytest
 
 from grpc_ml_template.sources.boosters.catboost import read
-from grpc_ml_template.sources.common.opening import SourceError
 from grpc_ml_template.sources.common.signature import Part, Signature
-from grpc_ml_template.sources.reading import read as read_any
+
+fault_of = partial(faults.fault_of, read)
 
 MODELS = Path(__file__).parent / "models"
-NAMES = ("categories", "counts", "multiclass", "texts", "uncertain")
 
 
 def model_of(name: str) -> Path:
@@ -35,26 +36,9 @@ def read_as(tmp_path: Path, name: str, loss: bytes) -> Signature:
     return read(path)
 
 
-def fault_of(path: Path) -> str:
-    """What is wrong with a file; empty if nothing is."""
-    try:
-        read(path)
-    except SourceError as error:
-        return str(error)
-    return ""
-
-
 def answers_of(signature: Signature) -> object:
     assert signature.runtime is not None
     return signature.runtime.facts["answers"]
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_rows_and_answers_of_the_library_have_the_fields_of_the_signature(name: str) -> None:
-    signature = read_any(model_of(name))
-    answers = json.loads(model_of(name).with_name("answers.json").read_text("utf-8"))
-    assert set(answers["rows"][0]) == {part.name for part in signature.inputs}
-    assert set(answers["answers"][0]) == {part.name for part in signature.outputs}
 
 
 def test_columns_keep_their_order_and_categories_are_texts() -> None:

@@ -4,14 +4,18 @@ import json
 import random
 import shutil
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import faults
 import pytest
 
-from grpc_ml_template.sources.common.opening import SourceError
 from grpc_ml_template.sources.common.signature import Part, Signature
 from grpc_ml_template.sources.hub.reader import read
+
+fault_of = partial(faults.fault_of, read)
+refusal = partial(faults.refusal, read)
 
 MODELS = Path(__file__).parent / "models"
 NAMES = ("labels", "tokens", "embedding")
@@ -99,22 +103,6 @@ def facts(signature: Signature) -> Any:
 
 def named(parts: tuple[Part, ...]) -> list[str]:
     return [part.name for part in parts]
-
-
-def refusal(path: Path) -> str:
-    with pytest.raises(SourceError) as caught:
-        read(path)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
-
-
-def fault_of(path: Path) -> str:
-    """What is wrong with a folder; empty if nothing is."""
-    try:
-        read(path)
-    except SourceError as error:
-        return str(error)
-    return ""
 
 
 @pytest.mark.parametrize("name", NAMES)

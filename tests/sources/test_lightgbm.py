@@ -1,18 +1,20 @@
 """What a file of LightGBM tells, and what it cannot do to its reader."""
 
-import json
 import random
 import time
+from functools import partial
 from pathlib import Path
 
+import faults
 import pytest
 
 from grpc_ml_template.sources.boosters.lightgbm import read
-from grpc_ml_template.sources.common.opening import SourceError
 from grpc_ml_template.sources.common.signature import Part, Signature
 
+fault_of = partial(faults.fault_of, read)
+refusal = partial(faults.refusal, read)
+
 MODELS = Path(__file__).parent / "models"
-NAMES = ("binary", "multiclass", "regression", "categories")
 
 
 def model_of(name: str) -> Path:
@@ -28,29 +30,6 @@ def read_changed(tmp_path: Path, name: str, *changes: tuple[str, str]) -> Signat
     path = tmp_path / "model.txt"
     path.write_text(content, encoding="utf-8")
     return read(path)
-
-
-def fault_of(path: Path) -> str:
-    """What is wrong with a file; empty if nothing is."""
-    try:
-        read(path)
-    except SourceError as error:
-        return str(error)
-    return ""
-
-
-def refusal(path: Path) -> str:
-    with pytest.raises(SourceError) as caught:
-        read(path)
-    return str(caught.value)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_rows_and_answers_of_the_library_have_the_fields_of_the_signature(name: str) -> None:
-    signature = read(model_of(name))
-    answers = json.loads(model_of(name).with_name("answers.json").read_text("utf-8"))
-    assert set(answers["rows"][0]) == {part.name for part in signature.inputs}
-    assert set(answers["answers"][0]) == {part.name for part in signature.outputs}
 
 
 def test_columns_without_names_are_one_tensor_that_may_have_gaps() -> None:

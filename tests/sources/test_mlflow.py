@@ -2,17 +2,19 @@
 
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import faults
 import pytest
 
-from grpc_ml_template.sources.common.opening import SourceError
 from grpc_ml_template.sources.common.signature import Part
 from grpc_ml_template.sources.mlflow.reader import read
 
+refusal = partial(faults.refusal, read)
+
 MODELS = Path(__file__).parent / "models"
-NAMES = ("sklearn", "xgboost", "pyfunc")
 
 
 def model_of(name: str) -> Path:
@@ -41,20 +43,6 @@ def folder(
         lines.append(f"  {key}: {written}")
     (tmp_path / "MLmodel").write_text("\n".join(lines), encoding="utf-8")
     return tmp_path
-
-
-def refusal(path: Path) -> str:
-    with pytest.raises(SourceError) as caught:
-        read(path)
-    return str(caught.value)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_rows_and_answers_of_the_library_have_the_fields_of_the_signature(name: str) -> None:
-    signature = read(model_of(name))
-    answers = json.loads((model_of(name).parent / "answers.json").read_text("utf-8"))
-    assert set(answers["rows"][0]) == {part.name for part in signature.inputs}
-    assert set(answers["answers"][0]) == {part.name for part in signature.outputs}
 
 
 def test_a_model_of_scikit_learn_is_served_by_it_with_its_labels() -> None:

@@ -3,13 +3,17 @@
 import random
 import shutil
 import time
+from functools import partial
 from pathlib import Path
 
+import faults
 import pytest
 
-from grpc_ml_template.sources.common.opening import SourceError
 from grpc_ml_template.sources.mlflow import folder as mlflow_folder
 from grpc_ml_template.sources.mlflow.reader import read
+
+fault_of = partial(faults.fault_of, read)
+refusal = partial(faults.refusal, read)
 
 MODELS = Path(__file__).parent / "models"
 NAMES = ("sklearn", "xgboost", "pyfunc")
@@ -29,21 +33,6 @@ def folder(path: Path, flavors: str = PYFUNC) -> Path:
     )
     (path / "MLmodel").write_text(content, encoding="utf-8")
     return path
-
-
-def fault_of(path: Path) -> str:
-    """What is wrong with a file; empty if nothing is."""
-    try:
-        read(path)
-    except SourceError as error:
-        return str(error)
-    return ""
-
-
-def refusal(path: Path) -> str:
-    with pytest.raises(SourceError) as caught:
-        read(path)
-    return str(caught.value)
 
 
 def test_requirements_come_from_conda_where_there_is_no_other_list(tmp_path: Path) -> None:

@@ -2,22 +2,19 @@
 
 import io
 import zipfile
+from functools import partial
 from pathlib import Path
 
+import faults
 import numpy as np
 import pytest
 
-from grpc_ml_template.sources.common.opening import SourceError
 from grpc_ml_template.sources.common.signature import Part, Signature
 from grpc_ml_template.sources.samples.numpy_files import read
 
+refusal = partial(faults.refusal, read)
+
 SAMPLES = Path(__file__).parent / "samples"
-
-
-def refusal(path: Path) -> str:
-    with pytest.raises(SourceError) as caught:
-        read(path)
-    return str(caught.value)
 
 
 def saved(path: Path, array: np.ndarray) -> Signature:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from protobuf_wire import field as part
+from protobuf_wire import varint
 
 from grpc_ml_template.sources.common.opening import SourceError
 from grpc_ml_template.sources.common.signature import Part, Signature
@@ -24,23 +26,6 @@ Dims = list[Any] | None
 def brief(each: object) -> str:
     """The name of a case, whatever its size."""
     return str(each)[:40] if isinstance(each, str | dict) else "bytes"
-
-
-def varint(value: int) -> bytes:
-    """An integer as it travels."""
-    held = bytearray()
-    while value > 127:
-        held.append(value & 127 | 128)
-        value >>= 7
-    return bytes([*held, value])
-
-
-def part(number: int, content: bytes | str | int) -> bytes:
-    """A field of a message."""
-    if isinstance(content, int):
-        return varint(number << 3) + varint(content)
-    content = content.encode() if isinstance(content, str) else content
-    return varint(number << 3 | 2) + varint(len(content)) + content
 
 
 def value(number: int, name: str, dims: Dims, kind: int = FLOAT) -> bytes:

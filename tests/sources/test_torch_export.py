@@ -5,9 +5,11 @@ import random
 import time
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import faults
 import pytest
 
 from grpc_ml_template.sources.common.opening import SourceError
@@ -15,8 +17,9 @@ from grpc_ml_template.sources.common.signature import Part, Signature
 from grpc_ml_template.sources.reading import read as read_any
 from grpc_ml_template.sources.torch.export import read
 
+fault_of = partial(faults.fault_of, read_any)
+
 MODELS = Path(__file__).parent / "models"
-NAMES = ("batch", "half", "nested", "picture", "state", "whole")
 GRAPH = "/models/model.json"
 Change = Callable[[dict[str, Any]], None]
 
@@ -62,25 +65,8 @@ def refusal(tmp_path: Path, name: str, change: Change) -> str:
     return str(caught.value)
 
 
-def fault_of(path: Path) -> str:
-    """What is wrong with a file; empty if nothing is."""
-    try:
-        read_any(path)
-    except SourceError as error:
-        return str(error)
-    return ""
-
-
 def values(graph: dict[str, Any]) -> Any:
     return graph["graph_module"]["graph"]["tensor_values"]
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_rows_and_answers_of_the_library_have_the_fields_of_the_signature(name: str) -> None:
-    signature = read_any(model_of(name))
-    answers = json.loads(model_of(name).with_name("answers.json").read_text("utf-8"))
-    assert set(answers["rows"][0]) == {part.name for part in signature.inputs}
-    assert set(answers["answers"][0]) == {part.name for part in signature.outputs}
 
 
 def test_a_symbol_in_the_first_place_of_all_inputs_is_the_batch_and_its_range_bounds_it() -> None:

@@ -55,17 +55,6 @@ def test_columns_keep_their_names_types_and_categories(form: str) -> None:
     }
 
 
-@pytest.mark.parametrize("form", FORMATS)
-@pytest.mark.parametrize("name", ["binary", "multiclass", "regression", "categories"])
-def test_rows_and_answers_of_the_library_have_the_fields_of_the_signature(
-    name: str, form: str
-) -> None:
-    signature = read(model_of(name, form))
-    answers = json.loads(model_of(name, form).with_name("answers.json").read_text("utf-8"))
-    assert set(answers["rows"][0]) == {part.name for part in signature.inputs}
-    assert set(answers["answers"][0]) == {part.name for part in signature.outputs}
-
-
 def test_both_formats_say_the_same() -> None:
     for name in ("binary", "multiclass", "regression", "categories"):
         first, second = (read(model_of(name, form)) for form in FORMATS)

@@ -2,13 +2,17 @@
 
 import random
 import time
+from functools import partial
 from pathlib import Path
 
+import faults
 import pytest
 
 from grpc_ml_template.sources.boosters import ubjson
 from grpc_ml_template.sources.boosters.xgboost import read
-from grpc_ml_template.sources.common.opening import SourceError
+
+fault_of = partial(faults.fault_of, read)
+refusal = partial(faults.refusal, read)
 
 MODELS = Path(__file__).parent / "models"
 FORMATS = ("ubj", "json")
@@ -16,21 +20,6 @@ FORMATS = ("ubj", "json")
 
 def model_of(name: str, form: str) -> Path:
     return MODELS / f"xgboost_{name}_{form}" / f"model.{form}"
-
-
-def fault_of(path: Path) -> str:
-    """What is wrong with a file; empty if nothing is."""
-    try:
-        read(path)
-    except SourceError as error:
-        return str(error)
-    return ""
-
-
-def refusal(path: Path) -> str:
-    with pytest.raises(SourceError) as caught:
-        read(path)
-    return str(caught.value)
 
 
 @pytest.mark.parametrize(
