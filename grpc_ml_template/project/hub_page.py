@@ -22,6 +22,8 @@ POOLED_ALONE = {
 class HubPage(ModelPage):
     """A model of texts, with the fields that stand for what it takes and returns."""
 
+    has_takes = True
+
     @property
     def task(self) -> str:
         """What it makes of a text: labels, tokens or an embedding."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from ..printing.text import python_call, python_string, python_tuple
 from .python import InputField, OutputField, PythonField
@@ -17,6 +17,9 @@ AnyField = TypeVar("AnyField", bound=PythonField)
 @dataclass(frozen=True)
 class ModelPage:
     """A model from a source, with the fields that stand for what it takes and returns."""
+
+    # Whether how the model takes many instances has to be found out.
+    has_takes: ClassVar[bool] = False
 
     source: Source
     inputs: Sequence[InputField]

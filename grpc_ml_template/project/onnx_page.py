@@ -15,6 +15,8 @@ MOST_WRITTEN = 12
 class OnnxPage(ModelPage):
     """An ONNX model, with the fields that stand for what it takes and returns."""
 
+    has_takes = True
+
     @cached_property
     def facts(self) -> Fact:
         """What is known of the model, as far as the schema does not know better."""

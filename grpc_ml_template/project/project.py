@@ -13,6 +13,7 @@ from .enums import Enum, name_enums
 from .examples import Example
 from .hub_page import HubPage
 from .iris import fits_iris
+from .model_page import ModelPage
 from .onnx_page import OnnxPage
 from .proto import Proto
 from .python import InputField, OutputField
@@ -23,8 +24,19 @@ from .service import Service
 from .source import Source, source_in
 from .sourcing import load_source
 from .table_page import BoosterPage, PyfuncPage, SklearnPage
-from .templates import template_of_page
 from .torch_page import TorchPage
+
+# What the modules print that call a model, for each kind of runtime.
+PAGES: Mapping[str, type[ModelPage]] = {
+    "catboost": CatboostPage,
+    "hub": HubPage,
+    "lightgbm": BoosterPage,
+    "onnx": OnnxPage,
+    "pyfunc": PyfuncPage,
+    "sklearn": SklearnPage,
+    "torch": TorchPage,
+    "xgboost": BoosterPage,
+}
 
 
 def load_project(answers: Mapping[str, Any]) -> "Project":
@@ -108,17 +120,18 @@ class Project(Service):
             return False
         return self.keeps_example or fits_iris(self.input_fields, self.output_fields)
 
-    @property
-    def has_takes(self) -> bool:
-        """Whether how the model takes many instances has to be found out."""
-        return "TAKES = " in template_of_page(self.page)
-
     @cached_property
     def page(self) -> str:
         """Which page of Python calls the model."""
         if self.source:
             return self.source.kind
         return "iris" if self.is_iris else "placeholder"
+
+    @cached_property
+    def model(self) -> ModelPage:
+        """What that page prints of a model from a source."""
+        assert self.source
+        return PAGES[self.source.kind](self.source, self.inputs, self.outputs, self.takes)
 
     @property
     def kept(self) -> dict[str, Any]:
@@ -133,48 +146,6 @@ class Project(Service):
         packages += ["onnxruntime>=1.23"] if self.is_iris else []
         packages += ["pillow>=12"] if self.has_images else []
         return sorted([*packages, *(self.source.packages if self.source else ())])
-
-    @cached_property
-    def sklearn(self) -> SklearnPage:
-        """What that page prints of a model of scikit-learn."""
-        assert self.source
-        return SklearnPage(self.source, self.inputs, self.outputs, self.takes)
-
-    @cached_property
-    def booster(self) -> BoosterPage:
-        """What that page prints of a model of XGBoost or LightGBM."""
-        assert self.source
-        return BoosterPage(self.source, self.inputs, self.outputs, self.takes)
-
-    @cached_property
-    def pyfunc(self) -> PyfuncPage:
-        """What that page prints of a model that MLflow runs."""
-        assert self.source
-        return PyfuncPage(self.source, self.inputs, self.outputs, self.takes)
-
-    @cached_property
-    def catboost(self) -> CatboostPage:
-        """What that page prints of a model of CatBoost."""
-        assert self.source
-        return CatboostPage(self.source, self.inputs, self.outputs, self.takes)
-
-    @cached_property
-    def torch(self) -> TorchPage:
-        """What that page prints of a model of PyTorch."""
-        assert self.source
-        return TorchPage(self.source, self.inputs, self.outputs, self.takes)
-
-    @cached_property
-    def onnx(self) -> OnnxPage:
-        """What that page prints of an ONNX model."""
-        assert self.source
-        return OnnxPage(self.source, self.inputs, self.outputs, self.takes)
-
-    @cached_property
-    def hub(self) -> HubPage:
-        """What that page prints of a model of texts from a hub."""
-        assert self.source
-        return HubPage(self.source, self.inputs, self.outputs, self.takes)
 
     # What one file prints, or a few
 

@@ -225,6 +225,8 @@ def _list(values: Sequence[str | int]) -> str:
 class PyfuncPage(TablePage):
     """A model that MLflow runs."""
 
+    has_takes = True
+
     @property
     def dtypes(self) -> str:
         """The statement that names the types of the columns."""

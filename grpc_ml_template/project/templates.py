@@ -4,15 +4,9 @@ import ast
 import re
 from pathlib import Path
 
-TEMPLATE = Path(__file__).resolve().parents[2]
-PROJECT = TEMPLATE / "{{cookiecutter.project_slug}}"
+PROJECT = Path(__file__).resolve().parents[2] / "{{cookiecutter.project_slug}}"
 CODE = PROJECT / "src" / "{{cookiecutter.package_name}}"
 PROTO = PROJECT / "proto" / "{{cookiecutter.package_name}}" / "v1" / "service.proto"
-
-
-def template_of_page(page: str) -> str:
-    """The template of a module that calls a model."""
-    return text_of(TEMPLATE / "templates" / "models" / f"{page}.py")
 
 
 def text_of(path: Path) -> str:

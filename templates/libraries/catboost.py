@@ -1,4 +1,4 @@
-{% set m = s.catboost %}
+{% set m = s.model %}
 {% set facts = m.facts %}
 """The model's own library, asked with nothing of the service between: what answers have to be."""
 

@@ -1,4 +1,4 @@
-{% set m = s.onnx %}
+{% set m = s.model %}
 """The model's own library, asked with nothing of the service between: what answers have to be."""
 
 from collections.abc import Mapping

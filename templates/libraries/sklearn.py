@@ -1,4 +1,4 @@
-{% set m = s.sklearn %}
+{% set m = s.model %}
 {% set facts = m.facts %}
 """The model's own library, asked with nothing of the service between: what answers have to be."""
 
@@ -34,14 +34,7 @@ class Library:
 
     def __init__(self) -> None:
         """Load the model."""
-{% if facts.loader == "joblib" %}
-        self._model = joblib.load(MODEL_FILE)
-{% elif facts.loader == "pickle" %}
-        with MODEL_FILE.open("rb") as file:
-            self._model = pickle.load(file)
-{% else %}
-        self._model = skops.io.load(MODEL_FILE, trusted={{ "TRUSTED" if m.has_trusted else "[]" }})
-{% endif %}
+{% include "parts/load_sklearn.py" %}
         self.made_by = f"scikit-learn {sklearn.__version__}"
 
     def answer(self, row: Mapping[str, Any]) -> dict[str, Any]:

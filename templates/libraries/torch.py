@@ -1,4 +1,4 @@
-{% set m = s.torch %}
+{% set m = s.model %}
 """The model's own library, asked with nothing of the service between: what answers have to be."""
 
 from collections.abc import Mapping
@@ -19,12 +19,7 @@ class Library:
 
     def __init__(self) -> None:
         """Load the model."""
-{% if m.facts.loader == "export" %}
-        self._model = torch.export.load(MODEL_FILE).module()
-{% else %}
-        model = torch.jit.load(MODEL_FILE, map_location="cpu")  # type: ignore[no-untyped-call]
-        self._model = model.eval()
-{% endif %}
+{% include "parts/load_torch.py" %}
         self.made_by = f"torch {torch.__version__}"
 
     def answer(self, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-{% set m = s.hub %}
+{% set m = s.model %}
 {% set facts = m.facts %}
 """The model. This is the file to edit; nothing in it knows of gRPC."""
 
@@ -15,8 +15,7 @@ import tokenizers
 {{ m.path_line("MODEL_FILE") }}
 TOKENIZER_FILE = MODEL_FILE.with_name("tokenizer.json")
 GOLDEN_FILE = Path(__file__).with_name("golden.json")
-# How the model takes many instances; `{{ s.slug }} probe` finds out.
-TAKES = {{ m.takes }}
+{% include "parts/takes.py" %}
 {% if facts.exactly %}
 # How many tokens the graph takes: longer texts are cut, and shorter ones filled up.
 MOST_TOKENS = {{ facts.longest }}
@@ -43,12 +42,8 @@ PROMPT = {{ facts.prompt | python }}
 
 
 class Model:
-    """The model in {{ s.source.origin | docstring }}, run by ONNX Runtime behind its tokenizer.
-
-    Attributes:
-        version: Identifies the trained model: the start of its checksum. Sent with every prediction.
-        runtime: What runs it, with version.
-    """
+{% set runner = "ONNX Runtime behind its tokenizer" %}
+{% include "parts/about_model.py" %}
 
     def __init__(self) -> None:
         """Load the model, once."""
@@ -68,10 +63,7 @@ class Model:
         self.version = version_of(MODEL_FILE.parent)
         self.runtime = f"onnxruntime {onnxruntime.__version__}, tokenizers {tokenizers.__version__}"
 
-    def example(self) -> Inputs:
-        """Return a batch of one, for the warm-up."""
-        batch: Inputs = example(SCHEMA, GOLDEN_FILE)
-        return batch
+{% include "parts/example.py" %}
 
     def predict(self, inputs: Inputs) -> Outputs:
         """Predict a batch of n instances."""

@@ -1,4 +1,4 @@
-{% set m = s.booster %}
+{% set m = s.model %}
 {% set facts = m.facts %}
 """The model. This is the file to edit; nothing in it knows of gRPC."""
 
@@ -25,12 +25,8 @@ GOLDEN_FILE = Path(__file__).with_name("golden.json")
 
 
 class Model:
-    """The model in {{ s.source.origin | docstring }}, run by LightGBM.
-
-    Attributes:
-        version: Identifies the trained model: the start of its checksum. Sent with every prediction.
-        runtime: What runs it, with version.
-    """
+{% set runner = "LightGBM" %}
+{% include "parts/about_model.py" %}
 
     def __init__(self) -> None:
         """Load the model, once."""
@@ -38,10 +34,7 @@ class Model:
         self.version = version_of(MODEL_FILE)
         self.runtime = f"lightgbm {lightgbm.__version__}"
 
-    def example(self) -> Inputs:
-        """Return a batch of one, for the warm-up."""
-        batch: Inputs = example(SCHEMA, GOLDEN_FILE)
-        return batch
+{% include "parts/example.py" %}
 
     def predict(self, inputs: Inputs) -> Outputs:
         """Predict a batch of n instances."""

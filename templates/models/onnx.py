@@ -1,21 +1,16 @@
-{% set m = s.onnx %}
+{% set m = s.model %}
 """The model. This is the file to edit; nothing in it knows of gRPC."""
 
 {{ m.imports }}
 
 {{ m.path_line("MODEL_FILE") }}
 GOLDEN_FILE = Path(__file__).with_name("golden.json")
-# How the model takes many instances; `{{ s.slug }} probe` finds out.
-TAKES = {{ m.takes }}
+{% include "parts/takes.py" %}
 
 
 class Model:
-    """The model in {{ s.source.origin | docstring }}, run by ONNX Runtime.
-
-    Attributes:
-        version: Identifies the trained model: the start of its checksum. Sent with every prediction.
-        runtime: What runs it, with version.
-    """
+{% set runner = "ONNX Runtime" %}
+{% include "parts/about_model.py" %}
 
     def __init__(self) -> None:
         """Load the model, once."""
@@ -33,10 +28,7 @@ class Model:
         self.version = version_of({{ m.version_path }})
         self.runtime = f"onnxruntime {onnxruntime.__version__}"
 
-    def example(self) -> Inputs:
-        """Return a batch of one, for the warm-up."""
-        batch: Inputs = example(SCHEMA, GOLDEN_FILE)
-        return batch
+{% include "parts/example.py" %}
 
     def predict(self, inputs: Inputs) -> Outputs:
         """Predict a batch of n instances."""

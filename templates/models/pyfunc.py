@@ -1,4 +1,4 @@
-{% set m = s.pyfunc %}
+{% set m = s.model %}
 {% set facts = m.facts %}
 """The model. This is the file to edit; nothing in it knows of gRPC."""
 
@@ -17,8 +17,7 @@ import pandas as pd
 
 {{ m.path_line("MODEL_FOLDER") }}
 GOLDEN_FILE = Path(__file__).with_name("golden.json")
-# How the model takes many instances; `{{ s.slug }} probe` finds out.
-TAKES = {{ m.takes }}
+{% include "parts/takes.py" %}
 # The types that MLflow wants: it refuses others.
 {{ m.dtypes }}
 # What its answers are called.
@@ -26,12 +25,8 @@ TAKES = {{ m.takes }}
 
 
 class Model:
-    """The model in {{ s.source.origin | docstring }}, run by MLflow.
-
-    Attributes:
-        version: Identifies the trained model: the start of its checksum. Sent with every prediction.
-        runtime: What runs it, with version.
-    """
+{% set runner = "MLflow" %}
+{% include "parts/about_model.py" %}
 
     def __init__(self) -> None:
         """Load the model, once."""
@@ -39,10 +34,7 @@ class Model:
         self.version = version_of(MODEL_FOLDER)
         self.runtime = f"mlflow {mlflow.__version__}"
 
-    def example(self) -> Inputs:
-        """Return a batch of one, for the warm-up."""
-        batch: Inputs = example(SCHEMA, GOLDEN_FILE)
-        return batch
+{% include "parts/example.py" %}
 
     def predict(self, inputs: Inputs) -> Outputs:
         """Predict a batch of n instances."""

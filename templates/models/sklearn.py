@@ -1,4 +1,4 @@
-{% set m = s.sklearn %}
+{% set m = s.model %}
 {% set facts = m.facts %}
 """The model. This is the file to edit; nothing in it knows of gRPC."""
 
@@ -40,31 +40,17 @@ GOLDEN_FILE = Path(__file__).with_name("golden.json")
 
 
 class Model:
-    """The model in {{ s.source.origin | docstring }}, run by scikit-learn.
-
-    Attributes:
-        version: Identifies the trained model: the start of its checksum. Sent with every prediction.
-        runtime: What runs it, with version.
-    """
+{% set runner = "scikit-learn" %}
+{% include "parts/about_model.py" %}
 
     def __init__(self) -> None:
         """Load the model, once."""
-{% if facts.loader == "joblib" %}
-        self._model = joblib.load(MODEL_FILE)
-{% elif facts.loader == "pickle" %}
-        with MODEL_FILE.open("rb") as file:
-            self._model = pickle.load(file)
-{% else %}
-        self._model = skops.io.load(MODEL_FILE, trusted={{ "TRUSTED" if m.has_trusted else "[]" }})
-{% endif %}
+{% include "parts/load_sklearn.py" %}
         use_one_thread(self._model)
         self.version = version_of(MODEL_FILE)
         self.runtime = f"scikit-learn {sklearn.__version__}"
 
-    def example(self) -> Inputs:
-        """Return a batch of one, for the warm-up."""
-        batch: Inputs = example(SCHEMA, GOLDEN_FILE)
-        return batch
+{% include "parts/example.py" %}
 
     def predict(self, inputs: Inputs) -> Outputs:
         """Predict a batch of n instances."""
