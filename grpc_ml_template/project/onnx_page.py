@@ -1,6 +1,6 @@
 """What the modules print that call an ONNX model: how columns become tensors, and tensors columns."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from ..printing.imports import blocks, from_import
@@ -99,11 +99,12 @@ class OnnxPage(ModelPage):
             return "        feeds = dict(columns)"
         if len(pairs) > 1 and len(changes) == 1 and is_all:
             return f"        feeds = {{name: {changes.pop()} for name, column in columns.items()}}"
-        names = [python_string(fact["name"]) for fact, _ in pairs]
-        items = [
-            f"{name}: {self._feed(f'columns[{name}]', *pair)}"
-            for name, pair in zip(names, pairs, strict=True)
-        ]
+        return self._feeds("columns", self._feed)
+
+    def _feeds(self, given: str, feed: Callable[[str, Fact, InputField], str]) -> str:
+        """The statement that makes a tensor of each input, one a line where they differ."""
+        named = [(python_string(fact["name"]), fact, field) for fact, field in self.input_facts]
+        items = [f"{name}: {feed(f'{given}[{name}]', fact, field)}" for name, fact, field in named]
         return python_lines(8, "feeds = {", items)
 
     def _feed(self, column: str, fact: Fact, field: InputField) -> str:
@@ -156,18 +157,13 @@ class OnnxPage(ModelPage):
     def row_feeds(self) -> str:
         """The statement that makes tensors of one instance."""
         pairs = [*self.input_facts]
-        same = {self._row_feed("row[name]", fact) for fact, _ in pairs}
+        same = {self._row_feed("row[name]", *pair) for pair in pairs}
         is_all = len(pairs) == len(self.inputs)
         if len(pairs) > MOST_WRITTEN and len(same) == 1 and is_all:
             return f"        feeds = {{name: {same.pop()} for name in row}}"
-        names = [python_string(fact["name"]) for fact, _ in pairs]
-        items = [
-            f"{name}: {self._row_feed(f'row[{name}]', fact)}"
-            for name, (fact, _) in zip(names, pairs, strict=True)
-        ]
-        return python_lines(8, "feeds = {", items)
+        return self._feeds("row", self._row_feed)
 
-    def _row_feed(self, value: str, fact: Fact) -> str:
+    def _row_feed(self, value: str, fact: Fact, field: InputField) -> str:
         if fact["is_column"]:
             return f"np.array([[{value}]], np.{_dtype(fact)})"
         if fact["axis"] == 0:

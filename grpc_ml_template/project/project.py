@@ -8,6 +8,7 @@ from typing import Any
 from ..language.fields import Field
 from ..language.schema import Schema
 from ..printing.text import one_line
+from ..sources.onnx.reader import RUNTIME
 from .catboost_page import CatboostPage
 from .enums import Enum, name_enums
 from .examples import Example
@@ -143,7 +144,7 @@ class Project(Service):
     def server_packages(self) -> list[str]:
         """What the server needs that depends on the schema or the model, and what stands beside it."""
         packages = ["pydantic-settings>=2.12", "rich>=14", "typer>=0.20"]
-        packages += ["onnxruntime>=1.23"] if self.is_iris else []
+        packages += [RUNTIME] if self.is_iris else []
         packages += ["pillow>=12"] if self.has_images else []
         return sorted([*packages, *(self.source.packages if self.source else ())])
 

@@ -66,9 +66,9 @@ class TorchPage(OnnxPage):
         """The statement that asks the model about one instance."""
         tensors = {
             fact["name"]: self._tensor_of(
-                self._row_feed(f"row[{python_string(fact['name'])}]", fact), fact
+                self._row_feed(f"row[{python_string(fact['name'])}]", fact, field), fact
             )
-            for fact, _ in self.input_facts
+            for fact, field in self.input_facts
         }
         return self._call(tensors)
 
