@@ -4,6 +4,7 @@ import _compat_pickle
 import pickle
 import re
 import struct
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -35,7 +36,7 @@ class _Ended(Exception):  # noqa: N818
         self.value = value
 
 
-class Steps(pickle._Unpickler):
+class Steps(pickle._Unpickler, ABC):
     """Makes inert objects where `pickle.load` would make real ones.
 
     `names` has every global that loading would import.
@@ -94,13 +95,13 @@ class Steps(pickle._Unpickler):
         if self.made > MOST_MADE:
             raise TooLargeError
 
+    @abstractmethod
     def make(self, maker: object, args: Any) -> object:
         """What a call would give."""
-        raise NotImplementedError
 
+    @abstractmethod
     def build(self, target: Any, state: Any) -> object:
         """An object with its state; not always the same object."""
-        raise NotImplementedError
 
     def text(self, size: int) -> object:
         """A text of so many bytes; an inert object in place of one too long to be a name."""
