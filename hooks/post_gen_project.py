@@ -39,12 +39,12 @@ def main() -> None:
         print(f"Note: {note}", flush=True)
     copy_source()
     install = is_yes(ANSWERS["install"])
-    done = run("install.py") if install else run("compile_proto.py", quiet=True)
+    done = run("install.py", "--serving") if install else run("compile_proto.py", quiet=True)
     folder = folder_to_type(project, os.environ.get("PWD"))
     if not done:
         print(the_one_command(folder, os.name))
         return
-    print(next_steps(folder, installed=install, about=about_model(installed=install)))
+    print(f"\n{about_model(installed=install)}{next_steps(folder, installed=install)}")
 
 
 def copy_source() -> None:
@@ -55,27 +55,29 @@ def copy_source() -> None:
             shutil.copyfile(source, place)
         except OSError as error:
             sys.exit(f"source: {source} cannot be copied ({error.strerror}); no project is made")
-    if rows := ANSWERS["source"].get("rows"):
-        content = {"rows": [{"instance": row} for row in rows]}
-        Path(ANSWERS["source"]["golden"]).write_text(json.dumps(content), encoding="utf-8")
+    if golden := ANSWERS["source"].get("golden"):
+        Path(ANSWERS["source"]["golden_file"]).write_text(json.dumps(golden), encoding="utf-8")
 
 
 def about_model(*, installed: bool) -> str:
-    """Ask the model, if it is there and may be run; return what is to be said of it."""
+    """Ask the model, if it is there and may be run; return what became of the project."""
     source = ANSWERS["source"]
+    ready = f"{ANSWERS['model_name']} is ready. What next:"
     if not source:
-        return ""
+        return ready
     lines = []
     package, again = package_name(), f".venv/bin/{ANSWERS['project_slug']} probe"
     if source["needs_trust"] and not is_yes(ANSWERS["trust_source"]):
         imports = ", ".join(source["imports"])
         what = f": it imports {imports}" if imports else ""
         lines += [f"The model is not loaded, which could run what is in it{what}."]
-    elif installed and probe(package):
-        return ""
+    elif installed:
+        if probe(package):
+            return ready
+        ready = f"{ANSWERS['model_name']} is written, but its model has not been asked. What next:"
     after = "" if installed else "After make install: "
-    lines += [f"{after}{again} asks the model how it is called, and what it answers"]
-    return "".join(f"{line}\n\n" for line in lines)
+    lines += [f"{after}{again} asks the model how it is called, and what it answers", ready]
+    return "\n\n".join(lines)
 
 
 def probe(package: str) -> bool:
@@ -104,12 +106,12 @@ def is_yes(answer: object) -> bool:
     return str(answer).strip().lower() in {"true", "yes", "y", "on", "1"}
 
 
-def run(script: str, *, quiet: bool = False) -> bool:
+def run(script: str, *options: str, quiet: bool = False) -> bool:
     """Run a script of the project and tell whether it ended well, whatever happens."""
     output = subprocess.DEVNULL if quiet else None
     try:
         process = subprocess.Popen(
-            [sys.executable, str(Path("scripts", script))], stdout=output, stderr=output
+            [sys.executable, str(Path("scripts", script)), *options], stdout=output, stderr=output
         )
     except OSError as error:
         print(error)
@@ -149,8 +151,8 @@ def package_name() -> str:
     return next(Path("src").glob("*/service.py")).parent.name
 
 
-def next_steps(folder: str, *, installed: bool, about: str = "") -> str:
-    """Return the message for a project that is ready."""
+def next_steps(folder: str, *, installed: bool) -> str:
+    """Return the commands that come next."""
     steps = [f"cd {quoted(folder)}"]
     if not installed:
         steps.append("make install    create .venv and install into it")
@@ -160,7 +162,7 @@ def next_steps(folder: str, *, installed: bool, about: str = "") -> str:
     ]
     if not ANSWERS["source"]:
         steps += [f"then put your model into src/{package_name()}/model.py"]
-    return "\n    ".join([f"\n{about}{ANSWERS['model_name']} is ready. What next:\n", *steps])
+    return "\n    ".join(["\n", *steps])
 
 
 if __name__ == "__main__":

@@ -42,7 +42,10 @@ METADATA = '''Metadata-Version: 2.1
 Name: tiny-model
 Version: 0.1
 Provides-Extra: server
+Provides-Extra: native
+Provides-Extra: proto
 Provides-Extra: dev
+Requires-Dist: iniconfig; extra == 'dev'
 '''
 
 
@@ -69,7 +72,10 @@ version = "0.1"
 requires-python = ">=3.11"
 
 [project.optional-dependencies]
-dev = ["ruff", "grpcio-tools=={pin}"]
+server = []
+native = []
+proto = ["grpcio-tools=={pin}"]
+dev = ["iniconfig"]
 """
 
 PROTO = """
@@ -244,6 +250,18 @@ def test_install_with_uv_is_quick_and_can_be_repeated(
     assert files(installable) == before
 
 
+def test_what_serves_is_installed_without_the_tools_of_tests(
+    installable: Path, with_uv: dict[str, str]
+) -> None:
+    tools = "lib/python*/site-packages/iniconfig"
+    serving = run_script(installable, "install.py", "--serving", env=with_uv)
+    assert serving.returncode == 0, serving.stderr
+    assert not list(installable.glob(f".venv/{tools}"))
+    everything = run_script(installable, "install.py", env=with_uv)
+    assert everything.returncode == 0, everything.stderr
+    assert list(installable.glob(f".venv/{tools}"))
+
+
 def test_install_with_uv_heeds_no_other_environment(
     installable: Path, with_uv: dict[str, str], tmp_path: Path
 ) -> None:
@@ -313,6 +331,7 @@ def test_a_python_without_ensurepip_is_told_what_to_install(
     python.write_text("#!/bin/sh\necho ensurepip is not available\nexit 1\n")
     python.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(python))
+    monkeypatch.setattr(sys, "argv", ["install.py"])
     monkeypatch.setenv("PATH", "")
     assert load_install(project).main() == 1
     shown = capsys.readouterr()

@@ -8,6 +8,7 @@ pyproject.toml is used.
 
 import argparse
 import importlib.metadata
+import itertools
 import os
 import re
 import subprocess
@@ -37,12 +38,13 @@ def main() -> None:
 
 
 def pinned_version() -> str:
-    """Return the grpcio-tools version that pyproject.toml pins in its `dev` extra."""
+    """Return the grpcio-tools version that pyproject.toml pins in one of its extras."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    for requirement in project.get("optional-dependencies", {}).get("dev", []):
+    extras = project.get("optional-dependencies", {}).values()
+    for requirement in itertools.chain.from_iterable(extras):
         if pin := re.match(r"grpcio-tools\s*==\s*([^\s;,]+)", requirement):
             return pin[1]
-    fail("pyproject.toml pins no grpcio-tools; put grpcio-tools==VERSION into the dev extra")
+    fail("pyproject.toml pins no grpcio-tools; put grpcio-tools==VERSION into the proto extra")
 
 
 def check_tools(pinned: str) -> None:

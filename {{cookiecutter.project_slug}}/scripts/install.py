@@ -1,12 +1,14 @@
 """Make this project ready to run: a .venv, its packages, the stubs, and a first import.
 
-    python3 scripts/install.py
+    python3 scripts/install.py [--serving]
 
-Runs from any folder, and again at any time. Uses uv where it is on PATH, else venv and pip.
+With --serving, only what serves: tests and lint take the rest once they are asked for. Runs from
+any folder, and again at any time. Uses uv where it is on PATH, else venv and pip.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -21,6 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 MINIMUM = (3, 11)
 TAIL_LINES = 20
+SERVING = "server,native,proto"
+EVERYTHING = f"{SERVING},dev"
 AGAIN = "Once that is mended, run: python3 scripts/install.py"
 
 # Each of these would bring in modules of another environment, or install into it.
@@ -55,8 +59,10 @@ def main() -> int:
     """Install, and turn what can go wrong into one line and an exit status."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    parser = argparse.ArgumentParser(description="Make this project ready to run.")
+    parser.add_argument("--serving", action="store_true", help="without the tools for its tests")
     try:
-        install(find_uv())
+        install(find_uv(), SERVING if parser.parse_args().serving else EVERYTHING)
     except InstallError as error:
         print(f"install.py: {error}", file=sys.stderr)
         return 1
@@ -66,12 +72,12 @@ def main() -> int:
     return 0
 
 
-def install(uv: str | None) -> None:
+def install(uv: str | None, extras: str) -> None:
     """Take the four steps; each finds the work of earlier runs and keeps it."""
     package = package_name()
     python = str(venv_python(VENV, windows=os.name == "nt"))
     make_venv(uv, python)
-    install_packages(uv, python)
+    install_packages(uv, python, extras)
     compile_proto = [python, str(ROOT / "scripts" / "compile_proto.py")]
     run_step("[3/4]", "Compiling the proto", compile_proto)
     modules = ("engine.serving.server", "model", "service")
@@ -139,9 +145,9 @@ def remove_broken_venv() -> None:
             ) from error
 
 
-def install_packages(uv: str | None, python: str) -> None:
+def install_packages(uv: str | None, python: str, extras: str) -> None:
     """Install this project, so that edits show at once, and all that it needs."""
-    project = ["--editable", ".[server,native,dev]"]
+    project = ["--editable", f".[{extras}]"]
     # Python compiles what it imports; all at once takes pip a quarter of its time.
     options = ["--disable-pip-version-check", "--no-compile"]
     commands = [[python, "-m", "pip", "install", *options, *project]]
