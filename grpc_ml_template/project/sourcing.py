@@ -176,7 +176,7 @@ def _few(names: Collection[str]) -> str:
 def named_after(source: str) -> str:
     """What a model is called that comes from a source: by its file, or by its folder."""
     path = Path(parted(source)[0])
-    for name in (path.stem, path.parent.name, "my model"):
+    for name in (path.stem, path.parent.name):
         title = " ".join(word.capitalize() for word in words(name) if word not in GENERIC)
         if title[:1].isalpha() and len(pascal(title)) <= LONGEST_NAME:
             return title
@@ -200,22 +200,26 @@ def source_files(answers: Mapping[str, Any]) -> dict[str, Any]:
 
     Returns:
         `files` to copy, each with where it goes in the project; what loading the model `imports`,
-        and whether that `needs_trust`; `notes` for the user; and `rows`, real instances, with where
-        these are kept. Nothing if there is no source.
+        and whether that `needs_trust`; `notes` for the user; and what `golden` has, where it is
+        anything: `rows`, real instances, or else the values `known` of fields. Nothing if there is
+        no source.
     """
     source = load_source(answers)
     if source is None or not answers.get("source"):
         return {}
     signature = signature_of(answers["source"])
     assert signature.runtime
+    names = names_of(signature.inputs, "inputs")
+    rows = [{"instance": _row(row, names)} for row in signature.rows]
+    known = {names[part.name]: part.known for part in signature.inputs if part.known}
     folder = f"{source.folder(answers['package_name'])}/{source.inner_folder}"
     return {
         "files": [[str(file.path), f"{folder}{file.place}"] for file in signature.runtime.files],
         "imports": signature.runtime.imports,
         "needs_trust": signature.runtime.needs_trust,
         "notes": [printable(note) for note in signature.notes],
-        "rows": [_row(row, names_of(signature.inputs, "inputs")) for row in signature.rows],
-        "golden": f"src/{answers['package_name']}/golden.json",
+        "golden": {"rows": rows} if rows else {"known": known, "rows": []} if known else {},
+        "golden_file": f"src/{answers['package_name']}/golden.json",
     }
 
 

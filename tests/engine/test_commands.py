@@ -212,3 +212,8 @@ def test_a_server_may_open_as_many_files_as_the_system_lets() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     out = subprocess.check_output([sys.executable, "-c", code], text=True, timeout=30)
     assert int(out) == most
+
+
+def test_a_reader_that_has_seen_enough_is_no_error_of_a_file() -> None:
+    with pytest.raises(BrokenPipeError), one_line_errors():
+        raise BrokenPipeError

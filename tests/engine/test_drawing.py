@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from engine.fields import Number, Tensor, VaryingTensor
+from engine.fields import Number, Tensor, Text, VaryingTensor
 from engine.models.drawing import drawn
 from engine.models.shapes import misfits
 
@@ -13,20 +13,29 @@ AGE = Number("age", np.int64, low=18)
 
 
 def test_what_is_made_up_is_the_same_each_time_and_in_range() -> None:
-    first, again = ([*drawn([AGE])] for _ in range(2))
+    first, again = ([*drawn([AGE], {})] for _ in range(2))
     assert first == again
     assert len(first) == 3
     assert all(row["age"] >= 18 for rows in first for row in rows)
 
 
 def test_what_a_schema_leaves_open_is_made_up_in_several_sizes() -> None:
-    shapes = [rows[0]["picture"].shape for rows in drawn([PICTURE])]
+    shapes = [rows[0]["picture"].shape for rows in drawn([PICTURE], {})]
     assert shapes == [(3, size, size) for size in (4, 64, 512) for _ in range(3)]
 
 
 def test_rows_that_would_be_too_large_are_not_made_up() -> None:
     film = VaryingTensor("film", np.float32, (None, None, None, None))
-    assert [rows[0]["film"].shape[0] for rows in drawn([film])] == [4, 4, 4]
+    assert [rows[0]["film"].shape[0] for rows in drawn([film], {})] == [4, 4, 4]
+
+
+def test_what_is_made_up_has_the_values_that_a_model_knows_where_a_field_allows_them() -> None:
+    known: dict[str, list[Any]] = {"city": ["Berlin", "Rome"], "age": [7, 21, 30], "picture": [1.0]}
+    kinds = [*drawn([Text("city"), AGE, PICTURE], known)]
+    rows = [row for rows in kinds for row in rows]
+    assert {row["city"] for row in rows} == {"Berlin", "Rome"}
+    assert {row["age"] for row in rows} == {21, 30}
+    assert all(row["picture"].shape for row in rows)
 
 
 @pytest.mark.parametrize(

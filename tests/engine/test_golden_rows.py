@@ -8,6 +8,7 @@ import pytest
 from contract import SCHEMA, Inputs
 from engine.fields import Tensor
 from engine.models.golden import Golden, example, original, read_golden, write_golden
+from engine.models.retraining import fitting
 
 INSTANCES: list[dict[str, object]] = [{"x": 1.5, "count": None, "series": [1.0, 2.0]}]
 
@@ -54,7 +55,17 @@ def test_rows_without_answers_are_rows_that_people_have_put_there(tmp_path: Path
     assert read_golden(tmp_path / "none.json") == Golden()
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"rows": 3}', '{"rows": [{"answer": {}}]}', "{"])
+def test_values_that_a_model_knows_stay_until_rows_are_made_of_them(tmp_path: Path) -> None:
+    path = tmp_path / "golden.json"
+    path.write_text(json.dumps({"known": {"count": [3, 4]}, "rows": []}))
+    golden, dropped = fitting(SCHEMA, read_golden(path))
+    assert golden.known == {"count": [3, 4]}
+    assert not dropped
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"rows": [], "known": 3}', '{"rows": 3}', '{"rows": [{"answer": {}}]}', "{"]
+)
 def test_another_file_is_refused_with_its_name(tmp_path: Path, text: str) -> None:
     path = tmp_path / "golden.json"
     path.write_text(text)

@@ -140,6 +140,30 @@ def test_what_may_run_code_is_not_loaded_before_it_is_trusted(
     assert not (package / "golden.json").exists()
 
 
+@pytest.mark.deep
+@pytest.mark.xdist_group("libraries")
+def test_rows_are_made_up_of_the_values_that_a_model_was_trained_with(
+    tmp_path: Path, libraries: str
+) -> None:
+    project = bake_with_hooks(tmp_path, source=str(model_of("sklearn_columns")))
+    package = package_of(project)
+    run_in(project, libraries, "-m", package.name, "probe")
+    rows = json.loads((package / "golden.json").read_text())["rows"]
+    assert {row["instance"]["city"] for row in rows} == {"Köln", "Paris"}
+    assert {row["instance"]["a_b"] for row in rows} <= {0, 1, 2, 3, 4}
+
+
+@pytest.mark.slow
+def test_a_model_that_fails_when_it_is_asked_is_told_in_place_of_a_service_that_is_ready(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    source = str(model_of("onnx_regressor"))
+    bake_with_hooks(tmp_path, source=source, outputs="variable: float[3]", install="yes")
+    said = capfd.readouterr().out
+    assert "its model has not been asked" in said
+    assert "is ready" not in said
+
+
 @pytest.mark.slow
 def test_a_schema_for_some_of_the_fields_wins_and_the_source_gives_the_others(
     tmp_path: Path,

@@ -75,8 +75,8 @@ def test_a_pipeline_takes_the_columns_that_it_was_fitted_with(name: str) -> None
         Part("mean radius", "double", default="nan"),
         Part("class", "enum", labels=("first", "second", "third class")),
         Part("A b", "double", default="nan"),
-        Part("a_b", "int64"),
-        Part("city", "string"),
+        Part("a_b", "int64", about="Trained with 0, 1, 2, 3, 4", known=(0, 1, 2, 3, 4)),
+        Part("city", "string", about="Trained with Köln, Paris", known=("Köln", "Paris")),
         Part("is member", "bool"),
         Part("note", "double", default="nan", about=unused),
     )
@@ -279,6 +279,30 @@ def test_classes_that_no_enum_can_hold_are_numbers_or_texts(tmp_path: Path) -> N
 
 
 def test_a_text_may_be_missing_where_the_model_fills_gaps_in_it() -> None:
-    assert category_column(["a", float("nan")], is_open=True) == Column("string", default='""')
-    assert category_column(["a", "b"], is_open=True) == Column("string")
+    assert category_column(["a", float("nan")], is_open=True).default == '""'
+    assert category_column(["a", "b"], is_open=True).default is None
+
+
+def test_what_a_model_was_trained_with_is_told_where_it_takes_other_values_too() -> None:
     assert category_column(["a", "b"], is_open=False) == Column("enum", ("a", "b"))
+    assert category_column(["a", "b"], is_open=True) == Column(
+        "string", about="Trained with a, b", known=("a", "b")
+    )
+    assert category_column([3, 4], is_open=False) == Column(
+        "int64", about="Trained with 3, 4", known=(3, 4)
+    )
+    assert category_column([0.5, None], is_open=True) == Column(
+        "double", default="nan", about="Trained with 0.5", known=(0.5,)
+    )
+    many = category_column([f"street {number}" for number in range(200)], is_open=True)
+    assert many.about == (
+        "Trained with street 0, street 1, street 2, street 3, street 4 and 195 more"
+    )
+    assert len(many.known) == 50
+
+
+def test_what_cannot_be_shown_is_not_told() -> None:
+    long, hidden = "x" * 25, "a\u202eb"
+    column = category_column([long, hidden, "fine"], is_open=True)
+    assert column.about == "Trained with fine and 2 more"
+    assert category_column([long], is_open=True).about == ""

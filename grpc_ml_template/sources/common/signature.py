@@ -21,6 +21,7 @@ class Part:
         default: What it is where it is missing, as the schema language writes it: ``nan``. None if
             it is required.
         about: What people should know of it, such as the range seen in a sample.
+        known: Values that the model was trained with, where it takes others too.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Part:
     limits: str = ""
     default: str | None = None
     about: str = ""
+    known: tuple[str | int | float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,6 @@ from .types import OTHERS, TYPES
 from .wire import Wire, broken
 
 RUNTIME = "onnxruntime>=1.23"
-# What sets the locale in a model before it is loaded.
-EDITOR = "onnx>=1.19"
 
 
 def read(path: Path) -> Signature:
@@ -55,7 +53,7 @@ def read(path: Path) -> Signature:
             runtime=Runtime(
                 kind="onnx",
                 facts=facts,
-                packages=(RUNTIME, EDITOR) if model.has_locale else (RUNTIME,),
+                packages=(RUNTIME,),
                 files=model_files(wire, model, path),
             ),
             notes=notes_on(model, takes, inputs, outputs, parts),

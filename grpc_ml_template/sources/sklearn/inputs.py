@@ -37,7 +37,14 @@ def read_inputs(model: object) -> tuple[tuple[Part, ...], str]:
 
 
 def _part(name: str, column: Column) -> Part:
-    return Part(name, column.type, labels=column.labels, default=column.default)
+    return Part(
+        name,
+        column.type,
+        labels=column.labels,
+        default=column.default,
+        about=column.about,
+        known=column.known,
+    )
 
 
 def reads_texts(model: object) -> bool:

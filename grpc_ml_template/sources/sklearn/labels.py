@@ -10,6 +10,10 @@ from ..pickles.inert import Array
 
 # The default of a text that may be missing.
 NO_TEXT = '""'
+# How many of the values are kept that a model was trained with, and takes others beside.
+MOST_KNOWN = 50
+# How many of them are told, and how long these may be.
+MOST_TOLD, LONGEST_TOLD = 5, 24
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,8 @@ class Column:
     type: str = "double"
     labels: tuple[str, ...] = ()
     default: str | None = None
+    about: str = ""
+    known: tuple[str | int | float, ...] = ()
 
 
 def values_of(value: object) -> list[Any] | None:
@@ -43,17 +49,31 @@ def category_column(known: list[Any] | None, is_open: bool) -> Column:
     """A column of which the categories are known; others may be in it too if it `is_open`."""
     if known is None:
         return Column("string")
-    kinds = {type(value) for value in known if not is_gap(value)}
-    is_gapless = not any(map(is_gap, known))
+    values = [value for value in known if not is_gap(value)]
+    kinds = {type(value) for value in values}
+    is_gapless = len(values) == len(known)
+    some, about = tuple(values[:MOST_KNOWN]), _told(values)
     if kinds == {bool} and is_gapless:
         return Column("bool")
     if kinds == {int} and is_gapless:
-        return Column("int64")
+        return Column("int64", about=about, known=some)
     if kinds and kinds <= {int, float, bool}:
-        return Column(default=None if is_gapless else "nan")
+        return Column(default=None if is_gapless else "nan", about=about, known=some)
     if is_open or not are_labels(known):
-        return Column("string", default=None if is_gapless else NO_TEXT)
+        texts = tuple(value for value in some if isinstance(value, str))
+        default = None if is_gapless else NO_TEXT
+        return Column("string", default=default, about=about, known=texts)
     return Column("enum", tuple(known))
+
+
+def _told(values: Sequence[object]) -> str:
+    """Some of the values that a model was trained with, for people."""
+    texts = [f"{value:g}" if type(value) is float else str(value) for value in values]
+    shown = [text for text in texts if len(text) <= LONGEST_TOLD and not refused_character(text)]
+    if not shown:
+        return ""
+    more = len(texts) - len(shown[:MOST_TOLD])
+    return f"Trained with {', '.join(shown[:MOST_TOLD])}{f' and {more} more' if more else ''}"
 
 
 def is_gap(value: object) -> bool:

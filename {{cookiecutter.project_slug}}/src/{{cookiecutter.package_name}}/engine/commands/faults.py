@@ -17,6 +17,8 @@ def one_line_errors() -> Iterator[None]:
         fail("the file is nested too deeply")
     except MemoryError:
         fail("the file is too large")
+    except BrokenPipeError:
+        raise  # Who reads, such as head, has seen enough; typer ends without a word.
     except OSError as error:
         fail(in_words(error))
     except (CallError, ValueError, csv.Error) as error:

@@ -12,7 +12,7 @@ import numpy as np
 import typer
 
 from ..failures import in_line
-from ..models.drawing import drawn
+from ..models.drawing import Known, drawn
 from ..models.golden import Golden, Row, by_field, columns_of, original, read_golden, write_golden
 from ..models.probing import ROWS, Found, how_it_takes
 from ..models.retraining import faults, fitting, moves
@@ -73,14 +73,14 @@ def asked(proof: Proving, given: Golden) -> Golden:
         for misfit in misfits(proof.schema.outputs, answers):
             fail(misfit)
         return Golden(library.made_by, given.instances, answers)
-    return made_up(library, proof)
+    return made_up(library, proof, given.known)
 
 
-def made_up(library: Any, proof: Proving) -> Golden:
+def made_up(library: Any, proof: Proving, known: Known) -> Golden:
     """Return rows that are drawn, the first that the library answers as the schema says."""
     fault: BaseException | None = None
     wrong: list[str] = []
-    for instances in drawn(proof.schema.inputs):
+    for instances in drawn(proof.schema.inputs, known):
         try:
             answers = answers_of(library, proof, instances)
         except Exception as error:  # Whatever the model's library raises.

@@ -6,7 +6,7 @@ Pictures and sounds have a least size, so what the schema leaves open is of seve
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from random import Random
 from typing import Any
@@ -24,10 +24,17 @@ SEED = 7
 
 # Returns a number for a field.
 Numbers = Callable[[Field, Random], float]
+Known = Mapping[str, Sequence[Any]]
 
 
-def drawn(fields: Sequence[Field]) -> Iterator[list[dict[str, Any]]]:
-    """Yield lists of instances, each of another kind, the best first."""
+def drawn(fields: Sequence[Field], known: Known) -> Iterator[list[dict[str, Any]]]:
+    """Yield lists of instances, each of another kind, the best first.
+
+    Args:
+        fields: The inputs.
+        known: Values that some of them may have, by name, for which a model is said to be.
+    """
+    choices = {field.name: allowed(field, known.get(field.name, ())) for field in fields}
     is_open = any(None in field.dims for field in fields)
     for size in SIZES if is_open else SIZES[:1]:
         each = sum(math.prod(shape_of(field, size)) for field in fields)
@@ -36,7 +43,20 @@ def drawn(fields: Sequence[Field]) -> Iterator[list[dict[str, Any]]]:
         rows = max(1, min(MOST_ROWS, MOST_NUMBERS // each))
         for numbers in (varied, constant(0), constant(1)):
             draw = partial(value_of, size=size, numbers=numbers, random=Random(SEED))
-            yield [{field.name: draw(field) for field in fields} for _ in range(rows)]
+            yield [
+                {field.name: draw(field, choices[field.name]) for field in fields}
+                for _ in range(rows)
+            ]
+
+
+def allowed(field: Field, values: Sequence[Any]) -> list[Any]:
+    """Return those of some values that a field can have: none if it has labels, or is an array."""
+    if field.dims or getattr(field, "labels", None):
+        return []
+    if field.text_type:
+        return [value for value in values if isinstance(value, field.text_type)]
+    low, high = span(field, -math.inf, math.inf)
+    return [value for value in values if isinstance(value, int | float) and low <= value <= high]
 
 
 def shape_of(field: Field, size: int) -> list[int]:
@@ -74,8 +94,12 @@ def span(field: Field, low: float, high: float) -> tuple[float, float]:
     return low, high
 
 
-def value_of(field: Field, size: int, numbers: Numbers, random: Random) -> Any:
-    """Return a value for a field, as callers give it."""
+def value_of(
+    field: Field, choices: Sequence[Any], size: int, numbers: Numbers, random: Random
+) -> Any:
+    """Return a value for a field, as callers give it: one of the choices, if it has any."""
+    if choices:
+        return random.choice(choices)
     labels = getattr(field, "labels", None)
     if labels and not field.dims:
         return random.choice(labels)

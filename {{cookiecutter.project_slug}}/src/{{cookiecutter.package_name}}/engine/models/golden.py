@@ -31,11 +31,13 @@ class Golden:
         made_by: The library that answered, with its version.
         instances: What it was asked, by the names of the inputs.
         answers: What it answered to each, by the names of the outputs; none if it was not asked yet.
+        known: Values of inputs that the model was trained with, for rows that are made up.
     """
 
     made_by: str = ""
     instances: Sequence[Row] = field(default=())
     answers: Sequence[Row] = field(default=())
+    known: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
 
 def read_golden(path: Path) -> Golden:
@@ -51,8 +53,9 @@ def read_golden(path: Path) -> Golden:
         rows = content["rows"]
         instances = [dict(row["instance"]) for row in rows]
         answers = [row["answer"] for row in rows if "answer" in row]
-        return Golden(str(content.get("made_by", "")), instances, answers)
-    except (KeyError, TypeError, ValueError) as error:
+        known = {name: [*values] for name, values in content.get("known", {}).items()}
+        return Golden(str(content.get("made_by", "")), instances, answers, known)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path}: it has no golden rows: {error!r}") from None
 
 

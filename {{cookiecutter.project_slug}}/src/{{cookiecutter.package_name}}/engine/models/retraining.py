@@ -1,6 +1,7 @@
 """What a new model makes of the golden rows of the one before it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,8 @@ def fitting(schema: Schema, golden: Golden) -> tuple[Golden, list[str]]:
         else:
             instances.append(kept)
             answers.append(answer)
-    return Golden(golden.made_by, instances, answers), [*few(dropped, "rows are dropped")]
+    fit = replace(golden, instances=instances, answers=answers)
+    return fit, [*few(dropped, "rows are dropped")]
 
 
 def faults(schema: Schema, instance: Row) -> Sequence[Violation]:
