@@ -6,8 +6,9 @@ import shutil
 import sys
 from pathlib import Path
 
-from jinja2 import Environment, TemplateSyntaxError
+from jinja2 import Environment, TemplateSyntaxError, Undefined
 from jinja2.ext import Extension
+from jinja2.sandbox import SandboxedEnvironment
 
 from .printing.text import docstring, markdown, python_string, toml_string
 from .project.answers import CHECKS, LATER_QUESTIONS, Answers, check, check_all, check_folder
@@ -23,12 +24,21 @@ DELIMITERS = ("{{", "{%", "{#")
 OWN_TAG = re.compile(r"\{[{%](?:(?![}%]\}).)*\b(?:cookiecutter|template_root)\b", re.DOTALL)
 
 
+class Enclosed(SandboxedEnvironment):
+    """An environment in which templates reach nothing but what they are handed."""
+
+    def unsafe_undefined(self, obj: object, attribute: str) -> Undefined:
+        """Return what is not there, of which cookiecutter can tell."""
+        return self.undefined(obj=obj, name=attribute)
+
+
 class GrpcMlExtension(Extension):
     """Checks answers and hands the templates what follows from them."""
 
     def __init__(self, environment: Environment) -> None:
         """Add the globals and the filters."""
         super().__init__(environment)
+        _enclose(environment)
         environment.globals.update(
             check=_check_answer,
             check_all=_check_answers,
@@ -57,6 +67,17 @@ class GrpcMlExtension(Extension):
         if source == PROJECT_FOLDER:
             return "{{ check_all(cookiecutter) }}{{ cookiecutter.project_slug }}"
         return source if _is_template(source) else f"{{{{ {source!a} }}}}"
+
+
+def _enclose(environment: Environment) -> None:
+    """Let templates reach nothing but what they are handed.
+
+    Answers may be templates, and have texts of others in them: the names of a file and its columns.
+    """
+    kind = type(environment)
+    if not issubclass(kind, Enclosed):
+        # Cookiecutter has made it already.
+        environment.__class__ = type(kind.__name__, (Enclosed, kind), {})
 
 
 def _forget_this_version() -> None:

@@ -10,7 +10,8 @@ from cookiecutter.main import cookiecutter
 from cookiecutter.utils import create_env_with_context
 from hypothesis import given
 from hypothesis import strategies as st
-from jinja2 import Environment
+from jinja2 import Environment, UndefinedError
+from jinja2.exceptions import SecurityError
 
 from grpc_ml_template.extension import GrpcMlExtension
 from grpc_ml_template.language.errors import AnswerError
@@ -78,6 +79,22 @@ def test_any_answer_comes_out_as_typed(text: str) -> None:
 )
 def test_an_answer_may_use_other_answers(environment: Environment, text: str, result: str) -> None:
     assert rendered(environment, text) == result
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ lipsum.__globals__['os'].getcwd() }}{{ cookiecutter }}",
+        "{{ cookiecutter.__class__.__mro__ }}",
+        "{{ cookiecutter['__class__'] }}",
+        "{{ (cookiecutter | attr('__class__')).__mro__ }}",
+        "{{ '{0.__class__.__mro__}'.format(cookiecutter) }}",
+        "{{ service.__globals__ }}{{ cookiecutter.model_name }}",
+    ],
+)
+def test_an_answer_reaches_nothing_but_other_answers(environment: Environment, text: str) -> None:
+    with pytest.raises((UndefinedError, SecurityError)):
+        rendered(environment, text)
 
 
 def test_hooks_learn_where_the_template_is(environment: Environment, template: Path) -> None:
