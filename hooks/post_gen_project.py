@@ -38,7 +38,7 @@ def main() -> None:
     for note in ANSWERS["source"].get("notes", ()):
         print(f"Note: {note}", flush=True)
     copy_source()
-    install = is_yes(ANSWERS["install"])
+    install = is_yes(ANSWERS["install"]) and may_install()
     done = run("install.py", "--serving") if install else run("compile_proto.py", quiet=True)
     folder = folder_to_type(project, os.environ.get("PWD"))
     if not done:
@@ -56,7 +56,28 @@ def copy_source() -> None:
         except OSError as error:
             sys.exit(f"source: {source} cannot be copied ({error.strerror}); no project is made")
     if golden := ANSWERS["source"].get("golden"):
-        Path(ANSWERS["source"]["golden_file"]).write_text(json.dumps(golden), encoding="utf-8")
+        try:
+            Path(ANSWERS["source"]["golden_file"]).write_text(json.dumps(golden), encoding="utf-8")
+        except OSError as error:
+            sys.exit(f"golden.json cannot be written ({error.strerror}); no project is made")
+
+
+def is_trusted() -> bool:
+    """Tell whether the source may be run, if it has anything to run."""
+    return not ANSWERS["source"].get("needs_trust") or is_yes(ANSWERS["trust_source"])
+
+
+def may_install() -> bool:
+    """Tell whether the packages may be installed: those that a source names may run code, too."""
+    foreign = ANSWERS["source"].get("foreign", ())
+    if foreign and not is_trusted():
+        print(
+            f"Nothing is installed: the source asks for {', '.join(foreign)}, which could run what "
+            "is in them.",
+            flush=True,
+        )
+        return False
+    return True
 
 
 def about_model(*, installed: bool) -> str:
@@ -67,7 +88,7 @@ def about_model(*, installed: bool) -> str:
         return ready
     lines = []
     package, again = package_name(), f".venv/bin/{ANSWERS['project_slug']} probe"
-    if source["needs_trust"] and not is_yes(ANSWERS["trust_source"]):
+    if not is_trusted():
         imports = ", ".join(source["imports"])
         what = f": it imports {imports}" if imports else ""
         lines += [f"The model is not loaded, which could run what is in it{what}."]
@@ -81,14 +102,14 @@ def about_model(*, installed: bool) -> str:
 
 
 def probe(package: str) -> bool:
-    """Ask the model how it is called, and what it answers; tell whether it could be asked."""
+    """Ask the model how it is called, and what it answers; tell whether it has answered.
+
+    A model may end the process, and with a status that means all is well.
+    """
     folder, name = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
-    python = Path(".venv", folder, name)
-    try:
-        return subprocess.run([str(python), "-m", package, "probe"], check=False).returncode == 0
-    except OSError as error:
-        print(error)
-        return False
+    ended_well = ends_well([str(Path(".venv", folder, name)), "-m", package, "probe"])
+    golden = Path(ANSWERS["source"]["golden_file"])
+    return ended_well and golden.exists() and "made_by" in golden.read_text(encoding="utf-8")
 
 
 def is_throwaway(project: Path) -> bool:
@@ -108,11 +129,14 @@ def is_yes(answer: object) -> bool:
 
 def run(script: str, *options: str, quiet: bool = False) -> bool:
     """Run a script of the project and tell whether it ended well, whatever happens."""
+    return ends_well([sys.executable, str(Path("scripts", script)), *options], quiet=quiet)
+
+
+def ends_well(command: list[str], *, quiet: bool = False) -> bool:
+    """Run a command and tell whether it ended well, whatever happens."""
     output = subprocess.DEVNULL if quiet else None
     try:
-        process = subprocess.Popen(
-            [sys.executable, str(Path("scripts", script)), *options], stdout=output, stderr=output
-        )
+        process = subprocess.Popen(command, stdout=output, stderr=output)
     except OSError as error:
         print(error)
         return False

@@ -18,8 +18,9 @@ TOOLS = Path(sys.executable).parent
 
 
 def ruff_settings() -> str:
-    """Return the part of a project's pyproject.toml that is about ruff; it has no tags."""
-    lines = (PROJECT / "pyproject.toml").read_text().split("\n")
+    """Return the part of a project's pyproject.toml that is about ruff, without its tags."""
+    text = (PROJECT / "pyproject.toml").read_text()
+    lines = [line for line in text.split("\n") if not line.startswith("{%")]
     python = next(line for line in lines if line.startswith("requires-python"))
     first, stop = lines.index("[tool.ruff]"), lines.index("[tool.mypy]")
     return "\n".join(["[project]", 'name = "engine"', 'version = "0"', python, *lines[first:stop]])

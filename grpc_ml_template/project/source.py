@@ -10,6 +10,9 @@ from ..sources.common.signature import Signature
 
 # A model of more bytes than this is kept beside the package, and out of Git.
 MOST_PACKAGED = 50 * 1024 * 1024
+# The folder of a model of several files, whatever these are called. It is no name of a package, so
+# that nothing in it is ever imported.
+FILES = "model-files"
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,8 @@ class Source:
     @property
     def inner_folder(self) -> str:
         """The folder that its files have for themselves; empty if it is one file."""
-        is_folder = self.file == "model" or "/" in self.file
-        return "model/" if is_folder else ""
+        is_folder = self.file == FILES or "/" in self.file
+        return f"{FILES}/" if is_folder else ""
 
     def folder(self, package: str) -> str:
         """Where its files are in a project."""
@@ -72,7 +75,7 @@ def source_of(signature: Signature, origin: str, checksum: str) -> Source:
     is_folder = len(places) > 1 or bool(runtime.facts.get("folder"))
     file = places[0]
     if is_folder:
-        file = "model" if runtime.facts.get("folder") else f"model/{places[0]}"
+        file = FILES if runtime.facts.get("folder") else f"{FILES}/{places[0]}"
     return Source(
         kind=runtime.kind,
         facts=runtime.facts,

@@ -109,6 +109,7 @@ def completed(source: str, name: str, typed: str, file: str) -> str:
     _refuse_untold(name, parts, names, own)
     if signature.runtime:
         _refuse_other(name, parts, names, own)
+        _refuse_alias(name, parts, names, own)
     originals = {field: original for original, field in names.items()}
     merged = {
         field: _with_alias(field, own[field], originals[field]) if field in own else line
@@ -147,6 +148,45 @@ def _refuse_other(
     for field, part in fields.items():
         if field in own:
             refuse_other(name, part, own[field].declared)
+            _refuse_more_labels(name, part, parts, names, own)
+
+
+def _refuse_more_labels(
+    name: str,
+    part: Part,
+    parts: Sequence[Part],
+    names: Mapping[str, str],
+    own: Mapping[str, Entry],
+) -> None:
+    """Refuse a label that the model has no number for, where an output has one for each."""
+    field = names[part.name]
+    declared = own[field].declared.field
+    assert declared
+    more = [label for label in declared.labels if label not in part.labels]
+    for other in parts:
+        if more and other.labels_of == part.name and names[other.name] not in own:
+            raise AnswerError(
+                name,
+                f"{names[other.name]} has no number for {quoted(more[0])}",
+                "leave the label out",
+                field,
+            )
+
+
+def _refuse_alias(
+    name: str, parts: Sequence[Part], names: Mapping[str, str], own: Mapping[str, Entry]
+) -> None:
+    """Refuse a typed alias that is not what the model calls the field, which it is asked by."""
+    for part in parts:
+        field = names[part.name]
+        alias = own[field].declared.alias if field in own else ""
+        if alias and alias != part.name:
+            raise AnswerError(
+                name,
+                f"the model calls it {quoted(part.name)}, not {quoted(alias)}",
+                "leave the alias out",
+                field,
+            )
 
 
 def names_of(parts: Sequence[Part], side: str, known: Mapping[str, str] = NONE) -> dict[str, str]:
@@ -200,7 +240,8 @@ def source_files(answers: Mapping[str, Any]) -> dict[str, Any]:
 
     Returns:
         `files` to copy, each with where it goes in the project; what loading the model `imports`,
-        and whether that `needs_trust`; `notes` for the user; and what `golden` has, where it is
+        and whether that `needs_trust`; `foreign` packages, which the source names; `notes` for the
+        user; and what `golden` has, where it is
         anything: `rows`, real instances, or else the values `known` of fields. Nothing if there is
         no source.
     """
@@ -211,12 +252,15 @@ def source_files(answers: Mapping[str, Any]) -> dict[str, Any]:
     assert signature.runtime
     names = names_of(signature.inputs, "inputs")
     rows = [{"instance": _row(row, names)} for row in signature.rows]
-    known = {names[part.name]: part.known for part in signature.inputs if part.known}
+    # Labels too: what is an enum for the model may be typed as a string.
+    known = {names[part.name]: part.known or part.labels for part in signature.inputs}
+    known = {name: values for name, values in known.items() if values}
     folder = f"{source.folder(answers['package_name'])}/{source.inner_folder}"
     return {
         "files": [[str(file.path), f"{folder}{file.place}"] for file in signature.runtime.files],
         "imports": signature.runtime.imports,
         "needs_trust": signature.runtime.needs_trust,
+        "foreign": signature.runtime.foreign,
         "notes": [printable(note) for note in signature.notes],
         "golden": {"rows": rows} if rows else {"known": known, "rows": []} if known else {},
         "golden_file": f"src/{answers['package_name']}/golden.json",

@@ -622,6 +622,31 @@ def test_without_install_and_tools_the_one_command_is_shown(project: Path) -> No
     assert not (project / ".venv").exists()
 
 
+def test_packages_that_a_source_names_are_not_installed_without_trust(project: Path) -> None:
+    marker = project / "installed"
+    (project / "scripts" / "install.py").write_text(f"open({str(marker)!r}, 'w')")
+    hook = load(render_hook(project.parent), "hook")
+    hook.ANSWERS["source"] = {"needs_trust": True, "foreign": ["evil==1"], "imports": []}
+    assert not hook.may_install()
+    hook.ANSWERS["trust_source"] = "yes"
+    assert hook.may_install()
+    hook.ANSWERS.update(source={"needs_trust": True, "imports": []}, trust_source="no")
+    assert hook.may_install()
+
+
+@pytest.mark.parametrize("has_answered", [True, False])
+def test_a_model_has_been_asked_only_if_its_answers_are_there(
+    project: Path, monkeypatch: pytest.MonkeyPatch, has_answered: bool
+) -> None:
+    made_by = '"made_by": "library 1.0", ' if has_answered else ""
+    (project / "golden.json").write_text(f'{{{made_by}"rows": []}}')
+    hook = load(render_hook(project.parent), "hook")
+    hook.ANSWERS["source"] = {"golden_file": "golden.json"}
+    monkeypatch.chdir(project)
+    monkeypatch.setattr(hook, "ends_well", lambda command: True)
+    assert hook.probe("tiny") is has_answered
+
+
 @pytest.mark.parametrize("install", [True, False])
 def test_cruft_update_and_diff_get_the_bare_template(project: Path, install: bool) -> None:
     before = files(project)

@@ -126,6 +126,7 @@ def test_any_other_model_is_loaded_by_mlflow_from_its_folder() -> None:
     assert runtime.needs_trust
     assert runtime.imports == ("mlflow.pyfunc.model",)
     assert runtime.packages == ("pandas", "mlflow-skinny==3.17.2")
+    assert runtime.foreign == runtime.packages
     assert runtime.files[0].place == "MLmodel"
     assert {file.place for file in runtime.files} >= {"python_model.pkl", "requirements.txt"}
     assert any("Python 3.11" in note for note in signature.notes)

@@ -54,6 +54,7 @@ class Runtime:
         files: The files of the model; the first is the one that is loaded.
         imports: What loading imports and may run, ``module.name``; only of formats that hold code.
         needs_trust: Whether loading may run code of the file's own.
+        foreign: Those of the packages that the file names, whatever these may be.
     """
 
     kind: str
@@ -62,6 +63,7 @@ class Runtime:
     files: tuple[ModelFile, ...]
     imports: tuple[str, ...] = ()
     needs_trust: bool = False
+    foreign: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

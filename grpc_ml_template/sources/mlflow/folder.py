@@ -21,7 +21,8 @@ MOST_TEXT = 1 << 20
 SAVE = "save it again with mlflow"
 REQUIREMENT = re.compile(
     r"([A-Za-z0-9][A-Za-z0-9._-]*)(\[[A-Za-z0-9,._ -]+\])?"
-    r"( *(?:===|[<>=!~]=?) *[A-Za-z0-9.*+!_-]+,?)*( *;[A-Za-z0-9_.'\" <>=!~()-]+)?"
+    r"(%s(?:,%s)*)?( *;[A-Za-z0-9_.'\" <>=!~()-]+)?"
+    % ((r" *(?:===|[<>=!~]=?) *[A-Za-z0-9.*+!_-]+",) * 2)
 )
 LONGEST_REQUIREMENT = 200
 VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)+")

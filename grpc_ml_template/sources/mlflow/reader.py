@@ -125,7 +125,8 @@ def _pyfunc(
         notes.append(
             f"It was saved by Python {version[:20]}: pickled code may not load in another version."
         )
-    runtime = Runtime("pyfunc", facts, packages, tuple(files.values()), (loader,), True)
+    # Whatever they are called, installing them may run code of theirs.
+    runtime = Runtime("pyfunc", facts, packages, tuple(files.values()), (loader,), True, packages)
     outputs = tuple(replace(part, default=None, about="") for part in gives.parts)
     return Signature(takes.parts, outputs, runtime, tuple(notes))
 
