@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from ..printing.imports import blocks, from_import
-from ..printing.text import python_call, python_lines, python_string
+from ..printing.text import python_call, python_lines, python_literal, python_string
 from .model_page import MODELS, Fact, ModelPage
 from .python import InputField, OutputField
 
@@ -37,7 +37,9 @@ class OnnxPage(ModelPage):
         helpers += (
             ["vectors"] if any(fact["form"] == "map" for fact in self.facts["outputs"]) else []
         )
-        names = ["Inputs", "Outputs", "SCHEMA", *(self._constant(f) for _, f in self._labelled)]
+        helpers += ["by_label"] if self.reordered else []
+        labelled = [field for _, field in (*self._labelled, *self.reordered)]
+        names = ["Inputs", "Outputs", "SCHEMA", *map(self._constant, labelled)]
         uses_numpy = "np." in self.feeds + self.asked
         return blocks(
             ["from pathlib import Path", "from typing import Any"],
@@ -61,6 +63,27 @@ class OnnxPage(ModelPage):
             if fact["form"] == "map" or (field.field.kind == "enum" and fact["labels"])
         ]
 
+    @property
+    def reordered(self) -> list[tuple[Fact, OutputField]]:
+        """The outputs whose numbers are in another order than the labels of the schema."""
+        return [
+            (fact, field)
+            for fact, field in self.output_facts
+            if field.is_vector and fact.get("order", [*field.field.labels]) != [*field.field.labels]
+        ]
+
+    @property
+    def orders(self) -> list[str]:
+        """The statements that name the labels of outputs in the model's own order."""
+        lines = {
+            self._order(field): [*map(python_string, fact["order"])]
+            for fact, field in self.reordered
+        }
+        return [python_literal(0, f"{name} = [", labels) for name, labels in lines.items()]
+
+    def _order(self, field: OutputField) -> str:
+        return f"{self._constant(field).removesuffix('_LABELS')}_ORDER"
+
     def _constant(self, field: OutputField) -> str:
         assert field.enum
         return field.enum.constant
@@ -81,6 +104,8 @@ class OnnxPage(ModelPage):
                 # Some exports say other shapes than they have, one label an instance all the same.
                 flat = "" if fact["rank"] == 1 else ".reshape(-1)"
                 value = f"places({self._constant(field)}, {value}{flat})"
+            if (fact, field) in self.reordered:
+                value = f"by_label({self._constant(field)}, {self._order(field)}, {value})"
             arguments += [f"{field.name}={value}"]
         is_flat = len(python_call(8, "return Outputs(", arguments).split("\n")) <= 3
         layout = python_call if is_flat else python_lines
@@ -144,11 +169,16 @@ class OnnxPage(ModelPage):
     @property
     def library_imports(self) -> str:
         """What library.py imports of the project."""
-        vectors = [f for fact, f in self.output_facts if f.is_vector and fact["form"] != "map"]
+        reordered = [field for _, field in self.reordered]
+        vectors = [
+            field
+            for fact, field in self.output_facts
+            if field.is_vector and fact["form"] != "map" and field not in reordered
+        ]
         return blocks(
             [
                 from_import(f"{MODELS}.locales", ["with_locale"]) if self.facts["locale"] else "",
-                "from .model import MODEL_FILE",
+                from_import(".model", ["MODEL_FILE", *map(self._order, reordered)]),
                 from_import(".schema", map(self._constant, vectors)) if vectors else "",
             ]
         )
@@ -192,7 +222,9 @@ class OnnxPage(ModelPage):
         if field.field.kind == "enum":
             return f"str({value})"
         if field.is_vector:
-            return f"dict(zip({self._constant(field)}, {value}, strict=True))"
+            is_other = (fact, field) in self.reordered
+            labels = self._order(field) if is_other else self._constant(field)
+            return f"dict(zip({labels}, {value}, strict=True))"
         return value
 
 

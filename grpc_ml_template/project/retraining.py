@@ -1,18 +1,22 @@
 """The text of a schema, changed as far as another model takes and returns something else."""
 
 import keyword
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..language.declared import DeclaredField, Labels
 from ..language.errors import AnswerError
 from ..language.numbered_text import BETWEEN, Edit, edited
-from ..language.writing import label_text
+from ..language.writing import label_text, quoted_text
 from ..sources.common.opening import SourceError
 from ..sources.common.signature import Part
 from ..sources.naming import field_names
 from ..sources.schema_text import lines, type_text
 from .schemas import names_taken, typed_entries
+
+# A default, behind the limits of a type.
+DEFAULT = re.compile(r'[^="]*?(\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s,"@]+))')
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,8 @@ def retrained(text: str, side: Side) -> str:
             text, [fields[name] for name in fields.keys() & side.before if name not in parts]
         ),
         *_types(text, side, fields, names, {name: typed[names[name]].declared for name in parts}),
+        *_defaults(text, side, fields),
+        *_remarks(text, side, fields),
     ]
     new = [new_lines[names[name]] for name in parts if name not in fields]
     if new:
@@ -108,6 +114,27 @@ def _types(
         else:
             new = type_text(part, names)
         yield Edit(each.type_start, each.type_end, new)
+
+
+def _defaults(text: str, side: Side, fields: Mapping[str, DeclaredField]) -> Iterator[Edit]:
+    """Leave out the defaults of what may be missing no longer."""
+    for part in side.after:
+        each, before = fields.get(part.name), side.before.get(part.name)
+        if each and before and before.default is not None and part.default is None:
+            found = DEFAULT.match(text, each.type_end, each.end)
+            if found:
+                yield Edit(found.start(1), found.end(1), "")
+
+
+def _remarks(text: str, side: Side, fields: Mapping[str, DeclaredField]) -> Iterator[Edit]:
+    """Write anew what the file of the earlier model said of its fields."""
+    for part in side.after:
+        each, before = fields.get(part.name), side.before.get(part.name)
+        if each and before and before.about and before.about != part.about:
+            old, new = quoted_text(before.about), part.about and quoted_text(part.about)
+            start = text.find(old, each.type_end, each.end)
+            if start >= 0:
+                yield Edit(start, start + len(old), new)
 
 
 def _type(declared: DeclaredField) -> object:

@@ -81,6 +81,12 @@ class SklearnPage(TablePage):
         return python_literal(0, "GAPS = [", names) if names else ""
 
     @property
+    def objects(self) -> str:
+        """The statement that names the columns of objects; empty if there are none."""
+        items = [f'{python_string(name)}: "object"' for name in self.facts.get("objects", ())]
+        return python_literal(0, "OBJECTS = {", items) if items else ""
+
+    @property
     def has_trusted(self) -> bool:
         """Whether the file has types that have to be named to be loaded."""
         is_skops = self.facts["loader"] == "skops"
@@ -101,7 +107,12 @@ class SklearnPage(TablePage):
         if takes == "texts":
             return f"inputs.{self.first.name}.tolist()"
         order = ", COLUMNS" if self.columns else ""
-        return f"cells({columns}{order})" if takes == "columns" else f"pd.DataFrame({columns})"
+        frame = f"pd.DataFrame({columns}){self._as_objects}"
+        return f"cells({columns}{order})" if takes == "columns" else frame
+
+    @property
+    def _as_objects(self) -> str:
+        return ".astype(OBJECTS)" if self.objects else ""
 
     @property
     def row(self) -> str:
@@ -114,7 +125,7 @@ class SklearnPage(TablePage):
         if takes == "columns":
             values = "row[name] for name in COLUMNS" if self.columns else "*row.values()"
             return f"np.array([[{values}]], np.object_)"
-        return "pd.DataFrame([row])"
+        return f"pd.DataFrame([row]){self._as_objects}"
 
     @property
     def returned(self) -> str:
@@ -204,6 +215,12 @@ class BoosterPage(TablePage):
         known = self.facts["categories"]
         items = [f"{python_string(name)}: {_list(values)}" for name, values in known.items()]
         return python_lines(0, "CATEGORIES: dict[str, list[Any]] = {", items) if items else ""
+
+    @property
+    def has_missing(self) -> bool:
+        """Whether a category may be missing, which is an empty text then."""
+        known = self.facts["categories"]
+        return any(f.original in known and f.field.default == "" for f in self.inputs)
 
     @property
     def rounds(self) -> str:

@@ -54,7 +54,7 @@ def lacking(source: Source | None, before: Project, after: Project) -> list[Chan
 def _inputs(before: Schema, after: Schema) -> Iterator[Change]:
     old, new = _by_name(before), _by_name(after)
     for name in old.keys() - new.keys():
-        yield Change("harmless", f"{name} is gone: clients that still send it are ignored")
+        yield Change("harmless", f"{name} is gone: what clients still send for it is ignored")
     for name, field in new.items():
         if name not in old:
             yield _new_input(field)

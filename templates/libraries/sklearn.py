@@ -22,7 +22,7 @@ import sklearn
 import skops.io
 {% endif %}
 
-from .model import {{ "COLUMNS, " if m.columns and facts.takes in ("frame", "columns") }}{{ "GAPS, " if m.gaps }}MODEL_FILE{{ ", TRUSTED" if m.has_trusted }}
+from .model import {{ "COLUMNS, " if m.columns and facts.takes in ("frame", "columns") }}{{ "GAPS, " if m.gaps }}MODEL_FILE{{ ", OBJECTS" if m.objects }}{{ ", TRUSTED" if m.has_trusted }}
 
 
 class Library:

@@ -6,6 +6,12 @@
 {{ m.path_line("MODEL_FILE") }}
 GOLDEN_FILE = Path(__file__).with_name("golden.json")
 {% include "parts/takes.py" %}
+{% if m.orders %}
+# The labels in the model's own order.
+{% for order in m.orders %}
+{{ order }}
+{% endfor %}
+{% endif %}
 
 
 class Model:

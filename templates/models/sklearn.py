@@ -33,6 +33,10 @@ GOLDEN_FILE = Path(__file__).with_name("golden.json")
 # The columns in which an empty text stands for a missing one, which is NaN for the model.
 {{ m.gaps }}
 {% endif %}
+{% if m.objects %}
+# The columns that the model compares with its categories one by one.
+{{ m.objects }}
+{% endif %}
 {% if m.columns and facts.takes in ("frame", "columns") %}
 # The columns in the order of training.
 {{ m.columns_line }}

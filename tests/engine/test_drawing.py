@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from engine.fields import Number, Tensor, Text, VaryingTensor
 from engine.models.drawing import drawn
-from engine.models.shapes import misfits
+from engine.models.shapes import misfits, not_finite
 
 PICTURE = VaryingTensor("picture", np.float32, (3, None, None))
 AGE = Number("age", np.int64, low=18)
@@ -38,6 +38,14 @@ def test_what_is_made_up_has_the_values_that_a_model_knows_where_a_field_allows_
     assert all(row["picture"].shape for row in rows)
 
 
+def test_the_last_row_of_some_kinds_has_gaps_where_the_schema_allows_them() -> None:
+    income = Number("income", np.float64, default=np.nan)
+    kinds = [*drawn([AGE, income], {})]
+    with_gaps = [[row["income"] is None for row in rows] for rows in kinds]
+    assert with_gaps == [[False] * 7 + [True], [False] * 8] * 3
+    assert not any(row["age"] is None for rows in kinds for row in rows)
+
+
 @pytest.mark.parametrize(
     ("field", "values", "said"),
     [
@@ -57,3 +65,14 @@ def test_an_output_with_the_shape_that_the_schema_says_is_not_told() -> None:
     fields = [Tensor("scores", np.float32, (2,)), VaryingTensor("boxes", np.float32, (None, 4))]
     answer = {"scores": np.zeros(2), "boxes": np.zeros((0, 4))}
     assert not [*misfits(fields, [answer])]
+
+
+def test_an_answer_that_is_nan_or_infinite_is_told() -> None:
+    fields = [Number("y", np.float64), Tensor("z", np.float32, (2,))]
+    good = {"y": 1.0, "z": np.zeros(2)}
+    assert not [*not_finite(fields, [good, {"y": 1, "z": {"a": 0.5, "b": 0.5}}])]
+    told = [*not_finite(fields, [good, {"y": np.nan, "z": {"a": 0.5, "b": np.inf}}])]
+    assert [line.partition(",")[0] for line in told] == [
+        "y: the model answers nan",
+        "z: the model answers inf",
+    ]

@@ -267,3 +267,11 @@ def test_a_number_takes_up_its_size(field: Number, input_bytes: int, output_byte
     assert not field.decodes
     assert field.shape(pb.Row()) == ()
     assert field.elements == str(field.dtype)
+
+
+@pytest.mark.parametrize(("text", "value"), [("True", 1), ("false", 0), ("FALSE", 0)])
+def test_files_may_have_numbers_as_frames_write_bools(text: str, value: int) -> None:
+    for dtype in (np.float64, np.int64):
+        number = Number("x", dtype).parse(text)
+        assert number == value
+        assert type(number) is not bool

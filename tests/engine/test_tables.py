@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from engine.fields import Label, Number
+from engine.fields import Label, Number, Text
 from engine.fields.violations import RefusedError
 from engine.models.tables import (
     by_label,
     cells,
+    codes,
     dense,
     matrix,
     named,
@@ -77,6 +78,17 @@ def test_categories_become_their_places_and_unknown_ones_are_refused() -> None:
     with pytest.raises(RefusedError) as caught:
         matrix(FIELDS, INPUTS, order, np.float32, {"zone": [10]})
     assert str(caught.value) == "zone: the model was not trained with 20"
+
+
+def test_an_empty_text_is_a_missing_category_where_it_is_the_default() -> None:
+    optional, required = Text("kind", default=""), Text("kind")
+    column = SimpleNamespace(kind=np.array(["a", ""], np.object_))
+    found = codes(optional, column, ["b", "a"])
+    assert found[0] == 1
+    assert np.isnan(found[1])
+    with pytest.raises(RefusedError):
+        codes(required, column, ["b", "a"])
+    assert codes(optional, column, ["", "a"]).tolist() == [1, 0]
 
 
 def test_frames_mappings_and_arrays_of_answers_become_columns() -> None:

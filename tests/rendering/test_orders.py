@@ -67,3 +67,17 @@ def test_an_output_of_the_projects_own_never_gets_the_models_answer(tmp_path: Pa
     outputs = "own: double\nprobability: double"
     found = baked(tmp_path, "lightgbm_binary", "features: double[4]", outputs)
     assert "Outputs(probability=answers)" in found["model.py"]
+
+
+def test_numbers_for_labels_keep_the_order_of_the_models_where_the_schema_has_another(
+    tmp_path: Path,
+) -> None:
+    found = baked(
+        tmp_path,
+        "onnx_iris_tensor",
+        'x as "X": float[4]',
+        'label: enum(10, "-10", 0)\nprobabilities: float[label]',
+    )
+    assert 'LABEL_ORDER = ["-10", "0", "10"]' in found["model.py"]
+    assert "by_label(LABEL_LABELS, LABEL_ORDER, answers[1])" in found["model.py"]
+    assert "dict(zip(LABEL_ORDER, answers[1][0], strict=True))" in found["library.py"]

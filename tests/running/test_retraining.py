@@ -389,3 +389,19 @@ def test_what_is_gone_leaves_its_line_and_what_is_new_comes_last() -> None:
 def test_a_name_that_was_used_once_is_not_used_again() -> None:
     found = retrained("a: float\n-b @2", side({}, Part("b", "float"), gone=("b",)))
     assert found == 'a: float\nb_2 as "b": float\n-b @2'
+
+
+def test_a_default_goes_that_the_model_does_not_take_any_more() -> None:
+    before = {name: Part(name, "double", default="nan") for name in "ab"}
+    after = (Part("a", "double"), Part("b", "double", default="nan"))
+    text = 'a: double 0..9 @1 = nan "As = 3"\nb: double = nan @2'
+    found = retrained(text, side(before, *after))
+    assert found == 'a: double 0..9 @1 "As = 3"\nb: double = nan @2'
+
+
+def test_remarks_of_the_models_follow_it_and_those_of_people_stay() -> None:
+    before = {name: Part(name, "string", about="Trained with a") for name in "xy"}
+    after = [Part(name, "string", about="Trained with a, b") for name in "xy"]
+    text = 'x: string "Trained with a" @1\ny: string "The city" @2'
+    found = retrained(text, side(before, *after))
+    assert found == 'x: string "Trained with a, b" @1\ny: string "The city" @2'

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -153,6 +154,22 @@ def test_rows_are_made_up_of_the_values_that_a_model_was_trained_with(
     assert {row["instance"]["a_b"] for row in rows} <= {0, 1, 2, 3, 4}
 
 
+@pytest.mark.deep
+@pytest.mark.xdist_group("libraries")
+@pytest.mark.parametrize("name", ["lightgbm_categories", "xgboost_categories_ubj"])
+def test_a_missing_category_is_answered_as_the_library_does(
+    tmp_path: Path, libraries: str, name: str
+) -> None:
+    typed = 'color: string = ""'
+    project = bake_with_hooks(tmp_path, source=str(model_of(name)), inputs=typed)
+    package = package_of(project)
+    lint(project)
+    run_in(project, libraries, "-m", package.name, "probe")
+    rows = json.loads((package / "golden.json").read_text())["rows"]
+    assert [row["instance"]["color"] is None for row in rows] == [False] * 7 + [True]
+    assert "passed" in run_in(project, libraries, *GOLDEN_TESTS)
+
+
 @pytest.mark.slow
 def test_a_model_that_fails_when_it_is_asked_is_told_in_place_of_a_service_that_is_ready(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
@@ -162,6 +179,21 @@ def test_a_model_that_fails_when_it_is_asked_is_told_in_place_of_a_service_that_
     said = capfd.readouterr().out
     assert "its model has not been asked" in said
     assert "is ready" not in said
+
+
+@pytest.mark.slow
+def test_no_file_of_a_model_is_ever_imported(tmp_path: Path) -> None:
+    source = tmp_path / "named"
+    shutil.copytree(model_of("mlflow_pyfunc"), source)
+    (source / "__init__.py").write_text("raise SystemExit('it runs')")
+    (source / "wrong.py").write_text("import no_such_module; x = ")
+    project = bake_with_hooks(tmp_path, source=str(source), model_name="Named")
+    package = package_of(project)
+    assert [path.parent.name for path in project.rglob("wrong.py")] == ["model-files"]
+    find = f"from importlib.util import find_spec; print(find_spec('{package.name}.model').origin)"
+    assert run_in(project, sys.executable, "-c", find).strip() == str(package / "model.py")
+    lint(project)
+    run(tool("mypy"), "--disable-error-code=import-not-found", cwd=project)
 
 
 @pytest.mark.slow

@@ -37,6 +37,18 @@ def answered(model: str, side: str, typed: str) -> str:
         ),
         ("onnx_external", "outputs", "y: int32[3]", "int32[3] is not what the model has there"),
         ("onnx_columns", "outputs", "label: enum(yes)", 'the model predicts "no" too'),
+        (
+            "onnx_columns",
+            "outputs",
+            "label: enum(yes, no, maybe)",
+            'probabilities has no number for "maybe"',
+        ),
+        (
+            "onnx_columns",
+            "inputs",
+            'age as "Age (years)": float',
+            'the model calls it "age", not "Age (years)"; leave the alias out',
+        ),
         ("onnx_columns", "inputs", "height: float", 'the model has no input "height"'),
         ("torch_script", "inputs", "from the source", "the file tells no type and shape of"),
     ],
@@ -57,7 +69,8 @@ def test_another_type_than_the_models_is_refused(
         ("onnx_columns", "inputs", "city: enum(Berlin, Paris)"),
         ("onnx_external", "inputs", "x: double[?]"),
         ("onnx_external", "outputs", "y: float[1,3]"),
-        ("onnx_columns", "outputs", "label: enum(yes, no, maybe)"),
+        ("onnx_columns", "outputs", "label: enum(no, yes)"),
+        ("onnx_columns", "outputs", "label: enum(yes, no, maybe), probabilities: float[2]"),
         ("onnx_columns", "outputs", "label: string, probabilities: float[2]"),
     ],
 )

@@ -143,6 +143,7 @@ def test_a_classifier_has_an_enum_and_a_value_for_each_label() -> None:
                 "is_column": False,
                 "rank": 2,
                 "labels": None,
+                "order": ["-10", "0", "10"],
             },
         ],
         "takes": "batch",

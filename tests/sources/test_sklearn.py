@@ -64,13 +64,12 @@ def test_the_scikit_learn_that_saved_a_model_is_pinned(name: str) -> None:
     content = json.loads((MODELS / name / "answers.json").read_text())
     version = content["made_by"].removeprefix("scikit-learn ")
     assert f"scikit-learn=={version}" in signature.runtime.packages
-    assert signature.notes == ()
+    assert not any("version" in note for note in signature.notes)
 
 
 @pytest.mark.parametrize("name", ["sklearn_columns", "sklearn_columns_skops"])
 def test_a_pipeline_takes_the_columns_that_it_was_fitted_with(name: str) -> None:
     signature = read(name)
-    unused = "The model was fitted with this column and makes nothing of it"
     assert signature.inputs == (
         Part("mean radius", "double", default="nan"),
         Part("class", "enum", labels=("first", "second", "third class")),
@@ -78,7 +77,6 @@ def test_a_pipeline_takes_the_columns_that_it_was_fitted_with(name: str) -> None
         Part("a_b", "int64", about="Trained with 0, 1, 2, 3, 4", known=(0, 1, 2, 3, 4)),
         Part("city", "string", about="Trained with Köln, Paris", known=("Köln", "Paris")),
         Part("is member", "bool"),
-        Part("note", "double", default="nan", about=unused),
     )
     assert signature.outputs == (
         Part("label", "enum", labels=("high", "low")),
@@ -87,6 +85,9 @@ def test_a_pipeline_takes_the_columns_that_it_was_fitted_with(name: str) -> None
     assert signature.runtime is not None
     assert signature.runtime.facts["takes"] == "frame"
     assert "pandas>=2" in signature.runtime.packages
+    assert signature.notes == (
+        "The model makes nothing of these columns, so they are no inputs: note.",
+    )
 
 
 def test_a_model_of_an_array_takes_one_tensor() -> None:
@@ -228,7 +229,7 @@ def test_a_booster_may_end_a_pipeline(tmp_path: Path) -> None:
     assert signature.runtime.packages == ("scikit-learn==1.9.1", "xgboost>=2")
 
 
-def columns(*parts: tuple[str, Any, list[str]]) -> Stand:
+def columns(*parts: tuple[str, Any, Any]) -> Stand:
     """A ColumnTransformer."""
     return Stand(
         "sklearn.compose._column_transformer.ColumnTransformer",
@@ -250,10 +251,49 @@ def test_a_column_that_any_part_uses_is_required(tmp_path: Path) -> None:
     path.write_bytes(
         pickled(Stand("sklearn.pipeline.Pipeline", {"steps": [("u", union), ("m", TREE)]}))
     )
-    first, second, third = read_pickle(path).inputs
-    assert first == Part("a", "double")
-    assert second == Part("b", "enum", labels=("no", "yes"))
-    assert third.default == "nan"
+    signature = read_pickle(path)
+    assert signature.inputs == (Part("a", "double"), Part("b", "enum", labels=("no", "yes")))
+    assert signature.notes[-1] == (
+        "The model makes nothing of these columns, so they are no inputs: c."
+    )
+
+
+def test_a_model_that_encodes_categories_by_itself_takes_texts_and_gaps(tmp_path: Path) -> None:
+    encoder = Stand(
+        "sklearn.preprocessing._encoders.OrdinalEncoder",
+        {"categories_": [["no", "yes"]], "handle_unknown": "use_encoded_value"},
+    )
+    numbers = Stand("sklearn.preprocessing._function_transformer.FunctionTransformer", {})
+    parts = (("encoder", encoder, [False, True, False]), ("rest", numbers, [True, False, True]))
+    names = {"feature_names_in_": ["a", "b", "c"], "n_features_in_": 3, "classes_": ["x", "y"]}
+    name = "sklearn.ensemble._hist_gradient_boosting.gradient_boosting"
+    state = {**names, "_preprocessor": columns(*parts)}
+    path = tmp_path / "model.pkl"
+    path.write_bytes(pickled(Stand(f"{name}.HistGradientBoostingClassifier", state)))
+    signature = read_pickle(path)
+    assert [(part.type, part.default) for part in signature.inputs] == [
+        ("double", "nan"),
+        ("string", '""'),
+        ("double", "nan"),
+    ]
+    assert signature.inputs[1].known == ("no", "yes")
+    assert signature.runtime is not None
+    assert signature.runtime.facts["gaps"] == ["b"]
+
+
+def test_what_fills_none_alone_has_no_gaps_that_a_caller_could_send(tmp_path: Path) -> None:
+    for missing, default in ((float("nan"), "nan"), (None, None)):
+        imputer = Stand("sklearn.impute._base.SimpleImputer", {"missing_values": missing})
+        path = tmp_path / "model.pkl"
+        path.write_bytes(
+            pickled(
+                Stand(
+                    "sklearn.pipeline.Pipeline",
+                    {"steps": [("c", columns(("i", imputer, ["a"]))), ("m", TREE)]},
+                )
+            )
+        )
+        assert read_pickle(path).inputs[0].default == default
 
 
 def test_classes_of_ones_own_are_named_in_a_note(tmp_path: Path) -> None:

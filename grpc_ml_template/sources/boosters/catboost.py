@@ -83,7 +83,8 @@ def _signature(saved: Saved, file: ModelFile) -> Signature:
     if known:
         shown = ", ".join(map(quoted, known[:5])) + (" and others" if known[5:] else "")
         notes.append(UNKNOWN.format(shown))
-    runtime = Runtime("catboost", facts, PACKAGES, (file,))
+    packages = columns.packages(PACKAGES, inputs)
+    runtime = Runtime("catboost", facts, packages, (file,))
     outputs = tuple(part for part, _, _ in answers)
     return Signature(inputs, outputs, runtime, tuple(notes))
 

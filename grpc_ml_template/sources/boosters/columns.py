@@ -24,9 +24,12 @@ IN_ONE = (
     f"more than {MOST_FIELDS}."
 )
 NO_MISSING = (
-    "A category is always required: the library takes a missing one, but a schema has no word "
-    "for it."
+    "Categories are required. Where some are missing, answer inputs='NAME: string = \"\"' for their "
+    "column: an empty text is a missing one."
 )
+# What library.py makes a frame with, and model.py does without.
+PANDAS = "pandas>=2"
+MOST_KNOWN = 50
 
 
 def category_part(name: str, values: Sequence[Any]) -> Part:
@@ -46,18 +49,21 @@ def category_part(name: str, values: Sequence[Any]) -> Part:
         texts(list(values))
         are_labels = all(value.strip() and not refused_character(value) for value in values)
         is_enum = are_labels and 1 <= len(values) <= LABEL.most
-        return Part(name, "enum", labels=tuple(values)) if is_enum else _known(name, "string")
+        if is_enum:
+            return Part(name, "enum", labels=tuple(values))
+        return _known(name, "string", values)
     for types, kind in KINDS:
         if all(type(value) in types and abs(value) < MOST_INT64 for value in values):
-            return _known(name, kind)
+            return _known(name, kind, values)
     raise SourceError(
         f"the categories of {quoted(name)} are of several kinds",
         "make all of them texts before training",
     )
 
 
-def _known(name: str, kind: str) -> Part:
-    return Part(name, kind, about="A category that the model was trained with")
+def _known(name: str, kind: str, values: Sequence[Any]) -> Part:
+    about = "A category that the model was trained with"
+    return Part(name, kind, about=about, known=tuple(values[:MOST_KNOWN]))
 
 
 def features(size: int, kind: str, default: str | None) -> Part:
@@ -90,6 +96,11 @@ def together(parts: Sequence[Part], kind: str) -> tuple[Part, ...]:
 def names_of(parts: Sequence[Part]) -> list[str] | None:
     """The columns in the order of the model; None if one field holds them all."""
     return None if any(part.dims for part in parts) else [part.name for part in parts]
+
+
+def packages(of_model: Sequence[str], parts: Sequence[Part]) -> tuple[str, ...]:
+    """What has to be installed: what the model needs, and what its library is asked with."""
+    return (*of_model, PANDAS) if names_of(parts) else tuple(of_model)
 
 
 def input_notes(parts: Sequence[Part], codes: Sequence[str], known: Mapping[str, Any]) -> list[str]:

@@ -78,7 +78,8 @@ def _signature(saved: Saved, file: ModelFile) -> Signature:
     told = [*columns.input_notes(inputs, codes, categories), *notes]
     if any("_" in part.name for part in inputs):
         told.append(SPACES)
-    runtime = Runtime("lightgbm", facts, PACKAGES, (file,))
+    packages = columns.packages(PACKAGES, inputs)
+    runtime = Runtime("lightgbm", facts, packages, (file,))
     return Signature(inputs, (output,), runtime, tuple(told))
 
 

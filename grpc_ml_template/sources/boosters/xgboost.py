@@ -76,7 +76,8 @@ def _signature(model: Mapping[str, Any], file: ModelFile) -> Signature:
         "rounds": rounds,
         "linear": is_linear,
     }
-    runtime = Runtime("xgboost", facts, _packages(wholes(model["version"])), (file,))
+    packages = columns.packages(_packages(wholes(model["version"])), inputs)
+    runtime = Runtime("xgboost", facts, packages, (file,))
     told = [*columns.input_notes(inputs, codes, categories), *notes, *stopped]
     return Signature(inputs, (output,), runtime, tuple(told))
 

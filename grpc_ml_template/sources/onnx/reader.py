@@ -191,9 +191,11 @@ def _read_output(
     if width and 0 < width <= MOST_ELEMENTS and len(placed.dims) == 1 and placed.axis is not None:
         placed = replace(placed, dims=(width,))
         facts["is_column"] = placed.is_column
-    labels_of = _enum_of_scores(placed, enums, tracer)
     part = _part(placed)
-    return (replace(part, dims=None, labels_of=labels_of) if labels_of else part), facts
+    if labels_of := _enum_of_scores(placed, enums, tracer):
+        facts["order"] = [*enums[labels_of].texts]
+        return replace(part, dims=None, labels_of=labels_of), facts
+    return part, facts
 
 
 def _enum_of_map(

@@ -1,5 +1,8 @@
 """The inputs of a model of scikit-learn."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from ...language.characters import refused_character
 from ...language.parser import MOST_FIELDS
 from ..common.opening import SourceError
@@ -10,13 +13,27 @@ from .labels import Column, values_of
 from .transformers import ColumnReader
 
 MOST_COLUMNS = 500_000
-UNUSED = "The model was fitted with this column and makes nothing of it"
+NUMBERS = {"double", "int64", "uint64", "bool"}
 
 
-def read_inputs(model: object) -> tuple[tuple[Part, ...], str]:
-    """The inputs, and as what the model takes them: a frame, an array, columns or texts."""
+class Inputs(NamedTuple):
+    """The inputs of a model.
+
+    Attributes:
+        parts: The fields.
+        takes: As what the model takes them: a frame, an array, columns or texts.
+        objects: The columns of numbers that have to be objects in a frame.
+    """
+
+    parts: tuple[Part, ...]
+    takes: str
+    objects: tuple[str, ...] = ()
+
+
+def read_inputs(model: object) -> Inputs:
+    """The inputs of a model."""
     if reads_texts(model):
-        return (Part("text", "string"),), "texts"
+        return Inputs((Part("text", "string"),), "texts")
     names = column_names(model)
     size = len(names) if names else column_count(model)
     reader = ColumnReader(names or [])
@@ -24,16 +41,19 @@ def read_inputs(model: object) -> tuple[tuple[Part, ...], str]:
     is_plain = all(column.type == "double" for column in known.values())
     unused = set(range(size or 0)) - reader.given
     if names and (len(names) <= MOST_FIELDS or unused or not is_plain):
-        return tuple(
-            Part(name, "double", default="nan", about=UNUSED)
-            if place in unused
-            else _part(name, known.get(place, Column()))
-            for place, name in enumerate(names)
-        ), "frame"
+        used = [name for place, name in enumerate(names) if place not in unused] or names
+        columns = {name: known.get(reader.place_of[name], Column()) for name in used}
+        parts = tuple(_part(name, column) for name, column in columns.items())
+        objects = [name for name, each in columns.items() if each.is_object]
+        return Inputs(
+            parts, "frame", tuple(name for name in objects if columns[name].type in NUMBERS)
+        )
     if size and not is_plain:
-        return tuple(_part(str(at), known.get(at, Column())) for at in range(size)), "columns"
+        cells = tuple(_part(str(at), known.get(at, Column())) for at in range(size))
+        return Inputs(cells, "columns")
     may_miss = size and len(known) == size and all(each.default for each in known.values())
-    return (Part("features", "double", (size,), default="nan" if may_miss else None),), "array"
+    default = "nan" if may_miss else None
+    return Inputs((Part("features", "double", (size,), default=default),), "array")
 
 
 def _part(name: str, column: Column) -> Part:
@@ -72,6 +92,12 @@ def column_names(model: object) -> list[str] | None:
             raise SourceError("two of its columns have the same name", "fit it with other names")
         return names
     return None
+
+
+def unused_columns(model: object, parts: Sequence[Part]) -> list[str]:
+    """The columns that a model was fitted with, and that are none of its inputs."""
+    used = {part.name for part in parts}
+    return [name for name in column_names(model) or () if name not in used]
 
 
 def column_count(model: object) -> int | None:

@@ -12,6 +12,7 @@ from ..pickles.inert import Array
 NO_TEXT = '""'
 # How many of the values are kept that a model was trained with, and takes others beside.
 MOST_KNOWN = 50
+MOST_INT64 = 2**63 - 1
 # How many of them are told, and how long these may be.
 MOST_TOLD, LONGEST_TOLD = 5, 24
 
@@ -20,7 +21,8 @@ MOST_TOLD, LONGEST_TOLD = 5, 24
 class Column:
     """What is known of a column of inputs: as `Part` has it, without its name.
 
-    A text whose default is empty may be missing; the model takes that as NaN.
+    A text whose default is empty may be missing; the model takes that as NaN. Numbers that are
+    objects for the model are compared with its categories one by one.
     """
 
     type: str = "double"
@@ -28,6 +30,7 @@ class Column:
     default: str | None = None
     about: str = ""
     known: tuple[str | int | float, ...] = ()
+    is_object: bool = False
 
 
 def values_of(value: object) -> list[Any] | None:
@@ -56,9 +59,11 @@ def category_column(known: list[Any] | None, is_open: bool) -> Column:
     if kinds == {bool} and is_gapless:
         return Column("bool")
     if kinds == {int} and is_gapless:
-        return Column("int64", about=about, known=some)
+        is_wide = max(values) > MOST_INT64
+        return Column("uint64" if is_wide else "int64", about=about, known=some)
     if kinds and kinds <= {int, float, bool}:
-        return Column(default=None if is_gapless else "nan", about=about, known=some)
+        floats = tuple(map(float, some))
+        return Column(default=None if is_gapless else "nan", about=about, known=floats)
     if is_open or not are_labels(known):
         texts = tuple(value for value in some if isinstance(value, str))
         default = None if is_gapless else NO_TEXT

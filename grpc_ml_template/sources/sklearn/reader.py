@@ -7,8 +7,8 @@ from ..common.opening import SourceError
 from ..common.signature import ModelFile, Runtime, Signature
 from ..pickles import pickles, skops
 from .answers import read_answers
-from .inputs import read_inputs
-from .labels import NO_TEXT
+from .inputs import read_inputs, unused_columns
+from .labels import MOST_TOLD, NO_TEXT
 from .others import require_estimator, require_fitted
 from .packages import notes_of, packages_of, version_of
 
@@ -43,7 +43,7 @@ def _signature(
     require_estimator(root)
     try:
         require_fitted(root)
-        inputs, takes = read_inputs(root)
+        inputs, takes, objects = read_inputs(root)
         answers = read_answers(root)
     except pickles.FAULTS:
         raise SourceError(
@@ -51,7 +51,13 @@ def _signature(
             "save the model again with a newer scikit-learn",
         ) from None
     gaps = [part.name for part in inputs if part.default == NO_TEXT]
-    facts = {**facts, "takes": takes, "gaps": gaps, "answers": [each.facts for each in answers]}
+    facts = {
+        **facts,
+        "takes": takes,
+        "gaps": gaps,
+        "objects": [*objects],
+        "answers": [each.facts for each in answers],
+    }
     version = version_of(root)
     runtime = Runtime(
         kind="sklearn",
@@ -63,6 +69,9 @@ def _signature(
     )
     outputs = tuple(answer.part for answer in answers)
     notes = notes_of(version, imports)
+    if takes == "frame" and (unused := unused_columns(root, inputs)):
+        some = ", ".join(unused[:MOST_TOLD]) + (" and others" if len(unused) > MOST_TOLD else "")
+        notes += (f"The model makes nothing of these columns, so they are no inputs: {some}.",)
     if inputs[0].dims == (None,):
         notes += ("The file does not say how many columns the model takes.",)
     return Signature(inputs, outputs, runtime, notes)

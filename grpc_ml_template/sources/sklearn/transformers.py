@@ -13,7 +13,7 @@ DEEPEST = 20
 ENCODERS = ("OneHotEncoder", "OrdinalEncoder", "TargetEncoder")
 IMPUTERS = ("IterativeImputer", "KNNImputer", "SimpleImputer")
 # What a column is that two transformers read: what comes last here.
-RANKS = ("double", "int64", "bool", "enum", "string")
+RANKS = ("double", "int64", "uint64", "bool", "enum", "string")
 
 Columns = dict[int, Column]
 
@@ -58,12 +58,23 @@ class ColumnReader:
             return self._together([part for _, part in model.state["transformer_list"]], places)
         if kind.startswith(("Stacking", "Voting")):
             return self._together(model.state["estimators_"], places)
+        if kind.startswith("HistGradientBoosting"):
+            return self._with_gaps(model, places)
         known = _own_columns(model, kind, places)
         below = first_below(model)
         if known or below is None:
             self.given.update(places)
             return known
         return self.read(below, places)
+
+    def _with_gaps(self, model: Made, places: list[int]) -> Columns:
+        """The columns of a model that takes gaps, some of which it may encode by itself."""
+        self.given.update(places)
+        found = dict.fromkeys(places, Column(default="nan"))
+        for place, column in self.read(model.state.get("_preprocessor"), places).items():
+            gap = {"double": "nan", "string": NO_TEXT}.get(column.type)
+            found[place] = replace(column, default=gap)
+        return found
 
     def _together(self, parts: list[object], places: list[int]) -> Columns:
         found: Columns = {}
@@ -110,22 +121,29 @@ def _own_columns(model: Made, kind: str, places: list[int]) -> Columns:
     if kind in TEXT_READERS:
         return dict.fromkeys(places, Column("string"))
     if kind in ENCODERS:
-        categories = [values_of(known) for known in values_of(model.state["categories_"]) or []]
         is_open = kind == "TargetEncoder" or model.state["handle_unknown"] != "error"
-        columns = [category_column(known, is_open) for known in categories]
+        columns = [
+            replace(
+                category_column(values_of(known), is_open),
+                is_object=isinstance(known, Array) and known.dtype.kind == "O",
+            )
+            for known in values_of(model.state["categories_"]) or []
+        ]
         return dict(zip(places, columns, strict=True))
     if kind in IMPUTERS:
         return dict.fromkeys(places, _imputed(model.state))
-    if is_booster(model) or kind.startswith("HistGradientBoosting"):
+    if is_booster(model):
         return dict.fromkeys(places, Column(default="nan"))
     return {}
 
 
 def _imputed(state: dict[str, Any]) -> Column:
-    statistics = state.get("statistics_")
+    statistics, missing = state.get("statistics_"), state.get("missing_values")
+    # None is no gap that a caller could send: frames and numbers have NaN in its place.
+    fills = missing is not None and is_gap(missing)
     if isinstance(statistics, Array) and statistics.dtype.kind in "OU":
-        return Column("string", default=NO_TEXT if is_gap(state.get("missing_values")) else None)
-    return Column(default="nan" if is_gap(state.get("missing_values")) else None)
+        return Column("string", default=NO_TEXT if fills else None)
+    return Column(default="nan" if fills else None)
 
 
 def _is_identity(step: object) -> bool:

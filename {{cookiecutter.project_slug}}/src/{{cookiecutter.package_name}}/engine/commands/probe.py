@@ -16,7 +16,7 @@ from ..models.drawing import Known, drawn
 from ..models.golden import Golden, Row, by_field, columns_of, original, read_golden, write_golden
 from ..models.probing import ROWS, Found, how_it_takes
 from ..models.retraining import faults, fitting, moves
-from ..models.shapes import misfits
+from ..models.shapes import misfits, not_finite
 from ..project import Project, Proving
 from .console import fail, out
 from .faults import one_line_errors
@@ -70,8 +70,8 @@ def asked(proof: Proving, given: Golden) -> Golden:
     if given.instances:
         with in_one_line(f"the model refuses a row of {proof.golden.name}"):
             answers = answers_of(library, proof, given.instances)
-        for misfit in misfits(proof.schema.outputs, answers):
-            fail(misfit)
+        for wrong in unsendable(proof, answers):
+            fail(wrong)
         return Golden(library.made_by, given.instances, answers)
     return made_up(library, proof, given.known)
 
@@ -86,7 +86,7 @@ def made_up(library: Any, proof: Proving, known: Known) -> Golden:
         except Exception as error:  # Whatever the model's library raises.
             fault = fault or error
             continue
-        found = [*misfits(proof.schema.outputs, answers)]
+        found = unsendable(proof, answers)
         if not found:
             return Golden(library.made_by, instances, answers)
         wrong += found
@@ -106,6 +106,12 @@ def in_one_line(what: str) -> Iterator[None]:
         yield
     except Exception as error:
         fail(f"{what}: {in_line(error)}")
+
+
+def unsendable(proof: Proving, answers: Sequence[Row]) -> list[str]:
+    """Return what is wrong with answers, a line each."""
+    outputs = proof.schema.outputs
+    return [*misfits(outputs, answers), *not_finite(outputs, answers)]
 
 
 def answers_of(library: Any, proof: Proving, instances: Sequence[Row]) -> list[Row]:

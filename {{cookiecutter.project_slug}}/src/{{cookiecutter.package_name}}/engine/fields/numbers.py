@@ -12,6 +12,8 @@ from .packed import extend
 from .scalars import Scalar
 from .values import is_array_of_numbers, refuse_wide
 
+TRUTHS = {"false": 0, "true": 1}
+
 
 class Number(Scalar):
     """An integer or a float. A column has its dtype and the shape (n,)."""
@@ -45,6 +47,8 @@ class Number(Scalar):
         return Option(self._type, form or None, *self._limits)
 
     def parse(self, text: str) -> float:
+        if text.lower() in TRUTHS:  # As JSON may have them, and frames write bools.
+            return self._type(TRUTHS[text.lower()])
         # Python reads 1_000 and the digits of all scripts, too, which tables do not mean.
         if text.isascii() and "_" not in text:
             with contextlib.suppress(ValueError):

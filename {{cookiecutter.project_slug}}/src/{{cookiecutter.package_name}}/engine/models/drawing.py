@@ -1,7 +1,8 @@
 """Draws instances that a schema allows, for models that come without real ones.
 
 They are the same every time. What a number means is not known: so there are rows of several kinds,
-small numbers that vary, zeros and ones, of which the model refuses some, an index out of range say.
+small numbers that vary, zeros and ones, of which the model refuses some, an index out of range say. The
+last row of some has gaps, which not all models take.
 Pictures and sounds have a least size, so what the schema leaves open is of several sizes.
 """
 
@@ -43,10 +44,14 @@ def drawn(fields: Sequence[Field], known: Known) -> Iterator[list[dict[str, Any]
         rows = max(1, min(MOST_ROWS, MOST_NUMBERS // each))
         for numbers in (varied, constant(0), constant(1)):
             draw = partial(value_of, size=size, numbers=numbers, random=Random(SEED))
-            yield [
+            instances = [
                 {field.name: draw(field, choices[field.name]) for field in fields}
                 for _ in range(rows)
             ]
+            gaps = dict.fromkeys(field.name for field in fields if field.optional)
+            if gaps and rows > 1:
+                yield [*instances[:-1], {**instances[-1], **gaps}]
+            yield instances
 
 
 def allowed(field: Field, values: Sequence[Any]) -> list[Any]:

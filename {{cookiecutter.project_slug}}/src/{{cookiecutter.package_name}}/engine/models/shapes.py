@@ -1,4 +1,4 @@
-"""Tells which outputs have other shapes than the schema says.
+"""Tells which answers callers could not be sent.
 
 A schema says what the model's file does, and some exporters write there what is not so.
 """
@@ -26,6 +26,18 @@ def misfits(fields: Iterable[Field], answers: Sequence[Mapping[str, Any]]) -> It
                 f"{type_text(field, field.dims)}; make the project anew with outputs='{entry}', "
                 f"where ? stands for what varies, or change schema/outputs.txt and model.py"
             )
+
+
+def not_finite(fields: Iterable[Field], answers: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield a line for each output with an answer that is nan or infinite, which none may be."""
+    for field in fields:
+        for answer in answers:
+            value = answer[field.name]
+            numbers = np.asarray([*value.values()] if isinstance(value, Mapping) else value)
+            if numbers.dtype.kind == "f" and not np.isfinite(numbers).all():
+                found = numbers[~np.isfinite(numbers)].flat[0]
+                yield f"{field.name}: the model answers {found}, which a caller cannot be sent"
+                break
 
 
 def common(shapes: Sequence[tuple[int, ...]]) -> Dims:

@@ -136,7 +136,9 @@ def codes(field: Field, inputs: Any, categories: Sequence[Any] | None) -> NDArra
     column = texts_of(field, getattr(inputs, field.name))
     if categories is None:
         return column
-    place_of = {category: place for place, category in enumerate(categories)}
+    place_of: dict[Any, float] = {each: place for place, each in enumerate(categories)}
+    if field.default == "":
+        place_of.setdefault("", np.nan)  # A text that is missing.
     try:
         return np.array([place_of[value] for value in column.tolist()])
     except KeyError as error:  # The libraries would answer as if it were missing.
