@@ -310,13 +310,13 @@ def test_a_large_model_is_put_beside_the_earlier_one(tmp_path: Path, template: P
 @pytest.mark.slow
 def test_files_of_a_model_that_are_gone_are_removed(tmp_path: Path, template: Path) -> None:
     project = made_for(template, tmp_path, model_of("onnx_external"))
-    listed = git(project.folder, "ls-files", "src/iris/model").split()
-    assert listed == ["src/iris/model/model.onnx", "src/iris/model/weights/w.bin"]
+    listed = git(project.folder, "ls-files", "src/iris/model-files").split()
+    assert listed == ["src/iris/model-files/model.onnx", "src/iris/model-files/weights/w.bin"]
     output = project.update("--source", str(TENSOR), "--accept-breaking")
-    assert not (project.folder / "src/iris/model").exists()
+    assert not (project.folder / "src/iris/model-files").exists()
     assert (project.folder / "src/iris/model.onnx").exists()
     undo(project, output)
-    assert git(project.folder, "ls-files", "src/iris/model").split() == listed
+    assert git(project.folder, "ls-files", "src/iris/model-files").split() == listed
     assert not (project.folder / "src/iris/model.onnx").exists()
 
 
