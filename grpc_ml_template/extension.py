@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jinja2 import Environment, TemplateSyntaxError, Undefined
 from jinja2.ext import Extension
-from jinja2.sandbox import SandboxedEnvironment
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from .printing.text import docstring, markdown, python_string, toml_string
 from .project.answers import CHECKS, LATER_QUESTIONS, Answers, check, check_all, check_folder
@@ -24,8 +24,8 @@ DELIMITERS = ("{{", "{%", "{#")
 OWN_TAG = re.compile(r"\{[{%](?:(?![}%]\}).)*\b(?:cookiecutter|template_root)\b", re.DOTALL)
 
 
-class Enclosed(SandboxedEnvironment):
-    """An environment in which templates reach nothing but what they are handed."""
+class Enclosed(ImmutableSandboxedEnvironment):
+    """An environment in which templates reach nothing but what they are handed, and change nothing."""
 
     def unsafe_undefined(self, obj: object, attribute: str) -> Undefined:
         """Return what is not there, of which cookiecutter can tell."""
@@ -70,7 +70,7 @@ class GrpcMlExtension(Extension):
 
 
 def _enclose(environment: Environment) -> None:
-    """Let templates reach nothing but what they are handed.
+    """Let templates reach nothing but what they are handed, and change nothing of that.
 
     Answers may be templates, and have texts of others in them: the names of a file and its columns.
     """

@@ -97,6 +97,21 @@ def test_an_answer_reaches_nothing_but_other_answers(environment: Environment, t
         rendered(environment, text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ cookiecutter.update({'install': True}) }}",
+        "{{ cookiecutter.pop('install') }}",
+        "{% set _ = cookiecutter.clear() %}{{ cookiecutter }}",
+    ],
+)
+def test_an_answer_changes_no_other_answer(environment: Environment, text: str) -> None:
+    answers = dict(ANSWERS)
+    with pytest.raises((UndefinedError, SecurityError)):
+        environment.from_string(text).render(cookiecutter=answers)
+    assert answers == ANSWERS
+
+
 def test_hooks_learn_where_the_template_is(environment: Environment, template: Path) -> None:
     source = "{{ template_root | default('') | tojson }}"
     assert json.loads(rendered(environment, source)) == str(template)
