@@ -125,7 +125,8 @@ class SklearnPage(TablePage):
         if takes == "columns":
             values = "row[name] for name in COLUMNS" if self.columns else "*row.values()"
             return f"np.array([[{values}]], np.object_)"
-        return f"pd.DataFrame([row]){self._as_objects}"
+        gaps = '.astype(dict.fromkeys(GAPS, "object"))' if self.gaps else ""
+        return f"pd.DataFrame([row]){gaps}{self._as_objects}"
 
     @property
     def returned(self) -> str:

@@ -1,5 +1,6 @@
 """Asks a new model about the golden rows, in the merged project and before that is written."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -29,6 +30,7 @@ def asked(
         progress("Asking the new model about the golden rows")
         for source, place in found.files:
             _copy(source, merge.folder / place)
+        tell_known(found, merge.folder / f"src/{found.package}/golden.json")
         fault, lines = _probed(found.package, merge.folder)
         if not fault:
             return merge.with_edited(_changed(found.package, merge.folder)), lines
@@ -54,6 +56,17 @@ def _copy(source: Path, target: Path) -> None:
     shutil.copyfile(source, target)
 
 
+def tell_known(found: Replacement, path: Path) -> None:
+    """Write which values the model was trained with beside the golden rows, for new ones."""
+    known = {part.name: part.known or part.labels for part in found.signature.inputs}
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        content = {"rows": []}
+    content["known"] = {name: values for name, values in known.items() if values}
+    path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+
+
 def _probed(package: str, project: Path) -> tuple[str, list[str]]:
     """Let the project's own probe write what it finds out; return what went wrong, and what it says."""
     given = {name: value for name, value in os.environ.items() if name != "SERVER_MODEL_PATH"}
@@ -71,7 +84,7 @@ def _probed(package: str, project: Path) -> tuple[str, list[str]]:
     )
     lines = [line for line in done.stdout.splitlines() if not line.endswith("...")]
     if not done.returncode:
-        return "", lines
+        return ("", lines) if lines else ("it ended before it had answered", [])
     said = done.stderr.strip().splitlines() or [f"status {done.returncode}"]
     return said[-1][:LONGEST_REASON], []
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import typer
-from engine.commands.probe import asked
+from engine.commands.probe import answerable, asked, loaded
 from engine.fields import Number, VaryingTensor
 from engine.models.golden import Golden
 from engine.project import Proving
@@ -35,7 +35,7 @@ class Library:
 def rows_of(answer: Answer, given: Golden | None = None) -> Golden:
     """Return the golden rows of a library, asked about these or made-up ones."""
     proof = Proving(SCHEMA, ModuleType("model"), lambda: Library(answer), Path("golden.json"))
-    return asked(proof, given or Golden())
+    return asked(loaded(proof), proof, given or Golden())
 
 
 def refusing(fault: str, fine: Callable[[Any], bool]) -> Answer:
@@ -84,10 +84,25 @@ def test_a_model_that_refuses_a_golden_row_is_told(capsys: pytest.CaptureFixture
     assert line == "the model refuses a row of golden.json: RuntimeError: never"
 
 
+def test_rows_of_an_earlier_model_that_the_new_one_refuses_are_dropped_and_told() -> None:
+    library = Library(refusing("too short", lambda sound: len(sound) > 2))
+    proof = Proving(SCHEMA, ModuleType("model"), lambda: library, Path("golden.json"))
+    rows = [{"sound": np.ones(size)} for size in (2, 3, 1)]
+    given = Golden("before", rows, [{"loudness": number} for number in range(3)])
+    kept, told = answerable(library, proof, given)
+    assert (kept.instances, kept.answers) == ([rows[1]], [{"loudness": 1}])
+    assert told == [
+        f"golden row {row} is refused by the model, and is dropped: RuntimeError: too short"
+        for row in (0, 2)
+    ]
+    own = Golden("", rows)
+    assert answerable(library, proof, own) == (own, [])
+
+
 def test_a_model_that_cannot_be_loaded_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     def broken() -> Any:
         raise RuntimeError("no such operator")
 
     with pytest.raises(typer.Exit):
-        asked(Proving(SCHEMA, ModuleType("model"), broken, Path("golden.json")), Golden())
+        loaded(Proving(SCHEMA, ModuleType("model"), broken, Path("golden.json")))
     assert capsys.readouterr().err == "the model cannot be loaded: RuntimeError: no such operator\n"

@@ -5,6 +5,8 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from baking import run
@@ -13,6 +15,7 @@ from recorded import MODELS, model_of
 
 from grpc_ml_template.project.retraining import Side, retrained
 from grpc_ml_template.sources.common.signature import Part
+from grpc_ml_template.updating.asking import tell_known
 
 TENSOR, AGAIN, MORE = (model_of(f"onnx_iris_{name}") for name in ("tensor", "again", "more"))
 
@@ -405,3 +408,15 @@ def test_remarks_of_the_models_follow_it_and_those_of_people_stay() -> None:
     text = 'x: string "Trained with a" @1\ny: string "The city" @2'
     found = retrained(text, side(before, *after))
     assert found == 'x: string "Trained with a, b" @1\ny: string "The city" @2'
+
+
+def test_a_probe_makes_new_rows_of_what_the_new_model_was_trained_with(tmp_path: Path) -> None:
+    path = tmp_path / "golden.json"
+    signature = SimpleNamespace(inputs=(Part("a", "string", known=("x", "y")), Part("b", "float")))
+    for before in (None, '{"made_by": "m", "known": {"a": ["w"]}, "rows": [{"instance": {}}]}'):
+        if before:
+            path.write_text(before)
+        tell_known(cast(Any, SimpleNamespace(signature=signature)), path)
+        content = json.loads(path.read_text())
+        assert content["known"] == {"a": ["x", "y"]}
+        assert len(content["rows"]) == bool(before)

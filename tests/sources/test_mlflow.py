@@ -10,6 +10,7 @@ import faults
 import pytest
 
 from grpc_ml_template.sources.common.signature import Part
+from grpc_ml_template.sources.mlflow.folder import files_of
 from grpc_ml_template.sources.mlflow.reader import read
 
 refusal = partial(faults.refusal, read)
@@ -232,3 +233,11 @@ def test_a_file_that_its_own_reader_refuses_is_left_to_mlflow(tmp_path: Path) ->
     assert signature.runtime is not None
     assert (signature.runtime.kind, signature.runtime.needs_trust) == ("pyfunc", True)
     assert any("since it is in XGBoost's old binary format" in note for note in signature.notes)
+
+
+def test_what_is_gits_is_none_of_the_models(tmp_path: Path) -> None:
+    path = folder(tmp_path, [column("long", "x")])
+    for name in (".git/config", ".gitignore", "code/.gitattributes", "code/it.py"):
+        (path / name).parent.mkdir(exist_ok=True)
+        (path / name).write_text("")
+    assert [place for place in files_of(path) if place != "MLmodel"] == ["code/it.py"]

@@ -434,6 +434,7 @@ def test_tensors_in_other_files_are_found_in_attributes_and_inner_graphs(tmp_pat
         ({"location": "C:w"}, "outside"),
         ({"location": ""}, "outside"),
         ({"location": "a\nb"}, "outside"),
+        ({"location": ".git/config"}, "outside"),
         ({"location": "Model.onnx"}, "called model.onnx"),
         ({"location": "none"}, "is not there"),
         ({"location": "link"}, "link out of"),

@@ -323,6 +323,11 @@ def test_a_text_may_be_missing_where_the_model_fills_gaps_in_it() -> None:
     assert category_column(["a", "b"], is_open=True).default is None
 
 
+def test_a_gap_that_is_none_is_none_that_a_caller_could_send() -> None:
+    for known in (["a", None], [1.5, None], [True, False, None]):
+        assert category_column(known, is_open=True).default is None
+
+
 def test_what_a_model_was_trained_with_is_told_where_it_takes_other_values_too() -> None:
     assert category_column(["a", "b"], is_open=False) == Column("enum", ("a", "b"))
     assert category_column(["a", "b"], is_open=True) == Column(
@@ -331,7 +336,7 @@ def test_what_a_model_was_trained_with_is_told_where_it_takes_other_values_too()
     assert category_column([3, 4], is_open=False) == Column(
         "int64", about="Trained with 3, 4", known=(3, 4)
     )
-    assert category_column([0.5, None], is_open=True) == Column(
+    assert category_column([0.5, float("nan")], is_open=True) == Column(
         "double", default="nan", about="Trained with 0.5", known=(0.5,)
     )
     many = category_column([f"street {number}" for number in range(200)], is_open=True)

@@ -43,6 +43,11 @@ class ModelFile:
     place: str
 
 
+def is_gits(name: str) -> bool:
+    """Whether Git takes a file or a folder for its own, as .git and .gitignore."""
+    return name.lower().startswith(".git")
+
+
 @dataclass(frozen=True)
 class Runtime:
     """What runs a model, and how.

@@ -11,7 +11,7 @@ from typing import Any
 from ...language.errors import quoted
 from ..common.opening import SourceError, opened, unreadable
 from ..common.plain import listed, mapping
-from ..common.signature import ModelFile
+from ..common.signature import ModelFile, is_gits
 from ..common.yaml_text import read_yaml
 
 MAIN = "MLmodel"
@@ -40,6 +40,8 @@ def files_of(folder: Path) -> dict[str, ModelFile]:
         parent, prefix = waiting.pop()
         for path, is_folder in _entries(parent):
             place = prefix + path.name
+            if is_gits(path.name):
+                continue  # The folder was in a repository, which is none of the model's.
             if is_folder:
                 waiting.append((path, f"{place}/"))
             else:

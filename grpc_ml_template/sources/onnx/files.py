@@ -6,7 +6,7 @@ import stat
 from pathlib import Path, PurePosixPath
 
 from ..common.opening import SourceError
-from ..common.signature import ModelFile
+from ..common.signature import ModelFile, is_gits
 from .graph import Model, integers_of
 from .types import BITS
 from .wire import BYTES, VARINT, Span, Wire
@@ -70,6 +70,7 @@ def _place(location: str) -> str:
         or ".." in path.parts
         or not location.isprintable()
         or any(letter in location for letter in "\\:")
+        or any(map(is_gits, path.parts))
     ):
         raise SourceError("a tensor's file is outside of the model's folder", SAVE_IN_ONE)
     if path.parts[0].lower() == PLACE:

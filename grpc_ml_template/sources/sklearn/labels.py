@@ -54,7 +54,8 @@ def category_column(known: list[Any] | None, is_open: bool) -> Column:
         return Column("string")
     values = [value for value in known if not is_gap(value)]
     kinds = {type(value) for value in values}
-    is_gapless = len(values) == len(known)
+    # None is no gap that a caller could send: frames and numbers have NaN in its place.
+    is_gapless = len(values) == len(known) or None in known
     some, about = tuple(values[:MOST_KNOWN]), _told(values)
     if kinds == {bool} and is_gapless:
         return Column("bool")

@@ -15,7 +15,7 @@ from ..failures import in_line
 from ..models.drawing import Known, drawn
 from ..models.golden import Golden, Row, by_field, columns_of, original, read_golden, write_golden
 from ..models.probing import ROWS, Found, how_it_takes
-from ..models.retraining import faults, fitting, moves
+from ..models.retraining import faults, few, fitting, moves
 from ..models.shapes import misfits, not_finite
 from ..project import Project, Proving
 from .console import fail, out
@@ -39,12 +39,14 @@ def add_probe(app: typer.Typer, project: Project) -> None:
         """
         proof = proving()
         out.print("Asking the model's own library ...")
-        before, dropped = fitting(proof.schema, given_rows(proof))
-        golden = asked(proof, before)
+        fit, misfitting = fitting(proof.schema, given_rows(proof))
+        library = loaded(proof)
+        before, refused = answerable(library, proof, fit)
+        golden = asked(library, proof, before)
         write_golden(proof.golden, golden)
         rows = f"{proof.golden.name} has {len(golden.instances)} rows of {golden.made_by}"
         changes = moves(before.answers, read_golden(proof.golden).answers)
-        for line in (*dropped, rows, *changes):
+        for line in (*misfitting, *refused, rows, *changes):
             out.print(line, soft_wrap=True)
         if hasattr(proof.model, "TAKES"):
             found = found_out(proof, golden)
@@ -60,13 +62,37 @@ def given_rows(proof: Proving) -> Golden:
     for row, instance in enumerate(instances if not is_answered else ()):
         if found := faults(proof.schema, instance):
             fail(f"{proof.golden.name}: row {row}: {found[0]}")
-    return replace(golden, instances=instances)
+    return replace(golden, instances=instances, known=by_field(proof.schema, golden.known))
 
 
-def asked(proof: Proving, given: Golden) -> Golden:
-    """Return golden rows with the answers of the model's library."""
+def loaded(proof: Proving) -> Any:
+    """Return the model's library."""
     with in_one_line("the model cannot be loaded"):
-        library = proof.library()
+        return proof.library()
+
+
+def answerable(library: Any, proof: Proving, given: Golden) -> tuple[Golden, list[str]]:
+    """Return golden rows without those of an earlier model that this one refuses, and these.
+
+    Rows that were never answered are somebody's own, and stay as they are.
+    """
+    if not given.answers:
+        return given, []
+    kept, refused = [], []
+    for row, pair in enumerate(zip(given.instances, given.answers, strict=True)):
+        try:
+            answers_of(library, proof, [pair[0]])
+        except Exception as error:  # Whatever the model's library raises.
+            why = in_line(error)
+            refused.append(f"golden row {row} is refused by the model, and is dropped: {why}")
+        else:
+            kept.append(pair)
+    instances, answers = ([each[side] for each in kept] for side in (0, 1))
+    return replace(given, instances=instances, answers=answers), [*few(refused, "rows")]
+
+
+def asked(library: Any, proof: Proving, given: Golden) -> Golden:
+    """Return golden rows with the answers of the model's library."""
     if given.instances:
         with in_one_line(f"the model refuses a row of {proof.golden.name}"):
             answers = answers_of(library, proof, given.instances)
