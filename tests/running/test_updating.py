@@ -124,7 +124,7 @@ def test_a_field_at_the_front_gets_a_new_number_and_all_others_keep_theirs(
 def test_a_field_that_is_gone_leaves_its_number_and_its_name(project: LivingProject) -> None:
     project.edit("schema/inputs.txt", "income: float @2\n", "")
     output = project.update()
-    assert "income is gone: clients that still send it are ignored" in output
+    assert "income is gone: what clients still send for it is ignored" in output
     assert "model.py is yours, and left as it is; it now:\n  no longer gets income" in output
     assert project.read("schema/inputs.txt").endswith("-income @2\n")
     proto = project.read("proto/PACKAGE/v1/service.proto")
