@@ -1,6 +1,6 @@
 """Values that a field may hold, for examples."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..language.fields import Field, Number
 
@@ -14,9 +14,17 @@ KNOWN = {
 }
 
 
-def two_values(field: Field) -> tuple[Value, Value]:
-    """Two values that an element may have; the same one twice if there is no other."""
+def two_values(field: Field, known: Sequence[Value]) -> tuple[Value, Value]:
+    """Two values that an element may have; the same one twice if there is no other.
+
+    Args:
+        field: The field.
+        known: The best values, as far as the field may have them.
+    """
     kind = field.element.kind
+    best = [value for value in known if _is_of_kind(field, value)]
+    if best:
+        return best[0], best[-1]
     if kind in ("float", "integer"):
         valid = dict.fromkeys(number for number in _numbers(field) if _is_valid(field, number))
         first, second, *_ = [*valid, *valid]
@@ -26,6 +34,14 @@ def two_values(field: Field) -> tuple[Value, Value]:
     if kind == "image":
         return 96, 160
     return (True, False) if kind == "bool" else ("some text", "another text")
+
+
+def _is_of_kind(field: Field, value: Value) -> bool:
+    kind = field.element.kind
+    if kind == "string":
+        return isinstance(value, str)
+    is_number = type(value) is int or (kind == "float" and type(value) is float)
+    return kind in ("float", "integer") and is_number and _is_valid(field, float(value))
 
 
 def _is_valid(field: Field, number: Number) -> bool:

@@ -19,9 +19,15 @@ MANY_ELEMENTS = 25
 
 @dataclass(frozen=True)
 class Example:
-    """Two examples of an input; `place` is 0 for the first and 1 for the second."""
+    """Two examples of an input; `place` is 0 for the first and 1 for the second.
+
+    Attributes:
+        field: The input.
+        known: Values that the model was trained with, where these are known.
+    """
 
     field: InputField
+    known: Sequence[Value] = ()
 
     @property
     def name(self) -> str:
@@ -54,7 +60,7 @@ class Example:
 
     @cached_property
     def _values(self) -> tuple[Value, Value]:
-        return two_values(self.field.field)
+        return two_values(self.field.field, self.known)
 
     def _elements(self, place: int) -> list[Value]:
         """All elements of an array that is not large: both values in turn."""

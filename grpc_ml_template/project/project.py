@@ -163,7 +163,8 @@ class Project(Service):
     @cached_property
     def examples(self) -> list[Example]:
         """Examples of the inputs."""
-        return [Example(field) for field in self.inputs]
+        known = self.source.known if self.source else {}
+        return [Example(field, known.get(field.original, ())) for field in self.inputs]
 
     @cached_property
     def readme(self) -> Readme:

@@ -1,12 +1,12 @@
 """The model that a project is made for, as far as what its files print depends on it."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..printing.text import one_line
-from ..sources.common.signature import Signature
+from ..sources.common.signature import Part, Signature
 
 # A model of more bytes than this is kept beside the package, and out of Git.
 MOST_PACKAGED = 50 * 1024 * 1024
@@ -29,6 +29,7 @@ class Source:
         is_large: Whether it is kept beside the package.
         checksum: What tells it from others, if it is large.
         origin: The name of the file that it came from.
+        known: Some values of inputs that it was trained with, by name, for examples.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class Source:
     is_large: bool
     checksum: str
     origin: str
+    known: Mapping[str, Sequence[str | int | float]] = field(default_factory=dict)
 
     @property
     def json(self) -> str:
@@ -56,6 +58,11 @@ class Source:
     def folder(self, package: str) -> str:
         """Where its files are in a project."""
         return "model" if self.is_large else f"src/{package}"
+
+
+def _known(part: Part) -> Sequence[str | int | float]:
+    """Values that a model knows; what is an enum for it may be typed as a string."""
+    return part.known or part.labels
 
 
 def source_in(text: str) -> Source | None:
@@ -87,4 +94,5 @@ def source_of(signature: Signature, origin: str, checksum: str) -> Source:
         is_large=bool(checksum),
         checksum=checksum,
         origin=one_line(origin),
+        known={part.name: [*known[:2]] for part in signature.inputs if (known := _known(part))},
     )

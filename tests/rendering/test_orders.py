@@ -81,3 +81,15 @@ def test_numbers_for_labels_keep_the_order_of_the_models_where_the_schema_has_an
     assert 'LABEL_ORDER = ["-10", "0", "10"]' in found["model.py"]
     assert "by_label(LABEL_LABELS, LABEL_ORDER, answers[1])" in found["model.py"]
     assert "dict(zip(LABEL_ORDER, answers[1][0], strict=True))" in found["library.py"]
+
+
+def test_examples_have_values_that_the_model_was_trained_with(tmp_path: Path) -> None:
+    path = model_of("lightgbm_categories")
+    project = bake(tmp_path, source=str(path), model_name="Odd")
+    examples = (project / "tests" / "examples.py").read_text()
+    assert '    "zone": 10,' in examples
+    assert '    "zone": 20,' in examples
+    typed = bake(tmp_path / "typed", source=str(path), inputs='color: string = ""')
+    assert '"color": "blue"' in (typed / "tests" / "examples.py").read_text()
+    limited = bake(tmp_path / "limited", source=str(path), inputs="zone: int64 15..25")
+    assert '"zone": 20' in (limited / "tests" / "examples.py").read_text()
