@@ -1,8 +1,11 @@
 """Whether what is typed for a field can be what the model has there."""
 
+from collections.abc import Collection, Mapping, Sequence
+
 from ..language.declared import DeclaredField
 from ..language.errors import AnswerError, quoted
 from ..language.fields import SCALARS, Field
+from ..language.parser import Entry
 from ..printing.words import type_words
 from ..sources.common.signature import Part
 
@@ -26,7 +29,50 @@ OUTPUTS = {
 }
 
 
-def refuse_other(name: str, part: Part, declared: DeclaredField) -> None:
+def refuse_untold(
+    name: str, parts: Sequence[Part], names: Mapping[str, str], own: Mapping[str, Entry]
+) -> None:
+    """Refuse a field whose type and shape neither the source tells nor the answer."""
+    untold = [names[part.name] for part in parts if not part.type and names[part.name] not in own]
+    if untold:
+        raise AnswerError(
+            "source",
+            f"the file tells no type and shape of {quoted(untold[0])}",
+            f"save the model in a format that does, or answer {name}, like "
+            f'{name}="{untold[0]}: float[3]"',
+        )
+
+
+def refuse_unlike(
+    name: str, parts: Sequence[Part], names: Mapping[str, str], own: Mapping[str, Entry]
+) -> None:
+    """Refuse a typed field that the model does not have, or has as something else.
+
+    Args:
+        name: Which schema: inputs or outputs.
+        parts: What the model has.
+        names: What these are called, by their names in the source.
+        own: What is typed.
+
+    Raises:
+        AnswerError: If there is one.
+    """
+    fields = {names[part.name]: part for part in parts}
+    unknown = [field for field in own if field not in fields]
+    if unknown:
+        raise AnswerError(
+            name,
+            f"the model has no {name.removesuffix('s')} {quoted(unknown[0])}",
+            f"it has {_few(fields)}; leave out what is right there",
+        )
+    for field, part in fields.items():
+        if field in own:
+            _refuse_other(name, part, own[field].declared)
+            _refuse_more_labels(name, part, parts, names, own)
+    _refuse_alias(name, parts, names, own)
+
+
+def _refuse_other(name: str, part: Part, declared: DeclaredField) -> None:
     """Refuse a type that the model does not have, or labels that leave out one of its own.
 
     Args:
@@ -61,6 +107,44 @@ def refuse_other(name: str, part: Part, declared: DeclaredField) -> None:
         )
 
 
+def _refuse_more_labels(
+    name: str,
+    part: Part,
+    parts: Sequence[Part],
+    names: Mapping[str, str],
+    own: Mapping[str, Entry],
+) -> None:
+    """Refuse a label that the model has no number for, where an output has one for each."""
+    field = names[part.name]
+    declared = own[field].declared.field
+    assert declared
+    more = [label for label in declared.labels if label not in part.labels]
+    for other in parts:
+        if more and other.labels_of == part.name and names[other.name] not in own:
+            raise AnswerError(
+                name,
+                f"{names[other.name]} has no number for {quoted(more[0])}",
+                "leave the label out",
+                field,
+            )
+
+
+def _refuse_alias(
+    name: str, parts: Sequence[Part], names: Mapping[str, str], own: Mapping[str, Entry]
+) -> None:
+    """Refuse a typed alias that is not what the model calls the field, which it is asked by."""
+    for part in parts:
+        field = names[part.name]
+        alias = own[field].declared.alias if field in own else ""
+        if alias and alias != part.name:
+            raise AnswerError(
+                name,
+                f"the model calls it {quoted(part.name)}, not {quoted(alias)}",
+                "leave the alias out",
+                field,
+            )
+
+
 def _kind(part: Part) -> str:
     return "enum" if part.type == "enum" else SCALARS[part.type].kind
 
@@ -80,3 +164,8 @@ def _words(part: Part) -> str:
     if part.dims is None:
         return part.type
     return f"{part.type}[{','.join('?' if dim is None else str(dim) for dim in part.dims)}]"
+
+
+def _few(names: Collection[str]) -> str:
+    shown = ", ".join([*names][:10])
+    return shown if len(names) <= 10 else f"{shown} and {len(names) - 10} more"

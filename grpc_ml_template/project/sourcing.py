@@ -4,7 +4,7 @@ import hashlib
 import keyword
 import os
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from ..sources.common.signature import ModelFile, Part, Signature
 from ..sources.naming import field_names
 from ..sources.reading import read
 from ..sources.schema_text import lines
-from .matching import refuse_other
+from .matching import refuse_unlike, refuse_untold
 from .schemas import names_taken, typed_entries
 from .source import MOST_PACKAGED, Source, source_in, source_of
 
@@ -106,10 +106,9 @@ def completed(source: str, name: str, typed: str, file: str) -> str:
     except SourceError as error:
         raise AnswerError("source", error.fault, error.fix) from None
     own = {} if typed.strip() == FROM_SOURCE else typed_entries(typed, name, file)
-    _refuse_untold(name, parts, names, own)
+    refuse_untold(name, parts, names, own)
     if signature.runtime:
-        _refuse_other(name, parts, names, own)
-        _refuse_alias(name, parts, names, own)
+        refuse_unlike(name, parts, names, own)
     originals = {field: original for original, field in names.items()}
     merged = {
         field: _with_alias(field, own[field], originals[field]) if field in own else line
@@ -117,76 +116,6 @@ def completed(source: str, name: str, typed: str, file: str) -> str:
     }
     more = [entry.text for field, entry in own.items() if field not in found]
     return "\n".join([*merged.values(), *more])
-
-
-def _refuse_untold(
-    name: str, parts: Sequence[Part], names: Mapping[str, str], own: Mapping[str, Entry]
-) -> None:
-    """Refuse a field whose type and shape neither the source tells nor the answer."""
-    untold = [names[part.name] for part in parts if not part.type and names[part.name] not in own]
-    if untold:
-        raise AnswerError(
-            "source",
-            f"the file tells no type and shape of {quoted(untold[0])}",
-            f"save the model in a format that does, or answer {name}, like "
-            f'{name}="{untold[0]}: float[3]"',
-        )
-
-
-def _refuse_other(
-    name: str, parts: Sequence[Part], names: Mapping[str, str], own: Mapping[str, Entry]
-) -> None:
-    """Refuse a typed field that the model does not have, or has as something else."""
-    fields = {names[part.name]: part for part in parts}
-    unknown = [field for field in own if field not in fields]
-    if unknown:
-        raise AnswerError(
-            name,
-            f"the model has no {name.removesuffix('s')} {quoted(unknown[0])}",
-            f"it has {_few(fields)}; leave out what is right there",
-        )
-    for field, part in fields.items():
-        if field in own:
-            refuse_other(name, part, own[field].declared)
-            _refuse_more_labels(name, part, parts, names, own)
-
-
-def _refuse_more_labels(
-    name: str,
-    part: Part,
-    parts: Sequence[Part],
-    names: Mapping[str, str],
-    own: Mapping[str, Entry],
-) -> None:
-    """Refuse a label that the model has no number for, where an output has one for each."""
-    field = names[part.name]
-    declared = own[field].declared.field
-    assert declared
-    more = [label for label in declared.labels if label not in part.labels]
-    for other in parts:
-        if more and other.labels_of == part.name and names[other.name] not in own:
-            raise AnswerError(
-                name,
-                f"{names[other.name]} has no number for {quoted(more[0])}",
-                "leave the label out",
-                field,
-            )
-
-
-def _refuse_alias(
-    name: str, parts: Sequence[Part], names: Mapping[str, str], own: Mapping[str, Entry]
-) -> None:
-    """Refuse a typed alias that is not what the model calls the field, which it is asked by."""
-    for part in parts:
-        field = names[part.name]
-        alias = own[field].declared.alias if field in own else ""
-        if alias and alias != part.name:
-            raise AnswerError(
-                name,
-                f"the model calls it {quoted(part.name)}, not {quoted(alias)}",
-                "leave the alias out",
-                field,
-            )
 
 
 def names_of(parts: Sequence[Part], side: str, known: Mapping[str, str] = NONE) -> dict[str, str]:
@@ -206,11 +135,6 @@ def _with_alias(field: str, entry: Entry, original: str) -> str:
     if entry.declared.alias or field == original:
         return entry.text
     return f"{field} as {quoted_text(original)}{entry.text.removeprefix(field)}"
-
-
-def _few(names: Collection[str]) -> str:
-    shown = ", ".join([*names][:10])
-    return shown if len(names) <= 10 else f"{shown} and {len(names) - 10} more"
 
 
 def named_after(source: str) -> str:
@@ -241,9 +165,8 @@ def source_files(answers: Mapping[str, Any]) -> dict[str, Any]:
     Returns:
         `files` to copy, each with where it goes in the project; what loading the model `imports`,
         and whether that `needs_trust`; `foreign` packages, which the source names; `notes` for the
-        user; and what `golden` has, where it is
-        anything: `rows`, real instances, or else the values `known` of fields. Nothing if there is
-        no source.
+        user; and what `golden` has, where that is anything: `rows`, real instances, or else the
+        values `known` of fields. Nothing if there is no source.
     """
     source = load_source(answers)
     if source is None or not answers.get("source"):
@@ -252,9 +175,7 @@ def source_files(answers: Mapping[str, Any]) -> dict[str, Any]:
     assert signature.runtime
     names = names_of(signature.inputs, "inputs")
     rows = [{"instance": _row(row, names)} for row in signature.rows]
-    # Labels too: what is an enum for the model may be typed as a string.
-    known = {names[part.name]: part.known or part.labels for part in signature.inputs}
-    known = {name: values for name, values in known.items() if values}
+    known = {names[part.name]: part.familiar for part in signature.inputs if part.familiar}
     folder = f"{source.folder(answers['package_name'])}/{source.inner_folder}"
     return {
         "files": [[str(file.path), f"{folder}{file.place}"] for file in signature.runtime.files],
