@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..printing.text import one_line
-from ..sources.common.signature import Part, Signature
+from ..sources.common.signature import Signature
 
 # A model of more bytes than this is kept beside the package, and out of Git.
 MOST_PACKAGED = 50 * 1024 * 1024
@@ -60,11 +60,6 @@ class Source:
         return "model" if self.is_large else f"src/{package}"
 
 
-def _known(part: Part) -> Sequence[str | int | float]:
-    """Values that a model knows; what is an enum for it may be typed as a string."""
-    return part.known or part.labels
-
-
 def source_in(text: str) -> Source | None:
     """The source that a project has kept; None if it has none."""
     content = json.loads(text) if text else None
@@ -94,5 +89,5 @@ def source_of(signature: Signature, origin: str, checksum: str) -> Source:
         is_large=bool(checksum),
         checksum=checksum,
         origin=one_line(origin),
-        known={part.name: [*known[:2]] for part in signature.inputs if (known := _known(part))},
+        known={part.name: [*part.familiar[:2]] for part in signature.inputs if part.familiar},
     )

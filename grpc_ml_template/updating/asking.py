@@ -58,12 +58,12 @@ def _copy(source: Path, target: Path) -> None:
 
 def tell_known(found: Replacement, path: Path) -> None:
     """Write which values the model was trained with beside the golden rows, for new ones."""
-    known = {part.name: part.known or part.labels for part in found.signature.inputs}
+    inputs = found.signature.inputs
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         content = {"rows": []}
-    content["known"] = {name: values for name, values in known.items() if values}
+    content["known"] = {part.name: part.familiar for part in inputs if part.familiar}
     path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
 
 

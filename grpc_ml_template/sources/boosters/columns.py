@@ -11,6 +11,7 @@ from ...language.rules import MOST_ELEMENTS
 from ..common.opening import SourceError
 from ..common.plain import texts
 from ..common.signature import Part
+from ..common.tables import MOST_INT64, MOST_KNOWN, PANDAS
 
 # What the categories of a column may be, and the field of each kind.
 KINDS: tuple[tuple[tuple[type, ...], str], ...] = (
@@ -18,7 +19,6 @@ KINDS: tuple[tuple[tuple[type, ...], str], ...] = (
     ((int,), "int64"),
     ((int, float), "double"),
 )
-MOST_INT64 = 2**63
 IN_ONE = (
     "The columns travel as one list, in the order of training: the file has no names for them, or "
     f"more than {MOST_FIELDS}."
@@ -27,9 +27,6 @@ NO_MISSING = (
     "Categories are required. Where some are missing, answer inputs='NAME: string = \"\"' for their "
     "column: an empty text is a missing one."
 )
-# What library.py makes a frame with, and model.py does without.
-PANDAS = "pandas>=2"
-MOST_KNOWN = 50
 
 
 def category_part(name: str, values: Sequence[Any]) -> Part:
@@ -53,7 +50,7 @@ def category_part(name: str, values: Sequence[Any]) -> Part:
             return Part(name, "enum", labels=tuple(values))
         return _known(name, "string", values)
     for types, kind in KINDS:
-        if all(type(value) in types and abs(value) < MOST_INT64 for value in values):
+        if all(type(value) in types and abs(value) <= MOST_INT64 for value in values):
             return _known(name, kind, values)
     raise SourceError(
         f"the categories of {quoted(name)} are of several kinds",
@@ -99,7 +96,7 @@ def names_of(parts: Sequence[Part]) -> list[str] | None:
 
 
 def packages(of_model: Sequence[str], parts: Sequence[Part]) -> tuple[str, ...]:
-    """What has to be installed: what the model needs, and what its library is asked with."""
+    """What has to be installed: what the model needs, and what library.py makes its frames with."""
     return (*of_model, PANDAS) if names_of(parts) else tuple(of_model)
 
 

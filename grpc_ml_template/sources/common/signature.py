@@ -34,6 +34,11 @@ class Part:
     about: str = ""
     known: tuple[str | int | float, ...] = ()
 
+    @property
+    def familiar(self) -> tuple[str | int | float, ...]:
+        """Values that the model was trained with: labels, too, which a schema may have as texts."""
+        return self.known or self.labels
+
 
 @dataclass(frozen=True)
 class ModelFile:

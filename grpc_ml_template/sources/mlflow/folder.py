@@ -19,10 +19,10 @@ MOST_FILES = 10_000
 MOST_MAIN = 512 << 10
 MOST_TEXT = 1 << 20
 SAVE = "save it again with mlflow"
+BOUND = r" *(?:===|[<>=!~]=?) *[A-Za-z0-9.*+!_-]+"
 REQUIREMENT = re.compile(
     r"([A-Za-z0-9][A-Za-z0-9._-]*)(\[[A-Za-z0-9,._ -]+\])?"
-    r"(%s(?:,%s)*)?( *;[A-Za-z0-9_.'\" <>=!~()-]+)?"
-    % ((r" *(?:===|[<>=!~]=?) *[A-Za-z0-9.*+!_-]+",) * 2)
+    rf"({BOUND}(?:,{BOUND})*)?( *;[A-Za-z0-9_.'\" <>=!~()-]+)?"
 )
 LONGEST_REQUIREMENT = 200
 VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)+")

@@ -14,6 +14,7 @@ from ...language.rules import MOST_DIMS
 from ..common.json_text import json_kind, read_json, whole_json
 from ..common.opening import SourceError, opened
 from ..common.signature import Signature
+from ..common.tables import MOST_INT64
 from .columns import Column
 from .tables import MOST_BYTES, ROWS_AT_ONCE, Table, check_names
 
@@ -23,7 +24,6 @@ Row = Mapping[str, Any]
 LONGEST_LINE = 1 << 20
 # Of which the values may take ten times as much.
 BYTES_AT_ONCE = 1 << 21
-WIDEST = 2**63 - 1
 FORMS = (
     'write a list of objects, like [{"age": 30, "city": "Bonn"}], as pandas does with '
     'frame.to_json(..., orient="records")'
@@ -171,7 +171,7 @@ def _see_elements(column: Column, values: Sequence[Any]) -> None:
     types = set(map(type, values))
     if types and types <= {int, float}:
         low, high = min(values), max(values)
-        limit = sys.float_info.max if float in types else WIDEST
+        limit = sys.float_info.max if float in types else MOST_INT64
         if not -limit <= low <= high <= limit or not all(map(math.isfinite, values)):
             raise SourceError(
                 f"{quoted(column.name)} has numbers that are not finite or beyond 64 bits",

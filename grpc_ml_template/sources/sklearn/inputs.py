@@ -44,10 +44,8 @@ def read_inputs(model: object) -> Inputs:
         used = [name for place, name in enumerate(names) if place not in unused] or names
         columns = {name: known.get(reader.place_of[name], Column()) for name in used}
         parts = tuple(_part(name, column) for name, column in columns.items())
-        objects = [name for name, each in columns.items() if each.is_object]
-        return Inputs(
-            parts, "frame", tuple(name for name in objects if columns[name].type in NUMBERS)
-        )
+        objects = [n for n, each in columns.items() if each.is_object and each.type in NUMBERS]
+        return Inputs(parts, "frame", tuple(objects))
     if size and not is_plain:
         cells = tuple(_part(str(at), known.get(at, Column())) for at in range(size))
         return Inputs(cells, "columns")

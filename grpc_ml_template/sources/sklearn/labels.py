@@ -6,14 +6,12 @@ from typing import Any
 
 from ...language.characters import refused_character
 from ...language.numbers import LABEL
+from ..common.tables import MOST_INT64, MOST_KNOWN
 from ..pickles.inert import Array
 
 # The default of a text that may be missing.
 NO_TEXT = '""'
-# How many of the values are kept that a model was trained with, and takes others beside.
-MOST_KNOWN = 50
-MOST_INT64 = 2**63 - 1
-# How many of them are told, and how long these may be.
+# How many of the values are told that a model was trained with, and how long these may be.
 MOST_TOLD, LONGEST_TOLD = 5, 24
 
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from ...language.errors import shown
+from ..common.tables import PANDAS
 from ..pickles.inert import state_of
 from .kinds import through
 
@@ -19,7 +20,7 @@ PACKAGES = {
     "feature_engine": "feature-engine>=1.8",
     "imblearn": "imbalanced-learn>=0.12",
     "lightgbm": "lightgbm>=4",
-    "pandas": "pandas>=2",
+    "pandas": PANDAS,
     "polars": "polars>=1",
     "skrub": "skrub>=0.4",
     "xgboost": "xgboost>=2",
