@@ -67,10 +67,12 @@ class OnnxPage(ModelPage):
     def reordered(self) -> list[tuple[Fact, OutputField]]:
         """The outputs whose numbers are in another order than the labels of the schema."""
         return [
-            (fact, field)
-            for fact, field in self.output_facts
-            if field.is_vector and fact.get("order", [*field.field.labels]) != [*field.field.labels]
+            (fact, field) for fact, field in self.output_facts if self._is_reordered(fact, field)
         ]
+
+    def _is_reordered(self, fact: Fact, field: OutputField) -> bool:
+        labels = [*field.field.labels]
+        return field.is_vector and fact.get("order", labels) != labels
 
     @property
     def orders(self) -> list[str]:
@@ -104,7 +106,7 @@ class OnnxPage(ModelPage):
                 # Some exports say other shapes than they have, one label an instance all the same.
                 flat = "" if fact["rank"] == 1 else ".reshape(-1)"
                 value = f"places({self._constant(field)}, {value}{flat})"
-            if (fact, field) in self.reordered:
+            if self._is_reordered(fact, field):
                 value = f"by_label({self._constant(field)}, {self._order(field)}, {value})"
             arguments += [f"{field.name}={value}"]
         is_flat = len(python_call(8, "return Outputs(", arguments).split("\n")) <= 3
@@ -169,16 +171,16 @@ class OnnxPage(ModelPage):
     @property
     def library_imports(self) -> str:
         """What library.py imports of the project."""
-        reordered = [field for _, field in self.reordered]
+        orders = [self._order(field) for _, field in self.reordered]
         vectors = [
             field
             for fact, field in self.output_facts
-            if field.is_vector and fact["form"] != "map" and field not in reordered
+            if field.is_vector and fact["form"] != "map" and not self._is_reordered(fact, field)
         ]
         return blocks(
             [
                 from_import(f"{MODELS}.locales", ["with_locale"]) if self.facts["locale"] else "",
-                from_import(".model", ["MODEL_FILE", *map(self._order, reordered)]),
+                from_import(".model", ["MODEL_FILE", *orders]),
                 from_import(".schema", map(self._constant, vectors)) if vectors else "",
             ]
         )
@@ -222,9 +224,8 @@ class OnnxPage(ModelPage):
         if field.field.kind == "enum":
             return f"str({value})"
         if field.is_vector:
-            is_other = (fact, field) in self.reordered
-            labels = self._order(field) if is_other else self._constant(field)
-            return f"dict(zip({labels}, {value}, strict=True))"
+            named = self._order if self._is_reordered(fact, field) else self._constant
+            return f"dict(zip({named(field)}, {value}, strict=True))"
         return value
 
 

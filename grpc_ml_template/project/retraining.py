@@ -118,9 +118,8 @@ def _types(
 
 def _defaults(text: str, side: Side, fields: Mapping[str, DeclaredField]) -> Iterator[Edit]:
     """Leave out the defaults of what may be missing no longer."""
-    for part in side.after:
-        each, before = fields.get(part.name), side.before.get(part.name)
-        if each and before and before.default is not None and part.default is None:
+    for part, before, each in _common(side, fields):
+        if before.default is not None and part.default is None:
             found = DEFAULT.match(text, each.type_end, each.end)
             if found:
                 yield Edit(found.start(1), found.end(1), "")
@@ -128,13 +127,22 @@ def _defaults(text: str, side: Side, fields: Mapping[str, DeclaredField]) -> Ite
 
 def _remarks(text: str, side: Side, fields: Mapping[str, DeclaredField]) -> Iterator[Edit]:
     """Write anew what the file of the earlier model said of its fields."""
-    for part in side.after:
-        each, before = fields.get(part.name), side.before.get(part.name)
-        if each and before and before.about and before.about != part.about:
+    for part, before, each in _common(side, fields):
+        if before.about and before.about != part.about:
             old, new = quoted_text(before.about), part.about and quoted_text(part.about)
             start = text.find(old, each.type_end, each.end)
             if start >= 0:
                 yield Edit(start, start + len(old), new)
+
+
+def _common(
+    side: Side, fields: Mapping[str, DeclaredField]
+) -> Iterator[tuple[Part, Part, DeclaredField]]:
+    """What both models have: as the new one has it, as the earlier one had, and as the text has."""
+    for part in side.after:
+        each, before = fields.get(part.name), side.before.get(part.name)
+        if each and before:
+            yield part, before, each
 
 
 def _type(declared: DeclaredField) -> object:

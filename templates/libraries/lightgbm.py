@@ -32,13 +32,8 @@ class Library:
 {% if facts.columns %}
         rows = pd.DataFrame([row])[{{ "COLUMNS" if m.order else "self._booster.feature_name()" }}]
 {% if m.categories %}
-        for name, categories in CATEGORIES.items():
-{% if m.has_missing %}
-            known = rows[name].isin(categories)  # An empty text is a missing one.
-            rows[name] = pd.Categorical(rows[name].where(known), categories)
-{% else %}
-            rows[name] = pd.Categorical(rows[name], categories)
-{% endif %}
+{% set frame = "rows" %}
+{% include "parts/categories.py" %}
 {% endif %}
 {% else %}
         rows = np.array([row["{{ s.source.inputs[0] }}"]], np.float64)

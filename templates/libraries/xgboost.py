@@ -32,13 +32,8 @@ class Library:
 {% if facts.columns %}
         frame = pd.DataFrame([row])[{{ "COLUMNS" if m.order else "self._booster.feature_names" }}]
 {% if m.categories %}
-        for name, categories in CATEGORIES.items():
-{% if m.has_missing %}
-            known = frame[name].isin(categories)  # An empty text is a missing one.
-            frame[name] = pd.Categorical(frame[name].where(known), categories)
-{% else %}
-            frame[name] = pd.Categorical(frame[name], categories)
-{% endif %}
+{% set frame = "frame" %}
+{% include "parts/categories.py" %}
 {% endif %}
         data = xgboost.DMatrix(frame, enable_categorical=True)
 {% else %}
