@@ -3,7 +3,7 @@
 import numpy as np
 
 from .field import Option
-from .scalars import Scalar
+from .scalars import TRUTHS, Scalar
 
 
 class Flag(Scalar):
@@ -19,6 +19,6 @@ class Flag(Scalar):
         return Option(bool)
 
     def parse(self, text: str) -> bool:
-        if text.lower() not in ("true", "false"):
+        if text.lower() not in TRUTHS:
             raise ValueError(f"{text!r} is neither true nor false")
-        return text.lower() == "true"
+        return TRUTHS[text.lower()]

@@ -9,10 +9,8 @@ from numpy.typing import DTypeLike
 
 from .field import Option
 from .packed import extend
-from .scalars import Scalar
+from .scalars import TRUTHS, Scalar
 from .values import is_array_of_numbers, refuse_wide
-
-TRUTHS = {"false": 0, "true": 1}
 
 
 class Number(Scalar):
@@ -47,7 +45,7 @@ class Number(Scalar):
         return Option(self._type, form or None, *self._limits)
 
     def parse(self, text: str) -> float:
-        if text.lower() in TRUTHS:  # As JSON may have them, and frames write bools.
+        if text.lower() in TRUTHS:  # JSON may have them for numbers, too.
             return self._type(TRUTHS[text.lower()])
         # Python reads 1_000 and the digits of all scripts, too, which tables do not mean.
         if text.isascii() and "_" not in text:

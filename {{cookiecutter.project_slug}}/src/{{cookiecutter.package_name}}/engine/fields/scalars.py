@@ -11,6 +11,9 @@ from .field import Field
 from .values import is_array_of_numbers, put, put_all, refuse_wide
 from .violations import InvalidError, Violation, raise_faults
 
+# How files have true and false: data frames write them with a capital.
+TRUTHS = {"false": False, "true": True}
+
 
 class Scalar(Field):
     """One value. A column has the shape (n,).

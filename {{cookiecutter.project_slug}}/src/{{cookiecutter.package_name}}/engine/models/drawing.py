@@ -1,9 +1,9 @@
 """Draws instances that a schema allows, for models that come without real ones.
 
 They are the same every time. What a number means is not known: so there are rows of several kinds,
-small numbers that vary, zeros and ones, of which the model refuses some, an index out of range say. The
-last row of some has gaps, which not all models take.
-Pictures and sounds have a least size, so what the schema leaves open is of several sizes.
+small numbers that vary, zeros and ones, of which the model refuses some, an index out of range say.
+The last row of some has gaps, which not all models take. Pictures and sounds have a least size, so
+what the schema leaves open is of several sizes.
 """
 
 import math
@@ -33,7 +33,7 @@ def drawn(fields: Sequence[Field], known: Known) -> Iterator[list[dict[str, Any]
 
     Args:
         fields: The inputs.
-        known: Values that some of them may have, by name, for which a model is said to be.
+        known: Values that a model was trained with, by the names of some of them.
     """
     choices = {field.name: allowed(field, known.get(field.name, ())) for field in fields}
     is_open = any(None in field.dims for field in fields)
