@@ -3,6 +3,7 @@
 import socket
 from collections import Counter
 from collections.abc import Iterator
+from threading import Lock
 from typing import NamedTuple, Self
 
 from hpack import Decoder
@@ -95,6 +96,7 @@ class Connection:
         self.socket = socket.create_connection((host, int(port)), timeout)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._received = bytearray()
+        self._sending = Lock()  # Or what one thread says would come between two halves of a frame.
 
     def __enter__(self) -> Self:
         return self
@@ -103,8 +105,9 @@ class Connection:
         self.socket.close()
 
     def send(self, data: bytes) -> None:
-        """Send bytes as they are."""
-        self.socket.sendall(data)
+        """Send bytes as they are; any thread may."""
+        with self._sending:
+            self.socket.sendall(data)
 
     def frames(self) -> Iterator[Frame]:
         """Yield what the server sends, until it closes the connection; be polite about it."""

@@ -21,6 +21,14 @@ def until(is_so: Callable[[], bool], what: str) -> None:
         time.sleep(0.01)
 
 
+async def until_async(is_so: Callable[[], bool], what: str) -> None:
+    """Wait as until does, and let others run on the event loop meanwhile."""
+    end = time.monotonic() + WAIT_SECONDS
+    while not is_so():
+        assert time.monotonic() < end, f"waited {WAIT_SECONDS:.0f} s in vain until {what}"
+        await asyncio.sleep(0.01)
+
+
 def in_time(work: Callable[[], Result], what: str) -> Result:
     """Return what the work returns; fail if it takes too long.
 
