@@ -13,7 +13,8 @@ import grpc
 import pytest
 from engine.batching.budget import Budget, BusyError
 from engine.serving import connections
-from engine.serving.connections import Connections, peer_of
+from engine.serving.connections import Connections
+from engine.serving.sockets import peer_of
 from waiting import run
 
 has_list = pytest.mark.skipif(sys.platform == "win32", reason="open files are not listed")

@@ -1,18 +1,16 @@
 """Follows the calls of grpcio's connections, and ends connections, for which it has no method."""
 
 import asyncio
-import contextlib
-import ipaddress
-import os
 import socket
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
 import grpc
 
 from ..batching.budget import Budget, BusyError, TooLargeError
 from . import status
+from .sockets import is_listening, peer_of, shut_down
 
 # grpcio has an answer twice until it is sent: as Python's bytes, and in a buffer of its own.
 COPIES = 2
@@ -22,8 +20,6 @@ UNSENT_SHARE = 1 / 4
 # How long an answer may take whatever the share. Longer, and callers may read more slowly; shorter,
 # and an attack takes less memory.
 PATIENCE_SECONDS = 0.5
-# Where systems list the files that a process has open. Windows does not.
-OPEN_FILES = "/dev/fd"
 
 
 class Unsent(NamedTuple):
@@ -91,14 +87,14 @@ class Connections:
             for context in [each for each in self._unsent if each.peer() == peer]:
                 self._unsent_bytes -= self._unsent.pop(context).size
         if unread:
-            self._shut_down(lambda connection: peer_of(connection) in unread)
+            shut_down(self._port, lambda connection: peer_of(connection) in unread)
 
     def refuse_more(self) -> None:
         """Let no further connection be made.
 
         grpcio would accept one between the end of the idle ones and its own, with calls on it.
         """
-        self._shut_down(is_listening)
+        shut_down(self._port, is_listening)
 
     def end_idle(self) -> int:
         """Say on the connections on which no call runs that nothing more will come.
@@ -112,7 +108,9 @@ class Connections:
             How many of them are still there.
         """
         busy = {context.peer() for context in self._running}
-        return self._shut_down(lambda connection: peer_of(connection) not in busy, socket.SHUT_WR)
+        return shut_down(
+            self._port, lambda connection: peer_of(connection) not in busy, socket.SHUT_WR
+        )
 
     async def _count(self, response: bytes, context: Any) -> None:
         """Count an answer until it is sent, or refuse the call if there is no room for that."""
@@ -130,18 +128,6 @@ class Connections:
         self._budget.give(size)
         if self._unsent.pop(context, None):  # Unless its connection was ended.
             self._unsent_bytes -= size
-
-    def _shut_down(
-        self, is_meant: Callable[[socket.socket], bool], how: int = socket.SHUT_RDWR
-    ) -> int:
-        """Shut down the sockets that are meant, and return how many those are."""
-        count = 0
-        for found in open_sockets():
-            with found, contextlib.suppress(OSError):  # It has no peer, or none any longer.
-                if is_at(self._port, found) and is_meant(found):
-                    found.shutdown(how)
-                    count += 1
-        return count
 
 
 def without_frames(error: grpc.aio.AbortError) -> grpc.aio.AbortError:
@@ -162,39 +148,3 @@ def at_end_of_call(act: Callable[[], None]) -> None:
     task = asyncio.current_task()
     assert task
     task.add_done_callback(lambda _: act())
-
-
-def open_sockets() -> Iterator[socket.socket]:
-    """Yield the sockets that this process has open, as copies to be closed."""
-    with contextlib.suppress(FileNotFoundError):
-        for name in os.listdir(OPEN_FILES):
-            with contextlib.suppress(OSError):  # It has just been closed.
-                copy = os.dup(int(name))
-                try:
-                    found = socket.socket(fileno=copy)
-                except OSError:  # It is no socket.
-                    os.close(copy)
-                else:
-                    yield found
-
-
-def is_at(port: int, found: socket.socket) -> bool:
-    """Tell whether a socket is at a port of this machine's."""
-    is_tcp = found.family in (socket.AF_INET, socket.AF_INET6)
-    return is_tcp and found.getsockname()[1] == port
-
-
-def is_listening(found: socket.socket) -> bool:
-    """Tell whether connections are made at a socket."""
-    return bool(found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
-
-
-def peer_of(connection: socket.socket) -> str:
-    """Return the peer of a connection, as gRPC calls it."""
-    host, port, *_ = connection.getpeername()
-    address = ipaddress.ip_address(host)
-    if isinstance(address, ipaddress.IPv6Address):
-        if not address.ipv4_mapped:
-            return f"ipv6:%5B{host}%5D:{port}"
-        address = address.ipv4_mapped
-    return f"ipv4:{address}:{port}"
