@@ -34,6 +34,10 @@ def gathered(field: Any, *values: Any) -> Any:
     """Return instances with these values of a field as a column; they have to be right."""
     rows = [row_of(field, value) for value in values]
     assert [field.check(row) for row in rows] == [None] * len(rows)
+    for row in rows:
+        one, expected = field.column_of(row), field.gather([row])
+        assert one.dtype == expected.dtype
+        np.testing.assert_array_equal(one, expected)
     return field.gather(rows)
 
 
@@ -53,7 +57,7 @@ def unpacked(field: Any, column: Any) -> list[Any]:
 def unpacked_column(field: Any, column: Any) -> Any:
     """Return what clients get of the model's column, all at once."""
     message = pb.Columns()
-    field.append(message, field.fit(column, len(column)))
+    field.append(message, field.kept(field.fit(column, len(column))))
     return field.unpack_column(pb.Columns.FromString(message.SerializeToString()))
 
 

@@ -190,3 +190,19 @@ def test_a_tensor_takes_up_its_elements() -> None:
     assert WORDS.input_bytes == 2 * TEXT_BYTES
     assert (VECTOR.elements, WORDS.elements) == ("float32", "str objects")
     assert not VECTOR.varies
+
+
+@pytest.mark.parametrize(
+    ("row", "violation"),
+    [
+        (pb.Row(), ("vector", "required")),
+        (pb.Row(vector=[1, 1]), ("vector", "expected 3 values (shape 3), got 2")),
+        (pb.Row(vector=[0, 0, 1.5]), ("vector[2]", "1.5 is above 1")),
+        (pb.Row(vector=[0, np.nan, 0]), ("vector[1]", "nan is not a finite number")),
+    ],
+)
+def test_an_instance_is_checked_as_it_becomes_a_column(row: Any, violation: Any) -> None:
+    assert VECTOR.check(row) == violation
+    with pytest.raises(InvalidError) as caught:
+        VECTOR.column_of(row)
+    assert caught.value.violations == (violation,)

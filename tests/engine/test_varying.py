@@ -238,3 +238,19 @@ def test_an_array_that_is_no_list_of_rows_is_told_with_its_shape() -> None:
         InvalidOutputError, match="expected 1 arrays, got 8, in an array of shape 8 x 3"
     ):
         VaryingTensor("series", np.float32, (None,)).fit(np.zeros((8, 3), np.float32), 1)
+
+
+@pytest.mark.parametrize(
+    ("field", "row"),
+    [
+        (TOKENS, pb.Row()),
+        (TOKENS, pb.Row(tokens=[-1])),
+        (LINES, pb.Row(lines=[1, 2])),
+        (RAGGED, pb.Row(ragged=tensor(1, 2, values=[1]))),
+        (RAGGED, pb.Row(ragged=tensor(1, 1, values=[2]))),
+    ],
+)
+def test_an_instance_is_checked_as_it_becomes_a_column(field: VaryingTensor, row: Any) -> None:
+    with pytest.raises(InvalidError) as caught:
+        field.column_of(row)
+    assert caught.value.violations == (field.check(row),)

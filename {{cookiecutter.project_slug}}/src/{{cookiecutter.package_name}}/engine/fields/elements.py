@@ -31,6 +31,7 @@ class Elements:
         input_bytes: What one takes up in a column, and in a message beside its bytes on the wire.
         output_bytes: What one takes up in a column and in a message.
         range: What numbers may be; None for others.
+        wire: What floats are in a message; None for others, which take as many bytes as they need.
         words: What they are, for people.
         usual: One that may be, for instances that are made up: the default, unless that is nan.
         range_words: What numbers may be, as a sentence; empty if they may be any.
@@ -48,6 +49,7 @@ class Elements:
         self.dtype = np.dtype(np.object_) if self.type else asked
         # Messages have no float16: rounding to it is up to the server, after it has checked a value.
         self._wire = np.result_type(asked, np.float32) if asked.kind == "f" else self.dtype
+        self.wire = self._wire.newbyteorder("<") if asked.kind == "f" else None
         self.words = f"{self.type.__name__} objects" if self.type else str(asked)
         self.range: Range | None = None
         if asked.kind in "fiu":
@@ -61,6 +63,10 @@ class Elements:
         self.usual = usual(asked, low, high) if is_missing(default, nan=True) else default
         self.range_words = range_words(low, high)
 
+    def read(self, values: Any) -> NDArray[Any]:
+        """Return a repeated field as an array of its own, with numbers as they are on the wire."""
+        return np.array(values) if self.range else np.array(values, self.dtype)
+
     def fault(self, values: Any) -> tuple[int, str] | None:
         """Return the place of the first wrong one in a repeated field, and what is wrong with it."""
         faults = self.faults(values)
@@ -69,6 +75,12 @@ class Elements:
     def faults(self, values: Any) -> Sequence[tuple[int, str]]:
         """Return the place of each wrong one in a repeated field, and what is wrong with it."""
         return self.range.faults(np.asarray(values)) if self.range else ()
+
+    def from_wire(self, values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        """Return floats of messages in their dtype, and for each whether it is right."""
+        assert self.range
+        with np.errstate(over="ignore", invalid="ignore"):  # What is not right may be anything.
+            return values.astype(self.dtype), self.range.right(values)
 
     def fit(self, name: str, column: Any, shape: tuple[int, ...]) -> NDArray[Any]:
         """Return what a model has answered as an array of this dtype and shape.

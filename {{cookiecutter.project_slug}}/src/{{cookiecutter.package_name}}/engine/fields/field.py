@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .values import is_missing
-from .violations import Violation
+from .violations import InvalidError, Violation
 
 # Rows of one shape are one array; rows whose shapes may differ are an array each.
 Column = NDArray[Any] | list[NDArray[Any]]
@@ -68,6 +68,8 @@ class Field(ABC):
     low: float | None = None
     high: float | None = None
     text_type: type | None = None
+    # What its value is in a message, if that always takes the same bytes; else there is none.
+    wire: np.dtype[Any] | None = None
 
     def __init__(self, name: str, *, default: Any = None, about: str = "", alias: str = "") -> None:
         self.name = name
@@ -91,6 +93,24 @@ class Field(ABC):
     @abstractmethod
     def gather(self, instances: Sequence[Any]) -> NDArray[Any]:
         """Return the field of checked instances as a column; they all have one shape."""
+
+    def column_of(self, instance: Any) -> NDArray[Any]:
+        """Return the field of an instance as a column of one row.
+
+        Raises:
+            InvalidError: If it is wrong.
+        """
+        if violation := self.check(instance):
+            raise InvalidError([violation])
+        return self.gather([instance])
+
+    def from_wire(self, values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        """Return the values of many messages as a column, and for each whether it is right."""
+        raise NotImplementedError
+
+    def to_wire(self, column: NDArray[Any]) -> NDArray[Any]:
+        """Return a column as the values of messages."""
+        raise NotImplementedError
 
     def rows(self, columns: Any) -> int:
         """Return how many rows a message of columns has for the field."""
@@ -134,9 +154,13 @@ class Field(ABC):
     def write(self, predictions: Sequence[Any], column: Any) -> None:
         """Set the field of one Prediction message a row."""
 
+    def kept(self, column: Any) -> Any:
+        """Return a column as it is kept until it is appended; the model may reuse its own."""
+        return [each.copy() for each in column] if isinstance(column, list) else column.copy()
+
     @abstractmethod
     def append(self, columns: Any, column: Any) -> None:
-        """Append a column to a PredictionColumns message."""
+        """Append a column that was kept to a PredictionColumns message."""
 
     # A client's inputs: from values to messages
 

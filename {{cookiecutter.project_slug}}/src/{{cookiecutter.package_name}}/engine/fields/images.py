@@ -129,10 +129,13 @@ class Image(Field):
         for prediction, array in zip(predictions, column, strict=True):
             setattr(prediction, self.name, png(array))
 
-    def append(self, columns: Any, column: Sequence[NDArray[np.uint8]]) -> None:
+    def kept(self, column: Sequence[NDArray[np.uint8]]) -> list[bytes]:
         from .pictures import png
 
-        self.value(columns).extend(map(png, column))
+        return [*map(png, column)]
+
+    def append(self, columns: Any, column: Sequence[bytes]) -> None:
+        self.value(columns).extend(column)
 
     def pack(self, instance: Any, value: Any) -> None:
         if not self.is_missing(value):

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from .elements import Elements
 from .field import Field, Option
+from .packed import MOST_IN_A_BYTE, extend
 from .scalars import refuse_unset
 from .values import MOST_WRONG_ROWS, refuse_wide
 from .violations import MOST_FAULTS, InvalidError, InvalidOutputError, Violation, raise_faults
@@ -48,6 +49,8 @@ class Label(Field):
         # The place of each number, and NOWHERE for those that no label has.
         self._places = np.full(max(self.numbers) + 1, NOWHERE)
         self._places[self._numbers] = range(len(labels))
+        # Larger ones take two bytes.
+        self.wire = np.dtype(np.uint8) if max(self.numbers) < MOST_IN_A_BYTE else None
         self._places[0] = NOWHERE if default is None else self.labels.index(default)
 
     def check(self, instance: Any) -> Violation | None:
@@ -71,14 +74,23 @@ class Label(Field):
         return self._places[[*map(self.value, instances)]]
 
     def read(self, columns: Any, rows: int) -> NDArray[Any]:
-        numbers = np.array(self.value(columns), np.int64)
+        numbers = np.asarray(self.value(columns))
         if not len(numbers):
             numbers = np.zeros(rows, np.int64)
         known = np.clip(numbers, 0, len(self._places) - 1)
-        places = self._places[known]
+        places: NDArray[Any] = self._places[known]
         wrong = np.flatnonzero((known != numbers) | (places == NOWHERE))[:MOST_FAULTS]
         raise_faults(self.name, [(int(row), str(self._fault(int(numbers[row])))) for row in wrong])
         return places
+
+    def from_wire(self, values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        known = np.minimum(values, len(self._places) - 1)
+        places = self._places[known]
+        return places, (known == values) & (places != NOWHERE)
+
+    def to_wire(self, column: NDArray[Any]) -> NDArray[Any]:
+        numbers: NDArray[Any] = self._numbers[column]
+        return numbers
 
     def sample(self) -> NDArray[Any]:
         return np.array([max(self._places[0], 0)])
@@ -100,7 +112,7 @@ class Label(Field):
             setattr(prediction, self.name, number)
 
     def append(self, columns: Any, column: NDArray[np.int64]) -> None:
-        self.value(columns).extend(self._numbers[column].tolist())
+        extend(columns, self.name, self._numbers[column])
 
     def pack(self, instance: Any, value: Any) -> None:
         if not self.is_missing(value):

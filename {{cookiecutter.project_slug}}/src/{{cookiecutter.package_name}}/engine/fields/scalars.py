@@ -8,6 +8,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from .elements import Elements, unpacked
 from .field import Field
+from .packed import extend
 from .values import is_array_of_numbers, put, put_all, refuse_wide
 from .violations import InvalidError, Violation, raise_faults
 
@@ -42,6 +43,7 @@ class Scalar(Field):
         self.dtype = elements.dtype
         self.text_type = elements.type
         self.low, self.high = low, high
+        self.wire = elements.wire
         self._range = elements.range
 
     def check(self, instance: Any) -> Violation | None:
@@ -66,8 +68,15 @@ class Scalar(Field):
         values = self.value(columns)
         if not len(values):
             return np.broadcast_to(np.array(self.default, self.dtype), rows)
-        raise_faults(self.name, self._elements.faults(values))
-        return np.array(values, self.dtype)
+        found = self._elements.read(values)
+        raise_faults(self.name, self._elements.faults(found))
+        return found.astype(self.dtype, copy=False)
+
+    def from_wire(self, values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        return self._elements.from_wire(values)
+
+    def to_wire(self, column: NDArray[Any]) -> NDArray[Any]:
+        return column
 
     def fit(self, column: Any, rows: int) -> NDArray[Any]:
         return self._elements.fit(self.name, column, (rows,))
@@ -77,7 +86,7 @@ class Scalar(Field):
             setattr(prediction, self.name, value)
 
     def append(self, columns: Any, column: NDArray[Any]) -> None:
-        self.value(columns).extend(column.tolist())
+        extend(columns, self.name, column)
 
     def pack(self, instance: Any, value: Any) -> None:
         if not self.is_missing(value):

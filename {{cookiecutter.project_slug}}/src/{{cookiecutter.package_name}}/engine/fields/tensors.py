@@ -36,6 +36,8 @@ class Tensor(Array):
             name, dtype, dims, low=low, high=high, default=default, about=about, alias=alias
         )
         self._count = math.prod(dims)
+        if self._elements.wire:
+            self.wire = np.dtype((self._elements.wire, self._count))
         self.input_bytes = self._count * self._elements.input_bytes
         self.output_bytes = self._count * self._elements.output_bytes
 
@@ -43,12 +45,23 @@ class Tensor(Array):
         values = self.value(instance)
         if not len(values):
             return None if self.optional else Violation(self.name, "required")
+        return self._fault(self._elements.read(values))
+
+    def _fault(self, values: NDArray[Any]) -> Violation | None:
         if len(values) != self._count:
             expected = f"{self._count} values (shape {shape_text(self.dims)})"
             return Violation(self.name, f"expected {expected}, got {len(values)}")
         if fault := self._elements.fault(values):
             return Violation(f"{self.name}[{fault[0]}]", fault[1])
         return None
+
+    def column_of(self, instance: Any) -> NDArray[Any]:
+        if not len(self.value(instance)):
+            return super().column_of(instance)
+        values = self._elements.read(self.value(instance))
+        if violation := self._fault(values):
+            raise InvalidError([violation])
+        return values.astype(self.dtype, copy=False).reshape(1, *self.dims)
 
     def gather(self, instances: Sequence[Any]) -> NDArray[Any]:
         column = np.empty((len(instances), self._count), self.dtype)
@@ -67,9 +80,17 @@ class Tensor(Array):
         values = self.value(columns)
         if not len(values):
             return np.broadcast_to(np.array(self.default, self.dtype), (rows, *self.dims))
-        faults = self._elements.faults(values)
+        found = self._elements.read(values)
+        faults = self._elements.faults(found)
         raise_faults(self.name, [(place // self._count, fault) for place, fault in faults])
-        return np.array(values, self.dtype).reshape(-1, *self.dims)
+        return found.astype(self.dtype, copy=False).reshape(-1, *self.dims)
+
+    def from_wire(self, values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        numbers, right = self._elements.from_wire(values)
+        return numbers.reshape(-1, *self.dims), np.all(right, axis=1)
+
+    def to_wire(self, column: NDArray[Any]) -> NDArray[Any]:
+        return column.reshape(len(column), -1)
 
     def sample(self) -> NDArray[Any]:
         return np.full((1, *self.dims), self._elements.usual, self.dtype)

@@ -75,6 +75,14 @@ class VaryingTensor(Array):
             return f"expected {math.prod(shape)} values (shape {shape_text(shape)}), got {count}"
         return None
 
+    def column_of(self, instance: Any) -> NDArray[Any]:
+        tensor = self.value(instance)
+        values, shape = (tensor, ()) if self._flat else (tensor.values, tensor.shape)
+        found = self._elements.read(values)
+        if violation := self._check(self.name, found, shape):
+            raise InvalidError([violation])
+        return self._array(found, shape)[np.newaxis]
+
     def shape(self, instance: Any) -> tuple[int, ...]:
         tensor = self.value(instance)
         if not self._flat:
@@ -98,7 +106,7 @@ class VaryingTensor(Array):
 
     def _array(self, values: Any, shape: Sequence[int]) -> NDArray[Any]:
         dims = shape or [-1 if dim is None else dim for dim in self.dims]
-        return np.array(values, self.dtype).reshape(dims)
+        return np.asarray(values, self.dtype).reshape(dims)
 
     def read(self, columns: Any, rows: int) -> list[NDArray[Any]]:
         tensors = self.value(columns)
