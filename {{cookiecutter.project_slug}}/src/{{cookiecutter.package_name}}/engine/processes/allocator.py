@@ -12,7 +12,9 @@ import ctypes
 from ..batching.threads import run_aside
 
 # Size from which pieces go back. Lower, and more does; higher, and less time goes into fresh pages.
-LARGE_BYTES = 256 * 1024
+LARGE_BYTES = 8 * 1024 * 1024
+# What may lie idle at the end of the memory before it goes back.
+SPARE_BYTES = 64 * 1024 * 1024
 # Most places where threads keep what they have freed. More, and threads wait less for each other;
 # fewer, and less memory lies idle.
 ARENAS = 2
@@ -22,9 +24,13 @@ MOST_IDLE_BYTES = 32 * 1024 * 1024
 LOOK_SECONDS = 0.5
 
 # The settings for a process that is started; those that its user has set come first.
-ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": str(LARGE_BYTES), "MALLOC_ARENA_MAX": str(ARENAS)}
+ENVIRONMENT = {
+    "MALLOC_MMAP_THRESHOLD_": str(LARGE_BYTES),
+    "MALLOC_TRIM_THRESHOLD_": str(SPARE_BYTES),
+    "MALLOC_ARENA_MAX": str(ARENAS),
+}
 # glibc's numbers for them.
-M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 
 
 class Mallinfo(ctypes.Structure):
@@ -44,6 +50,7 @@ async def keep_little() -> None:
     with contextlib.suppress(AttributeError, OSError, TypeError):  # Windows has none of this.
         library = ctypes.CDLL(None)
         library.mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
+        library.mallopt(M_TRIM_THRESHOLD, SPARE_BYTES)
         library.mallopt(M_ARENA_MAX, ARENAS)
         library.mallinfo2.restype = Mallinfo
         while True:
