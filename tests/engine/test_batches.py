@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from contract import BATCHES, COLUMNS, CONVERSION, INPUTS, OUTPUTS, SCHEMA, pb
+from contract import BATCHES, COLUMNS, CONVERSION, INPUTS, OUTPUTS, SCHEMA, Outputs, pb
 from engine.fields.varying import HOLDER_BYTES
 from engine.fields.violations import InvalidError, InvalidOutputError
 from engine.serving.batches import count, part
@@ -77,12 +77,32 @@ def test_all_that_is_wrong_with_columns_is_told(
 def test_the_model_may_change_what_it_gets_even_a_default() -> None:
     [batch] = BATCHES.read(pb.InstanceColumns(x=[1, 2], series=[tensor(1), tensor(2)]))
     alone, joined = BATCHES.concatenate([batch]), BATCHES.concatenate([batch, INPUTS])
-    for inputs in (alone, joined):
-        inputs.count[0] = 7
-    assert alone.count.tolist() == [7, 3]
+    joined.count[0] = 7
     assert joined.count.tolist() == [7, 3, 1]
     assert joined.x.tolist() == [1, 2, 1]
-    assert batch.count.tolist() == [3, 3]
+    assert batch.count.tolist() == [3, 3]  # If the model fails, each call is asked again.
+    alone.count[0] = 7
+    assert alone.count.tolist() == [7, 3]
+
+
+def test_instances_in_every_form_share_a_batch() -> None:
+    first, second = pb.Instance(x=1, series=[4]), pb.Instance(x=2, count=5, series=[6])
+    early = BATCHES.columns_of(second)
+    for ones, x in (([first, early], [1, 2]), ([early, first, early, early], [2, 1, 2, 2])):
+        assert BATCHES.join(ones).x.tolist() == x
+        assert len(BATCHES.join(ones).series) == len(x)
+    assert BATCHES.join([early]) is early
+
+
+def test_all_that_is_wrong_with_an_instance_is_told_as_it_becomes_columns() -> None:
+    with pytest.raises(InvalidError) as caught:
+        BATCHES.columns_of(pb.Instance(x=-1))
+    assert [each.field for each in caught.value.violations] == ["x", "series"]
+
+
+def test_no_batch_of_one_is_copied() -> None:
+    [batch] = BATCHES.read(pb.InstanceColumns(x=[1, 2], series=[tensor(1), tensor(2)]))
+    assert BATCHES.concatenate([batch]) is batch
 
 
 def test_the_made_up_instance_could_be_a_callers() -> None:
@@ -95,10 +115,19 @@ def test_answers_become_messages_of_the_same_rows() -> None:
     messages = [pb.Prediction(), pb.Prediction()]
     BATCHES.write(messages, outputs)
     assert messages == [pb.Prediction(y=10, colour=1), pb.Prediction(y=20, colour=2)]
-    assert BATCHES.prediction_columns(outputs) == pb.PredictionColumns(y=[10, 20], colour=[1, 2])
-    assert BATCHES.prediction_columns(part(outputs, 1, 2)) == pb.PredictionColumns(
-        y=[20], colour=[2]
+    whole, last = BATCHES.answered(outputs), BATCHES.answered(part(outputs, 1, 2))
+    assert BATCHES.prediction_columns([whole]) == pb.PredictionColumns(y=[10, 20], colour=[1, 2])
+    assert BATCHES.prediction_columns([whole, last]) == pb.PredictionColumns(
+        y=[10, 20, 20], colour=[1, 2, 2]
     )
+
+
+def test_answers_that_are_kept_do_not_change_with_the_models_own_columns() -> None:
+    outputs = BATCHES.fit(OUTPUTS, 2)
+    outputs = Outputs(outputs.y.copy(), outputs.colour.copy())
+    kept = BATCHES.answered(outputs)
+    outputs.y[:] = outputs.colour[:] = 0
+    assert BATCHES.prediction_columns([kept]) == pb.PredictionColumns(y=[10, 20], colour=[1, 2])
 
 
 def test_an_answer_of_a_wrong_number_of_rows_is_told() -> None:

@@ -16,6 +16,7 @@ from engine.batching.batcher import (
     TooLateError,
 )
 from engine.batching.budget import Budget, BusyError, TooLargeError
+from engine.batching.call import Call
 from engine.batching.patience import Patience
 from engine.batching.runner import Answering
 from waiting import run
@@ -23,7 +24,7 @@ from waiting import run
 Doubling = Answering[list[int], list[int]]
 
 
-class Numbers:
+class Numbers(Call):
     """A call that asks for the doubles of numbers.
 
     Attributes:
@@ -32,16 +33,13 @@ class Numbers:
     """
 
     def __init__(self, numbers: Sequence[int], group: int = 0) -> None:
-        self.group = group
+        super().__init__(len(numbers), group)
         self._left = list(numbers)
         self._doubles: dict[int, list[int]] = {}
 
-    @property
-    def rows(self) -> int:
-        return len(self._left)
-
     def take(self, most: int) -> list[int]:
         taken, self._left = self._left[:most], self._left[most:]
+        self.rows = len(self._left)
         return taken
 
     def put(self, place: int, answer: list[int]) -> None:
@@ -201,6 +199,7 @@ def test_after_a_wait_in_vain_the_next_batch_starts_at_once() -> None:
             await asyncio.sleep(0.005)
         calls += await submit_all(batcher, [6])
         await fifth
+        await asyncio.sleep(0.02)  # Less than another wait would take.
         calls += await submit_all(batcher, [7])
         await asyncio.gather(*calls)
         batcher.close()
@@ -620,15 +619,16 @@ def test_calls_that_are_all_cancelled_just_before_their_batch_starts_hold_up_not
     async def check() -> None:
         double = Doubler()
         with batching(double) as batcher:
-            double.go.set()
-            calls = [asyncio.create_task(batcher.double(number)) for number in (1, 2)]
-            await asyncio.sleep(0)  # They get into the queue.
-            await asyncio.sleep(0)  # The batch starts right after this, before they can leave.
+            [running] = await submit_all(batcher, [1])
+            calls = await submit_all(batcher, [2, 3])
             for call in calls:
                 call.cancel()
-            await asyncio.wait(calls)
-            assert await asyncio.wait_for(batcher.double(3), timeout=30) == 6
-        assert double.batches == [[3]]
+            double.go.set()
+            time.sleep(0.1)  # The next batch would start now, before they can leave.
+            await asyncio.wait([running, *calls])
+            assert await asyncio.wait_for(batcher.double(4), timeout=30) == 8
+            assert batcher.budget.used == 0
+        assert double.batches == [[1], [4]]
 
     run(check())
 
@@ -672,7 +672,7 @@ def test_calls_that_nobody_waits_for_are_not_tried_again_when_a_batch_fails() ->
         batcher = Batches(down)
         late = [batcher.double(number, deadline=time.monotonic() + 0.1) for number in range(63)]
         ends = await asyncio.gather(*late, batcher.double(63), return_exceptions=True)
-        assert {str(end) for end in ends} == {"the model is down"}
+        assert [type(end) for end in ends] == [TooLateError] * 63 + [ValueError]
         batcher.close()
 
     run(check())
@@ -742,5 +742,21 @@ def test_other_work_runs_between_batches_and_is_seen_to_run() -> None:
                 await batches.run(lambda: double([[13]]))
             assert batches.busy_seconds == 0
             assert await batches.double_all([3]) == [6]
+
+    run(check())
+
+
+def test_a_call_that_expires_while_its_neighbour_fails_is_told_so() -> None:
+    def fail(slices: Sequence[list[int]]) -> list[list[int]]:
+        time.sleep(0.2)
+        return double(slices)
+
+    async def check() -> None:
+        batcher = Batches(fail)
+        deadline = time.monotonic() + 0.1
+        late, poison = batcher.double(1, deadline=deadline), batcher.double(13)
+        outcomes = await asyncio.gather(late, poison, return_exceptions=True)
+        assert [type(each) for each in outcomes] == [TooLateError, ValueError]
+        batcher.close()
 
     run(check())

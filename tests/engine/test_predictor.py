@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 from contract import BATCHES, Inputs, Outputs, StandIn, pb
+from engine.batching.run import Run
 from engine.fields.violations import RefusedError, Violation
-from engine.serving.calls import One
+from engine.serving.calls import Many, One
 from engine.serving.predictor import ModelError, Predictor
 
 
@@ -26,15 +27,18 @@ def table(*x: float) -> Any:
 def answers(slices: list[Any]) -> tuple[list[list[float]], list[list[float]]]:
     """Return what each slice is answered, and the x of each batch of the model."""
     model = StandIn()
-    responses = Predictor(model, BATCHES)(slices)
-    assert {response.model_version for response in responses} == {"1.2.3"}
-    found = [
-        [response.prediction.y]
-        if isinstance(response, pb.PredictResponse)
-        else list(response.predictions.y)
-        for response in responses
-    ]
+    found = [rows_of(answer) for answer in Predictor(model, BATCHES)(slices)]
     return found, [batch.x.tolist() for batch in model.batches]
+
+
+def rows_of(answer: Any) -> list[float]:
+    """Return the y of what a slice is answered."""
+    if isinstance(answer, pb.PredictResponse):
+        assert answer.model_version == "1.2.3"
+        return [answer.prediction.y]
+    answered, version = answer
+    assert version == "1.2.3"
+    return list(BATCHES.prediction_columns([answered]).y)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +53,58 @@ def test_each_slice_has_its_own_answer_of_one_batch(
     slices: list[Any], expected: list[list[float]], batch: list[float]
 ) -> None:
     assert answers(slices) == (expected, [batch])
+
+
+def run_of(*rows: list[float]) -> Run[Any]:
+    """Return a run of slices with these x."""
+    numbers = [number for each in rows for number in each]
+    call = Many(BATCHES, [table(*numbers)], most_bytes=10**6)
+    most = len(rows[0])
+    return Run(call.take(most), call, most, goes_on=lambda rows: True)
+
+
+class OneBuffer(StandIn):
+    """Answers with the same arrays each time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._y, self._colour = np.zeros(2, np.float32), np.zeros(2, np.int64)
+
+    def predict(self, inputs: Inputs) -> Outputs:
+        found = super().predict(inputs)
+        count = len(found.y)
+        self._y[:count], self._colour[:count] = found.y, found.colour
+        return Outputs(self._y[:count], self._colour[:count])
+
+
+@pytest.mark.parametrize("model", [StandIn(), OneBuffer()], ids=lambda model: type(model).__name__)
+def test_a_run_asks_slice_after_slice_and_has_one_answer(model: StandIn) -> None:
+    [answer] = Predictor(model, BATCHES)([run_of([1, 2], [3, 4], [5])])
+    assert rows_of(answer) == [10, 20, 30, 40, 50]
+    assert [batch.x.tolist() for batch in model.batches] == [[1, 2], [3, 4], [5]]
+
+
+@pytest.mark.parametrize(
+    ("second", "fault"),
+    [
+        (np.ones(3, np.float32), "expected shape (2,), got (3,)"),
+        (np.float32(1), "expected shape (2,), got ()"),
+        (np.array([1, np.nan], np.float32), "not every value is a finite float32"),
+        (np.array(["a", "b"]), "expected dtype float32"),
+        (np.ma.masked_array([1.0, 2.0], [True, False]), "some values are masked"),
+    ],
+)
+def test_an_answer_that_does_not_fit_one_slice_of_a_run_is_the_models_fault(
+    second: Any, fault: str
+) -> None:
+    class Failing(StandIn):
+        def predict(self, inputs: Inputs) -> Outputs:
+            found = super().predict(inputs)
+            return Outputs(second, found.colour) if inputs.x[0] == 3 else found
+
+    with pytest.raises(ModelError) as caught:
+        Predictor(Failing(), BATCHES)([run_of([1, 2], [3, 4])])
+    assert fault in str(caught.value.__cause__)
 
 
 def test_an_answer_that_does_not_fit_is_the_models_fault() -> None:

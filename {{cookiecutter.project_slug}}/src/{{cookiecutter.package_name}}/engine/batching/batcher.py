@@ -6,24 +6,31 @@ answered to call again. A call of many rows is taken in slices, in turns with th
 """
 
 import asyncio
+import contextlib
 import math
 import time
+from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Generic, Protocol, TypeVar
+from threading import Condition, Thread, get_ident
+from typing import Any, Generic, TypeVar
 
 from .budget import Budget, BusyError
+from .call import Call, settle
 from .pace import Pace
 from .patience import Patience
-from .runner import Outcomes, attempt, timed_outcomes
-from .threads import Threads
+from .run import Run
+from .runner import Answering, Outcomes, attempt, find_outcomes
 
 Slice = TypeVar("Slice")
 Answer = TypeVar("Answer")
 Result = TypeVar("Result")
-Slice_co = TypeVar("Slice_co", covariant=True)
-Answer_contra = TypeVar("Answer_contra", contravariant=True)
+
+
+# How long a call of many rows goes on while others of that kind wait, if a batch takes less. Longer,
+# and they wait longer; shorter, and more time goes into taking turns.
+TURN_SECONDS = 0.002
 
 
 class QueueFullError(Exception):
@@ -32,24 +39,6 @@ class QueueFullError(Exception):
 
 class TooLateError(Exception):
     """The deadline of a call cannot be met any more."""
-
-
-class Call(Protocol[Slice_co, Answer_contra]):
-    """Rows that a caller asks about, of which batches take slices."""
-
-    @property
-    def rows(self) -> int:
-        """How many rows no batch has taken yet."""
-
-    @property
-    def group(self) -> Hashable:
-        """What the next rows have in common; only rows of one group share a batch."""
-
-    def take(self, most: int) -> Slice_co:
-        """Take the next rows, at least one and at most so many."""
-
-    def put(self, place: int, answer: Answer_contra) -> None:
-        """Keep the answer to a slice; they are counted from 0. What this raises, the call does."""
 
 
 @dataclass(frozen=True)
@@ -63,30 +52,20 @@ class Limits:
     search_seconds: float = math.inf  # For the calls that make a batch fail.
 
 
-@dataclass(eq=False, slots=True)
-class Waiting(Generic[Slice, Answer]):
-    """A call in the queue, in running batches, or both."""
-
-    call: Call[Slice, Answer]
-    end: asyncio.Future[None]
-    size: int
-    deadline: float
-    taken: int = 0  # Slices, so far.
-    running: int = 0  # Slices in batches that are not done.
-
-
 # Slices, each with its call and its place among the slices of that.
-Batch = list[tuple[Slice, Waiting[Slice, Answer], int]]
+Batch = list[tuple[Slice, Call, int]]
+Ended = list[tuple[Call, Exception | None]]
 
 
 class Batcher(Generic[Slice, Answer]):
-    """Runs calls in batches, in turns.
+    """Runs calls in batches, in turns, on threads that take them off a queue.
 
     A call that is cancelled leaves the queue. One that makes its batch fail is found by halving
     the batch, so the error reaches its own caller alone.
 
     Args:
-        answer: Answers the slices of a batch, in order. May be exchanged at any time.
+        answer: Answers the slices of a batch, in order. May be exchanged at any time; calls that
+            have answers to some of their rows get the others from the one before.
         limits: How batches are formed.
         budget: What calls take their bytes from.
     """
@@ -101,20 +80,26 @@ class Batcher(Generic[Slice, Answer]):
         self._limits = limits
         self._budget = budget
         self._loop = asyncio.get_running_loop()
-        self._queue: dict[Waiting[Slice, Answer], None] = {}
+        self._change = Condition()  # Held while any of what follows is looked at or changed.
+        self._queue: dict[Call, None] = {}
         self._queue_rows = 0
-        self._started: dict[int, float] = {}  # When each batch did that runs.
-        self._waking = False
+        self._single = 0  # Calls in the queue that make no runs.
+        self._works: deque[Callable[[], None]] = deque()
+        self._started: dict[int, float] = {}  # When what runs did, by its thread.
         self._patience = Patience()
         self._pace = Pace()
-        self._enough = limits.batch_rows  # Rows in the queue that end a wait.
+        self._hold_until = 0.0  # No batch starts before, unless there are rows enough.
+        self._enough = limits.batch_rows
         self._hoped_for = 0
-        self._threads = Threads(limits.batches, "model")
+        self._is_closed = False
+        for _ in range(limits.batches):
+            Thread(target=self._serve, name="model", daemon=True).start()
 
     @property
     def busy_seconds(self) -> float:
         """For how long the oldest of the batches that run has been running; 0 if none does."""
-        started = next(iter(self._started.values()), None)
+        with self._change:
+            started = next(iter(self._started.values()), None)
         return 0.0 if started is None else time.monotonic() - started
 
     def admit(self, size: int) -> None:
@@ -132,9 +117,7 @@ class Batcher(Generic[Slice, Answer]):
         except BusyError:
             raise BusyError(self._retry_seconds) from None
 
-    async def submit(
-        self, call: Call[Slice, Answer], *, size: int = 0, deadline: float = math.inf
-    ) -> None:
+    async def submit(self, call: Call, *, size: int = 0, deadline: float = math.inf) -> None:
         """Return when a call that was admitted has all its answers.
 
         Args:
@@ -147,178 +130,285 @@ class Batcher(Generic[Slice, Answer]):
             TooLateError: If the deadline cannot be met any more.
             Exception: What answering raises for this call.
         """
-        if len(self._queue) >= self._limits.queue_calls:
-            self._budget.give(size)
-            raise QueueFullError(self._retry_seconds)
-        waiting = Waiting(call, self._loop.create_future(), size, deadline)
-        self._queue[waiting] = None
-        self._queue_rows += call.rows
-        is_enough = self._queue_rows >= self._enough
-        if self._may_start and (is_enough or not self._waking):
-            # Without a wait, too, what comes in together joins before the batch is closed.
-            self._waking = True
-            self._loop.call_later(0 if is_enough else self._limits.wait_seconds, self._start)
+        call.size, call.deadline = size, deadline
+        call.future = self._loop.create_future()
+        self.enqueue([call])
         try:
-            await waiting.end
+            await call.future
         except asyncio.CancelledError:
-            self._leave(waiting)
+            self.leave(call)
             raise
+
+    def enqueue(self, calls: Sequence[Call]) -> None:
+        """Put calls that were admitted into the queue; any thread may.
+
+        A call ends when it has all its answers, or with what submit raises. One for which nobody
+        waits any more has to leave.
+        """
+        refused = []
+        with self._change:
+            is_first, before = not self._queue, self._queue_rows
+            if is_first and not self._hold_until and self._limits.wait_seconds:
+                self._hold_until = time.monotonic() + self._limits.wait_seconds
+            for call in calls:
+                if len(self._queue) >= self._limits.queue_calls:
+                    refused.append(call)
+                else:
+                    self._put_on(call)
+            if is_first or before < self._enough <= self._queue_rows:
+                self._change.notify()
+        for call in refused:
+            self._budget.give(call.size)
+        self._end([(call, QueueFullError(self._retry_seconds)) for call in refused])
+
+    def leave(self, call: Call) -> None:
+        """Take a call off the queue, and give back its bytes unless a batch still holds them."""
+        with self._change:
+            call.has_ended = True
+            self._release(call)
 
     async def run(self, work: Callable[[], Result]) -> Result:
         """Return the result of other work, which runs as a batch does; raise what it raises."""
-        end: asyncio.Future[Result] = self._loop.create_future()
+        future: asyncio.Future[Result] = self._loop.create_future()
 
-        def finish(results: Outcomes[Result] | Exception) -> None:
-            del self._started[id(end)]
-            if not end.done():
-                settle(end, results if isinstance(results, Exception) else results[0])
-            self._start()
+        def job() -> None:
+            results = attempt(lambda _: [work()], [None])
+            outcome = results if isinstance(results, Exception) else results[0]
+            with self._change:
+                del self._started[get_ident()]
+            self._on_loop([partial(settle, future, outcome)])
 
-        self._started[id(end)] = time.monotonic()
-        self._threads.start(lambda: attempt(lambda _: [work()], [None]), finish)
-        return await end
+        with self._change:
+            self._works.append(job)
+            self._change.notify()
+        return await future
 
     def close(self) -> None:
         """End what batches run on, once those that run are done."""
-        self._threads.close()
-
-    @property
-    def _may_start(self) -> bool:
-        return len(self._started) < self._limits.batches
+        with self._change:
+            self._is_closed = True
+            self._change.notify_all()
 
     @property
     def _retry_seconds(self) -> float:
         """In how many seconds what is in the queue should be answered."""
         return self._queue_rows * self._pace.row_seconds
 
-    def _leave(self, waiting: Waiting[Slice, Answer]) -> None:
-        """Take a call off the queue, and give back its bytes unless a batch still holds them."""
-        if waiting in self._queue:
-            del self._queue[waiting]
-            self._queue_rows -= waiting.call.rows
-        if not waiting.running:
-            self._budget.give(waiting.size)
-            waiting.size = 0
+    def _serve(self) -> None:
+        """Run what there is to run, until the end."""
+        while job := self._next():
+            job()
+            del job  # Or its data stays in memory until there is another.
 
-    def _start(self) -> None:
-        """Start batches until the queue is empty or as many run as may."""
-        if self._hoped_for and self._queue:
-            self._patience.learn(were_back=self._queue_rows >= self._hoped_for)
-        self._hoped_for = 0
-        self._enough = self._limits.batch_rows
-        self._waking = False
-        while self._may_start and self._queue:
-            batch, rows = self._take()
-            if not batch:
-                return  # Those that are left have been cancelled, and are about to leave.
-            self._started[id(batch)] = time.monotonic()
-            slices = [each for each, _, _ in batch]
-            seconds = self._limits.search_seconds
-            work = partial(timed_outcomes, self.answer, slices, partial(is_wanted, batch), seconds)
-            self._threads.start(work, partial(self._finish, batch, rows))
+    def _next(self) -> Callable[[], None] | None:
+        """Wait until there is something to run, and return it; None at the end."""
+        with self._change:
+            while not self._is_closed:
+                job = self._works.popleft() if self._works else None
+                seconds = self._hold_seconds()
+                if not job and seconds <= 0:
+                    job = self._take()
+                if job:
+                    self._started[get_ident()] = time.monotonic()
+                    if self._queue or self._works:
+                        self._change.notify()  # Other threads may go on with these.
+                    return job
+                self._change.wait(None if seconds == math.inf else seconds)
+        return None
 
-    def _take(self) -> tuple[Batch[Slice, Answer], int]:
+    def _hold_seconds(self) -> float:
+        """For how long no batch is to start."""
+        if not self._queue:
+            return math.inf
+        if not self._hold_until or self._queue_rows >= self._enough:
+            return 0.0
+        return self._hold_until - time.monotonic()
+
+    def _put_on(self, call: Call) -> None:
+        """Put a call at the end of the queue."""
+        self._queue[call] = None
+        self._queue_rows += call.rows
+        self._single += not call.in_runs
+
+    def _take_off(self, call: Call) -> None:
+        """Take a call off the queue, if it is there."""
+        if call in self._queue:
+            del self._queue[call]
+            self._queue_rows -= call.rows
+            self._single -= not call.in_runs
+
+    def _release(self, call: Call) -> None:
+        self._take_off(call)
+        if not call.running and call.size:
+            self._budget.give(call.size)
+            call.size = 0
+
+    def _take(self) -> Callable[[], None] | None:
         """Take slices of the calls in the queue, and drop all calls that come too late.
 
         Returns:
-            The slices, and how many rows they have.
+            What runs them; None if there are none.
         """
-        batch: Batch[Slice, Answer] = []
-        late: list[Waiting[Slice, Answer]] = []
+        if self._hoped_for:
+            self._patience.learn(were_back=self._queue_rows >= self._hoped_for)
+        self._hoped_for = 0
+        self._hold_until = 0.0
+        self._enough = self._limits.batch_rows
+        batch: Batch[Slice] = []
+        late: list[Call] = []
+        gone: list[Call] = []
         group: Hashable = None
+        answer = newest = self.answer
         most = room = self._limits.batch_rows
         earliest_end = time.monotonic() + self._pace.least_seconds
-        for waiting in self._queue:
-            call = waiting.call
-            if waiting.end.done():
-                continue  # Its caller has gone, and its task is about to take it off the queue.
-            if waiting.deadline < earliest_end:
-                late.append(waiting)
-            elif not batch or call.group == group:
-                group = call.group
-                room = add_slice(batch, waiting, room)
+        for call in self._queue:
+            if not call.is_wanted():
+                gone.append(call)
+            elif call.deadline < earliest_end:
+                late.append(call)
+            elif not batch or (call.group == group and (call.answer or newest) is answer):
+                group, answer = call.group, call.answer or newest
+                room = add_slice(batch, call, room)
                 if not room:
                     break
         if late and not batch and not self._started:
             # A guess that nothing ever puts to the test would refuse all calls for good.
-            last = max(late, key=lambda waiting: waiting.deadline)
+            last = max(late, key=lambda call: call.deadline)
             if last.deadline > time.monotonic():
                 late.remove(last)
+                answer = last.answer or newest
                 room = add_slice(batch, last, room)
-        for waiting in late:
-            waiting.end.set_exception(TooLateError())
-            self._leave(waiting)
-        self._move(batch)
+        for call in late:
+            call.has_ended = True
+        for call in (*late, *gone):
+            self._release(call)
+        self._move(batch, answer)
         self._queue_rows -= most - room
-        return batch, most - room
+        if not batch and not late:
+            return None
+        if len(batch) == 1 and batch[0][1].in_runs and self._limits.batches == 1:
+            batch = [self._as_run(*batch[0])]
+        return partial(self._run, answer, batch, most - room, late)
 
-    def _move(self, batch: Batch[Slice, Answer]) -> None:
+    def _as_run(self, first: Slice, call: Call, place: int) -> tuple[Any, Call, int]:
+        """Return the slice of a batch with those after it, and take its call off the queue."""
+        self._take_off(call)
+        goes_on = partial(self._goes_on, call, time.monotonic() + TURN_SECONDS)
+        return Run(first, call, self._limits.batch_rows, goes_on), call, place
+
+    def _move(self, batch: Batch[Slice], answer: Answering[Slice, Answer]) -> None:
         """Take calls off the queue; what has rows left goes to its end, for calls take turns."""
         queue = self._queue
-        for _, waiting, _ in batch:
-            waiting.taken += 1
-            waiting.running += 1
-            del queue[waiting]
-            if waiting.call.rows:
-                queue[waiting] = None
+        for _, call, _ in batch:
+            call.taken += 1
+            call.running += 1
+            del queue[call]
+            if call.rows:
+                call.answer = answer
+                queue[call] = None
+            elif not call.in_runs:
+                self._single -= 1
 
-    def _finish(
-        self, batch: Batch[Slice, Answer], rows: int, timed: tuple[Outcomes[Answer], float]
+    def _run(
+        self,
+        answer: Answering[Slice, Answer],
+        batch: Batch[Slice],
+        rows: int,
+        late: Sequence[Call],
     ) -> None:
-        """Hand out the outcomes of a batch, and start the next one."""
-        outcomes, seconds = timed
-        del self._started[id(batch)]
-        for (_, waiting, place), outcome in zip(batch, outcomes, strict=True):
-            waiting.running -= 1
-            if not waiting.end.done():
-                hand_out(waiting, place, outcome)
-            if waiting.end.done():
-                self._leave(waiting)
-        self._pace.learn(rows, seconds)
-        self._await_return(rows, self._patience.seconds(seconds))
+        """Run a batch, and hand out its outcomes."""
+        self._end([(call, TooLateError()) for call in late])
+        slices = [each for each, _, _ in batch]
+        most = self._limits.search_seconds
+        wanted = partial(is_wanted, batch)
+        outcomes = find_outcomes(answer, slices, wanted, most) if batch else []
+        if slices and isinstance(slices[0], Run):
+            rows = slices[0].rows  # The others are learnt from already.
+        with self._change:
+            seconds = time.monotonic() - self._started.pop(get_ident())
+            ended = self._hand_out(batch, outcomes)
+            if rows:
+                self._pace.learn(rows, seconds)
+        self._end(ended)
+        with self._change:
+            self._await_return(rows, self._patience.seconds(seconds))
+
+    def _goes_on(self, call: Call, end: float, rows: int) -> bool:
+        """Tell whether a call may go on that has just been answered so many rows."""
+        now = time.monotonic()
+        thread = get_ident()
+        self._pace.learn(rows, now - self._started[thread])
+        self._started[thread] = now
+        others = self._single or self._works or (self._queue and now > end) or self._is_closed
+        return not others and is_in_time(call, now)
+
+    def _hand_out(self, batch: Batch[Slice], outcomes: Outcomes[Answer]) -> Ended:
+        """Give each call its outcome; return the calls that end with it."""
+        ended: Ended = []
+        for (_, call, place), outcome in zip(batch, outcomes, strict=True):
+            call.running -= 1
+            if call.is_wanted():
+                error = put(call, place, outcome)
+                if error and time.monotonic() >= call.deadline:
+                    error = TooLateError()  # It was not looked into whether the error is its own.
+                if error or not (call.running or call.rows):
+                    call.has_ended = True
+                    ended.append((call, error))
+                elif call.rows and call not in self._queue:  # The rest of a run.
+                    self._put_on(call)
+            if not call.is_wanted():
+                self._release(call)
+        return ended
+
+    def _end(self, ended: Ended) -> None:
+        """End calls."""
+        self._on_loop([rest for call, error in ended if (rest := call.end(error))])
+
+    def _on_loop(self, rests: list[Callable[[], None]]) -> None:
+        """Do what is left on the event loop, all at once."""
+        if rests:
+            with contextlib.suppress(RuntimeError):  # The loop has been closed.
+                self._loop.call_soon_threadsafe(do_all, rests)
 
     def _await_return(self, rows: int, seconds: float) -> None:
-        """Start the next batch when those answered are back, or after so long."""
+        """Start no batch before those answered are back, or so long."""
         enough = min(self._queue_rows + rows, self._limits.batch_rows)
-        if not seconds or self._queue_rows >= enough:
-            self._start()
-            return
-        self._waking = True
-        self._enough = enough
-        self._hoped_for = (self._queue_rows + enough) // 2
-        # Once the answers have gone out.
-        self._loop.call_soon(self._loop.call_later, seconds, self._start)
+        if seconds and self._queue_rows < enough:
+            self._enough = enough
+            self._hoped_for = (self._queue_rows + enough) // 2
+            self._hold_until = time.monotonic() + seconds
 
 
-def add_slice(batch: Batch[Slice, Answer], waiting: Waiting[Slice, Answer], room: int) -> int:
+def add_slice(batch: Batch[Slice], call: Call, room: int) -> int:
     """Add the next rows of a call to a batch; return for how many more there is room."""
-    before = waiting.call.rows
-    batch.append((waiting.call.take(room), waiting, waiting.taken))
-    return room - (before - waiting.call.rows)
+    before = call.rows
+    batch.append((call.take(room), call, call.taken))
+    return room - (before - call.rows)
 
 
-def is_wanted(batch: Batch[Slice, Answer], place: int) -> bool:
+def is_wanted(batch: Batch[Slice], place: int) -> bool:
     """Tell whether the caller of a slice still waits; any thread may ask."""
-    _, waiting, _ = batch[place]
-    return not waiting.end.done() and time.monotonic() < waiting.deadline
+    _, call, _ = batch[place]
+    return is_in_time(call, time.monotonic())
 
 
-def settle(end: asyncio.Future[Result], outcome: Result | Exception) -> None:
-    """End a future with a result or an error."""
+def is_in_time(call: Call, now: float) -> bool:
+    """Tell whether the caller still waits, and will for a while."""
+    return call.is_wanted() and now < call.deadline
+
+
+def do_all(rests: Sequence[Callable[[], None]]) -> None:
+    """Do what is left of some calls."""
+    for rest in rests:
+        rest()
+
+
+def put(call: Call, place: int, outcome: object) -> Exception | None:
+    """Give a call the outcome of one of its slices; return the error that ends it, if one does."""
     if isinstance(outcome, Exception):
-        end.set_exception(outcome)
-    else:
-        end.set_result(outcome)
-
-
-def hand_out(waiting: Waiting[Slice, Answer], place: int, outcome: Answer | Exception) -> None:
-    """Give a call the outcome of one of its slices; an error or the last answer ends it."""
+        return outcome
     try:
-        if isinstance(outcome, Exception):
-            raise outcome
-        waiting.call.put(place, outcome)
+        call.put(place, outcome)
     except Exception as error:
-        waiting.end.set_exception(error)
-    else:
-        if not waiting.running and not waiting.call.rows:
-            waiting.end.set_result(None)
+        return error
+    return None

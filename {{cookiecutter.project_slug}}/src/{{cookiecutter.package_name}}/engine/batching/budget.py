@@ -1,6 +1,7 @@
 """Bounds the memory that calls take up, from the first byte that is read to the last one sent."""
 
 from collections.abc import Callable
+from threading import Lock
 
 # Calls that take no more than this share of the budget are small.
 SMALL_SHARE = 1 / 64
@@ -23,19 +24,22 @@ class BusyError(Exception):
 class Budget:
     """Counts the bytes of all calls that wait, run, or whose answers are not yet sent.
 
+    Any thread may take bytes and give them back.
+
     Args:
         limit: The most bytes that calls may take up together.
 
     Attributes:
         limit: The same.
         used: The bytes that they take up now.
-        when_busy: Called when a call is refused for now, to make room for the next ones.
+        when_busy: Called when a call does not fit, to make room; it is refused if that was in vain.
     """
 
     def __init__(self, limit: int) -> None:
         self.used = 0
         self.limit = limit
         self.when_busy: Callable[[], None] = lambda: None
+        self._lock = Lock()
         self._small = int(limit * SMALL_SHARE)
         self._for_large = int(limit * (1 - RESERVED_SHARE))
 
@@ -50,13 +54,22 @@ class Budget:
             BusyError: If they do not fit now.
         """
         limit = self.limit if size <= self._small else self._for_large
-        if self.used + size > limit:
-            if size > limit:
-                raise TooLargeError(size, limit)
+        if size > limit:
+            raise TooLargeError(size, limit)
+        if not self._has_taken(size, limit):
             self.when_busy()
-            raise BusyError(RETRY_SECONDS)
-        self.used += size
+            if not self._has_taken(size, limit):
+                raise BusyError(RETRY_SECONDS)
 
     def give(self, size: int) -> None:
         """Give back bytes that were taken."""
-        self.used -= size
+        with self._lock:
+            self.used -= size
+
+    def _has_taken(self, size: int, limit: int) -> bool:
+        """Count the bytes of a call if they fit; tell whether they do."""
+        with self._lock:
+            fits = self.used + size <= limit
+            if fits:
+                self.used += size
+        return fits

@@ -11,18 +11,6 @@ Answering = Callable[[Sequence[Slice]], Sequence[Answer]]
 Outcomes = list[Answer | Exception]
 
 
-def timed_outcomes(
-    answer: Answering[Slice, Answer],
-    slices: Sequence[Slice],
-    is_wanted: Callable[[int], bool],
-    search_seconds: float,
-) -> tuple[Outcomes[Answer], float]:
-    """Return the answer or the error of each slice, in order, and the seconds that they took."""
-    started = time.monotonic()
-    outcomes = find_outcomes(answer, slices, is_wanted, search_seconds)
-    return outcomes, time.monotonic() - started
-
-
 def find_outcomes(
     answer: Answering[Slice, Answer],
     slices: Sequence[Slice],

@@ -19,19 +19,10 @@ class Threads:
     """
 
     def __init__(self, count: int, name: str) -> None:
-        self._loop = asyncio.get_running_loop()
         self._count = count
         self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         for _ in range(count):
             Thread(target=self._serve, name=name, daemon=True).start()
-
-    def start(self, work: Callable[[], Result], finish: Callable[[Result], None]) -> None:
-        """Run work on a thread, and finish on the event loop with its result."""
-
-        def job() -> None:
-            self._loop.call_soon_threadsafe(finish, work())
-
-        self.put(job)
 
     def put(self, job: Callable[[], None]) -> None:
         """Run a job on a thread; it must not raise anything."""

@@ -1,15 +1,30 @@
 """Instances as columns, made of requests, and responses made of the model's columns."""
 
-from collections.abc import Sequence
-from dataclasses import fields
-from itertools import chain, pairwise
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from itertools import chain, groupby, pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..fields.field import Column, Field
 from ..fields.schema import Schema, faults_of
 from ..fields.violations import InvalidError, InvalidOutputError, Violation
+from .forms import Form, form_of
+
+
+class Row(NamedTuple):
+    """An instance that is a row of columns."""
+
+    block: Any
+    place: int
+
+
+class Answered(NamedTuple):
+    """Rows of the model's answer, by the names of the fields, and the least bytes they take."""
+
+    columns: dict[str, Any]
+    size: int
 
 
 class Batches:
@@ -40,6 +55,25 @@ class Batches:
         self._Inputs = schema.Inputs
         self._Outputs = schema.Outputs
 
+    @cached_property
+    def requests(self) -> Form | None:
+        """The form of requests for one instance; None if they have none."""
+        request = self.messages.PredictRequest.DESCRIPTOR
+        return form_of(request, "instance", self._inputs)
+
+    def form_of_responses(self, version: str) -> Form | None:
+        """Return the form of responses with a version of the model; None if they have none."""
+        tail = self.messages.PredictResponse(model_version=version).SerializeToString()
+        response = self.messages.PredictResponse.DESCRIPTOR
+        return form_of(response, "prediction", self._outputs, tail)
+
+    def rows_of(self, requests: Sequence[bytes]) -> list["Row | None"]:
+        """Return the instances of requests of the form; None for those that are not right."""
+        assert self.requests
+        columns, right = self.requests.read(requests)
+        block = self._Inputs(**columns)
+        return [Row(block, place) if each else None for place, each in enumerate(right.tolist())]
+
     def check(self, instance: Any) -> list[Violation]:
         """Return all that is wrong with an instance."""
         return [violation for field in self._inputs if (violation := field.check(instance))]
@@ -58,6 +92,14 @@ class Batches:
         """Return checked instances of one shape as columns."""
         return self._Inputs(**{field.name: field.gather(instances) for field in self._inputs})
 
+    def columns_of(self, instance: Any) -> Any:
+        """Return an instance as columns of one row.
+
+        Raises:
+            InvalidError: Naming each field that is wrong.
+        """
+        return self._Inputs(**found_by(lambda field: field.column_of(instance), self._inputs))
+
     def sample(self) -> Any:
         """Return a made-up instance, as a batch of one."""
         return self._Inputs(**{field.name: field.sample() for field in self._inputs})
@@ -71,8 +113,25 @@ class Batches:
         return tuple(field.shape(rows) for field in self._varying)
 
     def join(self, ones: Sequence[Any]) -> Any:
-        """Return instances of one shape, or each as columns if it decodes, as one batch."""
-        return self.concatenate(ones) if self.decodes else self.gather(ones)
+        """Return instances of one shape, each a message, a row or columns, as one batch."""
+        parts = [self._part([*run]) for _, run in groupby(ones, key=self._kind)]
+        return self.concatenate(parts)
+
+    def _kind(self, one: Any) -> object:
+        """Return what neighbours have in common that become a part of a batch together."""
+        return id(one.block) if isinstance(one, Row) else isinstance(one, self._Inputs)
+
+    def _part(self, ones: Sequence[Any]) -> Any:
+        """Return neighbours of one kind as a batch of their own."""
+        if isinstance(ones[0], self._Inputs):
+            return self.concatenate(ones)
+        if not isinstance(ones[0], Row):
+            return self.gather(ones)
+        places = np.array([one.place for one in ones])
+        block = ones[0].block
+        return self._Inputs(
+            **{field.name: getattr(block, field.name)[places] for field in self._inputs}
+        )
 
     def count_rows(self, columns: Any) -> int:
         """Return how many rows all columns of a request have.
@@ -103,7 +162,7 @@ class Batches:
             InvalidError: Naming each column and row that is wrong.
         """
         rows = self.count_rows(columns)
-        found = read_all(self._inputs, columns, rows)
+        found = found_by(lambda field: field.read(columns, rows), self._inputs)
         varying = [column for column in found.values() if isinstance(column, list)]
         forms = [[array.shape for array in row] for row in zip(*varying, strict=True)]
         changes = [row for row in range(1, len(forms)) if forms[row] != forms[row - 1]]
@@ -124,6 +183,8 @@ class Batches:
     def _writable(self, inputs: Any) -> Any:
         """Return columns of their own; a default is copied for every row only here."""
         columns = {field.name: getattr(inputs, field.name) for field in self._inputs}
+        if all(each.flags.carray for each in columns.values()):
+            return inputs
         return self._Inputs(
             **{name: np.require(each, requirements=["C", "W"]) for name, each in columns.items()}
         )
@@ -139,37 +200,88 @@ class Batches:
         columns = {each.name: each.fit(getattr(outputs, each.name), rows) for each in self._outputs}
         return self._Outputs(**columns)
 
+    def own(self, outputs: Any, rows: int) -> Any:
+        """Return the model's answer as columns of their own, which may still not fit.
+
+        Raises:
+            InvalidOutputError: If a column has not the right rows.
+        """
+        if not isinstance(outputs, self._Outputs):
+            raise InvalidOutputError(f"expected Outputs, got {type(outputs).__name__}")
+        columns = ((field, getattr(outputs, field.name)) for field in self._outputs)
+        return self._Outputs(
+            **{
+                field.name: column.copy()
+                if type(column) is np.ndarray and column.shape[:1] == (rows,)
+                else field.fit(column, rows)
+                for field, column in columns
+            }
+        )
+
+    def fit_all(self, parts: Sequence[Any]) -> Any:
+        """Return parts of the model's answer, which are columns of their own, as fit does."""
+        columns = {
+            field.name: joined([getattr(each, field.name) for each in parts])
+            for field in self._outputs
+        }
+        return self.fit(self._Outputs(**columns), sum(map(count, parts)))
+
     def write(self, predictions: Sequence[Any], outputs: Any) -> None:
         """Set the fields of one message a row."""
         for field in self._outputs:
             field.write(predictions, getattr(outputs, field.name))
 
-    def prediction_columns(self, outputs: Any) -> Any:
-        """Return the rows as a message of columns."""
+    def answered(self, outputs: Any) -> Answered:
+        """Return the rows of the model's answer, for a response that has them all."""
+        columns = {each.name: each.kept(getattr(outputs, each.name)) for each in self._outputs}
+        return Answered(columns, sum(map(least_bytes, columns.values())))
+
+    def prediction_columns(self, parts: Sequence[Answered]) -> Any:
+        """Return the rows of all parts of an answer, in order, as a message of columns."""
         columns = self.messages.PredictionColumns()
         for field in self._outputs:
-            field.append(columns, getattr(outputs, field.name))
+            field.append(columns, joined([each.columns[field.name] for each in parts]))
         return columns
 
 
-def read_all(inputs: Sequence[Field], columns: Any, rows: int) -> dict[str, Column]:
-    """Return every field of a message of columns; raise InvalidError with all that is wrong."""
+def found_by(read: Callable[[Field], Column], inputs: Sequence[Field]) -> dict[str, Column]:
+    """Return what is found in each field, by name; raise InvalidError with all that is wrong."""
     found: dict[str, Column] = {}
 
-    def read(field: Field) -> None:
-        found[field.name] = field.read(columns, rows)
+    def find(field: Field) -> None:
+        found[field.name] = read(field)
 
-    if faults := faults_of(read, inputs):
+    if faults := faults_of(find, inputs):
         raise InvalidError(chain.from_iterable(faults.values()))
     return found
 
 
+def joined(columns: Sequence[Column]) -> Column:
+    """Return the rows of columns, in order."""
+    if len(columns) == 1:
+        return columns[0]
+    if isinstance(columns[0], list):
+        return [*chain.from_iterable(columns)]
+    return np.concatenate(columns)
+
+
+def least_bytes(column: Any) -> int:
+    """Return how many bytes the values of a column take up at least in a message."""
+    if isinstance(column, bytes):
+        return len(column)
+    if isinstance(column, list):
+        return sum(map(least_bytes, column))
+    if column.dtype.kind == "O":
+        return sum(map(len, column.flat))
+    return int(column.nbytes if column.dtype.kind == "f" else column.size)
+
+
 def count(batch: Any) -> int:
     """Return the number of rows."""
-    return len(getattr(batch, fields(batch)[0].name))
+    return len(getattr(batch, batch.__match_args__[0]))  # The first of its columns.
 
 
 def part(batch: Any, start: int, stop: int) -> Any:
     """Return the rows from start up to stop."""
-    columns = {field.name: getattr(batch, field.name)[start:stop] for field in fields(batch)}
-    return type(batch)(**columns)
+    kind = type(batch)
+    return kind(*[getattr(batch, name)[start:stop] for name in kind.__match_args__])

@@ -3,31 +3,34 @@
 from collections.abc import Hashable, Sequence
 from typing import Any, Self
 
-from .batches import Batches, count, part
+from ..batching.call import Call
+from .batches import Answered, Batches, count, part
 
 
 class AnswerTooLargeError(Exception):
     """The answer to a call is larger than a message may be; the argument is the most bytes."""
 
 
-class One:
+class One(Call):
     """Asks about one instance; it is its own slice.
 
     Attributes:
-        instance: The instance as a message, or as columns of one row if it is decoded.
+        instance: The instance as a message or as a row, or as columns of one row if it is decoded.
         rows: 1, and 0 once a batch has taken it.
         group: The shapes of the instance.
         response: The answer, once it is there.
+        as_bytes: Whether the answer may be the bytes of the message.
     """
 
-    __slots__ = ("group", "instance", "response", "rows")
+    as_bytes = False
+
+    __slots__ = ("instance", "response")
 
     response: Any
 
     def __init__(self, instance: Any, group: Hashable) -> None:
+        super().__init__(1, group)
         self.instance = instance
-        self.rows = 1
-        self.group = group
 
     def take(self, most: int) -> Self:
         """Return the instance."""
@@ -39,7 +42,7 @@ class One:
         self.response = answer
 
 
-class Many:
+class Many(Call):
     """Asks about the rows of a request of columns.
 
     Args:
@@ -51,18 +54,16 @@ class Many:
         rows: How many rows no batch has taken yet.
     """
 
+    in_runs = True
+
     def __init__(self, batches: Batches, pieces: Sequence[Any], most_bytes: int) -> None:
+        super().__init__(sum(map(count, pieces)), batches.shapes(pieces[0]))
         self._batches = batches
         self._pieces = list(reversed(pieces))
-        self.rows = sum(map(count, pieces))
         self._start = 0
         self._most_bytes = self._room = most_bytes
-        self._answers: dict[int, Any] = {}
-
-    @property
-    def group(self) -> Hashable:
-        """The shapes of the next rows."""
-        return self._batches.shapes(self._pieces[-1])
+        self._answers: dict[int, Answered] = {}
+        self._version = ""
 
     def take(self, most: int) -> Any:
         """Return the next rows, at most so many."""
@@ -74,22 +75,31 @@ class Many:
         if self._start == count(piece):
             self._pieces.pop()
             self._start = 0
+            if self._pieces:
+                self.group = self._batches.shapes(self._pieces[-1])
         return rows
 
-    def put(self, place: int, answer: Any) -> None:
-        """Keep the answer to a slice.
+    def put(self, place: int, answer: tuple[Answered, str]) -> None:
+        """Keep the answer to a slice, or to a run, with the version of the model.
 
         Raises:
             AnswerTooLargeError: If all answers together are too large for a message.
         """
-        self._room -= answer.ByteSize()
+        self._answers[place], self._version = answer
+        self._room -= self._answers[place].size
         if self._room < 0:
             raise AnswerTooLargeError(self._most_bytes)
-        self._answers[place] = answer
 
     def response(self) -> Any:
-        """Return the answers to all slices, in order."""
-        first, *rest = (answer for _, answer in sorted(self._answers.items()))
-        for answer in rest:
-            first.MergeFrom(answer)  # Appends the columns.
-        return first
+        """Return the answers to all slices, in order, as a BatchPredictResponse.
+
+        Raises:
+            AnswerTooLargeError: If it is too large for a message.
+        """
+        parts = [self._answers[place] for place in sorted(self._answers)]
+        response = self._batches.messages.BatchPredictResponse(
+            predictions=self._batches.prediction_columns(parts), model_version=self._version
+        )
+        if response.ByteSize() > self._most_bytes:
+            raise AnswerTooLargeError(self._most_bytes)
+        return response

@@ -62,6 +62,11 @@ class Footprint:
         return size
 
 
+def footprint_of(parse: Any) -> Footprint:
+    """Return the footprint of what the FromString of a message makes."""
+    return Footprint(getattr(getattr(parse, "__self__", None), "DESCRIPTOR", None))
+
+
 def all_fields(message: Any, seen: set[str]) -> Iterator[Any]:
     """Yield the fields of a type of message, and of the types within it."""
     if message.full_name not in seen:

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 import grpc
@@ -11,7 +11,7 @@ import grpc
 from ..batching.budget import Budget, BusyError, TooLargeError
 from . import status
 from .connections import Connections, without_frames
-from .footprint import Footprint
+from .footprint import footprint_of
 from .streams import OPEN_BYTES, Requests, TooLongError
 
 # Quiet time after which no call is still on its way through the transport.
@@ -38,6 +38,8 @@ class Gate:
         budget: What requests count against until their calls end.
         connections: What follows calls, if the transport's connections can be followed.
         most_bytes: The largest request.
+        intake: Makes what answers the calls of a method that are taken in batches, where the
+            transport gives them so, of the gate, the method, and what stands before the method.
     """
 
     def __init__(
@@ -46,11 +48,13 @@ class Gate:
         budget: Budget,
         connections: Connections | None,
         most_bytes: int = sys.maxsize,
+        intake: Callable[["Gate", Any, Any], Any] | None = None,
     ) -> None:
         self._server = server
         self._budget = budget
         self._connections = connections
         self._most_bytes = most_bytes
+        self._intake = intake
         self._closed = False
         self._late = 0
         self._streams: set[asyncio.Task[Any]] = set()
@@ -72,6 +76,12 @@ class Gate:
             await asyncio.sleep(QUIET_SECONDS)
         if self._connections:
             await self._part(self._connections)
+
+    def check_open(self) -> None:
+        """Raise StoppingError if no calls are let in any more."""
+        if self._closed:
+            self._late += 1
+            raise status.StoppingError
 
     def end_streams(self) -> None:
         """End the streams that are open, as if their clients had said all that they have to say."""
@@ -95,6 +105,11 @@ class Gate:
         """Register the methods of a service."""
         guarded = {name: self._guarded(handler) for name, handler in handlers.items()}
         self._server.add_registered_method_handlers(service, guarded)
+        for name, handler in handlers.items():
+            if self._intake and getattr(handler.unary_unary, "in_batches", False):
+                server: Any = self._server
+                answers = self._intake(self, handler, guarded[name])
+                server.add_answers(f"/{service}/{name}", answers)
 
     def _guarded(self, handler: Any) -> Any:
         parse, write = handler.request_deserializer, handler.response_serializer
@@ -200,8 +215,3 @@ def without_leftovers(method: Any) -> Any:
             raise without_frames(error) from None
 
     return forgetting
-
-
-def footprint_of(parse: Any) -> Footprint:
-    """Return the footprint of what the FromString of a message makes."""
-    return Footprint(getattr(getattr(parse, "__self__", None), "DESCRIPTOR", None))

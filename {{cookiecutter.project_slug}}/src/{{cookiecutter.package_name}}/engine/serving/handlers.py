@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import math
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -15,16 +15,21 @@ from ..batching.budget import Budget
 from ..fields.schema import Schema
 from ..fields.violations import InvalidError
 from . import status
-from .batches import Batches
+from .batches import Batches, Row
 from .calls import Many, One
 from .predictor import Predictor
 from .readers import Readers
 
 # How many instances of a stream are read ahead of the answers, so that they share batches.
 STREAM_WINDOW = 64
-# Requests that take up more than this are read on a thread, which costs each some ten microseconds
-# and keeps the event loop free for the others.
+# Requests that take up more than this are read on a thread, which costs each a tenth of a
+# millisecond and keeps the event loop free for the others.
 READ_HERE_BYTES = 64 * 1024
+# The same for those of arrays of one shape, of which NumPy reads a megabyte in that time.
+READ_ARRAYS_HERE_BYTES = 1024 * 1024
+# Instances that take up more than this become columns before they wait for a batch, so that their
+# values are gone through once. Lower, and small ones are not gathered together, which is quicker.
+EARLY_BYTES = 16 * 1024
 
 Value = TypeVar("Value")
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -134,16 +139,45 @@ class Handlers:
         assert isinstance(predictor, Predictor)
         return await batcher.run(partial(work, predictor.model))
 
+    def admit(self, call: One, size: int) -> None:
+        """Check a call, and take its bytes from the budget, which enqueue gives back.
+
+        Args:
+            call: The call, whose instance takes no time to read.
+            size: What its request takes up beside.
+
+        Raises:
+            Exception: What is wrong with it, or in the way.
+        """
+        batches, instance = self.batches, call.instance
+        if isinstance(instance, Row):  # It has been checked, and has the shape of all others.
+            call.size = size + batches.row_bytes
+        else:
+            if violations := batches.check(instance):
+                raise InvalidError(violations)
+            call.size = size + batches.bytes_of(instance)
+            call.group = batches.shapes(instance)
+        self._loaded().admit(call.size)
+
+    def enqueue(self, calls: Sequence[One]) -> None:
+        """Have the model answer calls that were admitted."""
+        if calls:
+            self._loaded().enqueue(calls)
+
+    def leave(self, call: One) -> None:
+        """Take a call off the queue for which nobody waits any more."""
+        self._loaded().leave(call)
+
     async def _predict(self, instance: Any, context: Context) -> Any:
         batches = self.batches
-        violations = batches.check(instance)
-        if violations:
+        size = batches.bytes_of(instance)
+        is_early = batches.decodes or size > EARLY_BYTES
+        if (batches.decodes or not is_early) and (violations := batches.check(instance)):
             raise InvalidError(violations)
         batcher = self._loaded()
-        size = batches.bytes_of(instance)
         batcher.admit(size)
-        if batches.decodes:
-            instance = await self._beside(size, batches.gather, [instance])
+        if is_early:
+            instance = await self._beside(size, batches.columns_of, instance)
         call = One(instance, batches.shapes(instance))
         await batcher.submit(call, size=size, deadline=deadline_of(context))
         return call.response
@@ -162,7 +196,15 @@ class Handlers:
         rows = await self._beside(size, batches.read, columns)
         call = Many(batches, rows, self._most_bytes)
         await batcher.submit(call, size=size, deadline=deadline_of(context))
-        return call.response()
+        if self._is_short(size):
+            return call.response()
+        return await asyncio.wrap_future(self._readers.submit(call.response))
+
+    def _is_short(self, size: int) -> bool:
+        """Tell whether a request that takes up so many bytes takes no time to read."""
+        if self.batches.decodes:
+            return False
+        return size <= (READ_HERE_BYTES if self.batches.vary else READ_ARRAYS_HERE_BYTES)
 
     def _loaded(self) -> Batcher[Any, Any]:
         if self._batcher is None:
@@ -171,7 +213,7 @@ class Handlers:
 
     async def _beside(self, size: int, function: Callable[[Any], Value], argument: Any) -> Value:
         """Do what may take long on a thread; give the call's bytes back if that ends the call."""
-        if size <= READ_HERE_BYTES and not self.batches.decodes:
+        if self._is_short(size):
             try:
                 return function(argument)
             except Exception:

@@ -6,8 +6,9 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from ..batching.run import Run
 from ..fields.violations import RefusedError
-from .batches import Batches, count, part
+from .batches import Answered, Batches, count, part
 from .calls import One
 
 
@@ -41,7 +42,8 @@ class ModelError(Exception):
 class Predictor:
     """Predicts the slices of a batch in one go.
 
-    A slice is one instance, or some rows of a call of many as columns.
+    A slice is one instance, whose answer is a response, or some rows of a call of many as columns,
+    or a run of these, whose answer is rows with the version of the model.
 
     Args:
         batches: Makes batches for the model, and responses of its answers.
@@ -56,9 +58,10 @@ class Predictor:
         self._batches = batches
         self.version = model.version
         self.runtime = model.runtime
+        self._form = batches.form_of_responses(self.version)
 
     def __call__(self, slices: Sequence[Any]) -> list[Any]:
-        """Return the response to each slice, in order.
+        """Return the answer to each slice, in order.
 
         Raises:
             RefusedError: If the model refuses the values of the only slice.
@@ -74,16 +77,24 @@ class Predictor:
             raise ModelError from error
 
     def _answer(self, slices: Sequence[Any]) -> list[Any]:
+        if isinstance(slices[0], Run):  # It is alone.
+            return [(self._answer_run(slices[0]), self.version)]
         ones = [each for each in slices if isinstance(each, One)]
         if len(ones) == len(slices):
-            return self._responses(self._predict(self._join(ones)), len(ones))
+            return self._responses(self._predict(self._join(ones)), ones)
         tables = [each for each in slices if not isinstance(each, One)]
         if not ones:
             return [*self._columns(self._predict(self._batches.concatenate(tables)), 0, tables)]
         outputs = self._predict(self._batches.concatenate([self._join(ones), *tables]))
-        of_ones = iter(self._responses(part(outputs, 0, len(ones)), len(ones)))
+        of_ones = iter(self._responses(part(outputs, 0, len(ones)), ones))
         of_tables = self._columns(outputs, len(ones), tables)
         return [next(of_ones) if isinstance(each, One) else next(of_tables) for each in slices]
+
+    def _answer_run(self, run: Run[Any]) -> Answered:
+        """Return the answer to all slices of a run, whose values are looked at together."""
+        batches, predict = self._batches, self.model.predict
+        parts = [batches.own(predict(batches.concatenate([rows])), count(rows)) for rows in run]
+        return batches.answered(batches.fit_all(parts))
 
     def warm_up(self) -> None:
         """Predict one row, so that the first caller does not wait for lazy initialisation.
@@ -102,18 +113,18 @@ class Predictor:
     def _predict(self, inputs: Any) -> Any:
         return self._batches.fit(self.model.predict(inputs), count(inputs))
 
-    def _responses(self, outputs: Any, rows: int) -> list[Any]:
+    def _responses(self, outputs: Any, ones: Sequence[One]) -> list[Any]:
+        if self._form and all(one.as_bytes for one in ones):
+            return [*self._form.write(outputs, len(ones))]
         new = self._batches.messages.PredictResponse
-        responses = [new(model_version=self.version) for _ in range(rows)]
+        responses = [new(model_version=self.version) for _ in ones]
         self._batches.write([response.prediction for response in responses], outputs)
         return responses
 
     def _columns(self, outputs: Any, start: int, tables: Sequence[Any]) -> Iterator[Any]:
-        new = self._batches.messages.BatchPredictResponse
         for table in tables:
             stop = start + count(table)
-            columns = self._batches.prediction_columns(part(outputs, start, stop))
-            yield new(predictions=columns, model_version=self.version)
+            yield self._batches.answered(part(outputs, start, stop)), self.version
             start = stop
 
 

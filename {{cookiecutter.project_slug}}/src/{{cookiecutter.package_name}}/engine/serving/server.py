@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -18,10 +19,12 @@ from ..settings import Settings
 from ..transports import choice
 from .connections import Connections
 from .gate import Gate
-from .handlers import Handlers
+from .handlers import READ_HERE_BYTES, Handlers
 from .health import Health
+from .intake import Intake
 from .loading import new_predictor
 from .predictor import Predictor
+from .unsent import UnsentAnswers
 from .watchdog import watch
 
 logger = logging.getLogger(__name__)
@@ -103,7 +106,10 @@ class Server:
             fault = f"cannot listen on {address}: it is in use, or no address of this machine's"
             raise CannotListenError(f"{fault}; SERVER_HOST and SERVER_PORT set it") from None
         connections = Connections(self._budget, port) if kind == "grpcio" else None
-        gate = self._gate = Gate(server, self._budget, connections)
+        intake = self._new_intake if kind == "native" else None
+        if kind == "native":
+            self._bound_answers(server, port)
+        gate = self._gate = Gate(server, self._budget, connections, intake=intake)
         self._serving.new_service(self._handlers).add_to(gate)
         # Probes are answered whatever else is going on.
         always_open = self._always_open = Gate(
@@ -167,6 +173,20 @@ class Server:
             await self._gate.close()
             await self._server.stop(self._settings.grace_seconds)
         self._handlers.close()
+
+    def _bound_answers(self, server: Any, port: int) -> None:
+        """Have the native transport hold no more answers than it may."""
+        unsent = UnsentAnswers(self._budget, port, lambda: server.unsent_bytes)
+        server.refuse = unsent.refuse
+        self._beside.append(asyncio.create_task(unsent.watch()))
+
+    def _new_intake(self, gate: Gate, handler: Any, guarded: Any) -> Intake:
+        """Return what takes the calls of a method that Handlers.begin answers."""
+        from ..transports.native import Method
+
+        most = 0 if self._handlers.batches.decodes else READ_HERE_BYTES
+        parse = handler.request_deserializer
+        return Intake(gate.check_open, parse, self._handlers, Method(guarded), most)
 
     async def _new_predictor(self) -> Predictor:
         self._on_loading(True)

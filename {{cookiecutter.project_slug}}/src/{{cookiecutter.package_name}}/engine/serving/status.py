@@ -26,6 +26,10 @@ class NotLoadedError(Exception):
     """The model is not loaded yet."""
 
 
+class StoppingError(Exception):
+    """The server is stopping, and takes no calls any more."""
+
+
 def of(error: Exception, request_field: str) -> grpc.Status:
     """Return the status that tells a caller of an error.
 
@@ -39,6 +43,8 @@ def of(error: Exception, request_field: str) -> grpc.Status:
         return _status(code_pb2.INVALID_ARGUMENT, "the request cannot be parsed")
     if isinstance(error, NotLoadedError):
         return _status(code_pb2.UNAVAILABLE, "the model is not loaded yet; try again in a while")
+    if isinstance(error, StoppingError):
+        return _status(code_pb2.UNAVAILABLE, "the server is stopping")
     if isinstance(error, TooLateError):
         return _status(code_pb2.DEADLINE_EXCEEDED, "the deadline cannot be met any more")
     if isinstance(error, QueueFullError):

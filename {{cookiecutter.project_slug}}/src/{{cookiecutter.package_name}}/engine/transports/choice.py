@@ -84,9 +84,18 @@ def new_server(transport: Transport, settings: Settings, *, share_port: bool) ->
         # Unless they are workers, two servers on one port are a mistake.
         ("grpc.so_reuseport", int(share_port)),
     ]
+    server = grpc.aio.server(options=options)
     if transport == "grpcio":
-        return grpc.aio.server(options=options)
+        return server
     from .native import NativeServer
 
-    # One thread keeps ahead of Python; a second only takes time from it.
-    return NativeServer(options=options, io_threads=1)
+    return NativeServer(
+        server,
+        settings.max_message_bytes,
+        # One thread keeps ahead of Python; a second only takes time from it.
+        io_threads=1,
+        max_concurrent_streams=MOST_STREAMS,
+        max_metadata_size=MOST_METADATA_BYTES,
+        reuse_port=share_port,
+        keepalive_permit_without_calls=False,
+    )

@@ -1,49 +1,340 @@
-"""The server of pygrpc-native, whose HTTP/2 runs in Rust, outside the GIL."""
+"""The server on pygrpc-native's front, whose HTTP/2 runs in Rust, outside the GIL."""
 
 import asyncio
 import contextlib
+import logging
 import os
+import shutil
 import tempfile
 import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from threading import Lock, Thread
+from typing import Any, Protocol
 
-import pygrpc_native.aio
+import grpc
+from pygrpc_native import EVENT_CALL, EVENT_CANCEL, NativeGrpcFront
 
+from .context import Context
+
+logger = logging.getLogger(__name__)
+
+# How many events Python takes from the transport at once. More takes no longer for each, and a
+# busy loop has more of them at once.
+MOST_EVENTS = 256
 # Longest path of a socket, on the system that takes the least.
 LONGEST_SOCKET_PATH = 103
+SOCKET_NAME = "streams.sock"
 # How much longer the path of the socket is than that of the folder.
-SOCKET_NAME_LENGTH = len("/pygrpc-native-12345678/fallback.sock")
+SOCKET_NAME_LENGTH = len("/service-12345678/") + len(SOCKET_NAME)
 # Folders that are writable where the root file system is not, if there is no other.
 MORE_FOLDERS = (os.environ.get("XDG_RUNTIME_DIR", ""), "/dev/shm")
 
 # How long the last words of calls take on their way out.
 RELAY_SECONDS = 0.1
+# How often it is looked whether the last calls have ended.
+LOOK_SECONDS = 0.01
+# Answers up to this size are not counted one by one: the transport takes that much for their calls
+# anyway, and a connection has some hundred of those at most.
+SMALL_BYTES = 4096
+UNAVAILABLE, CANCELLED = 14, 1
+UNKNOWN, RESOURCE_EXHAUSTED = grpc.StatusCode.UNKNOWN, 8
+
+# What it is, the call, the method, the request, its client, and the details of the call, which are
+# its metadata, the same client, and the seconds that are left for it.
+Event = Any
 
 
-class NativeServer(pygrpc_native.aio.Server):
-    """Lets calls end before it closes the port.
+class Call(Protocol):
+    """A call that is being answered.
 
-    The original closes it right after the last call has ended, and clients may miss how it did:
-    both calls that are served here and streams, which a grpcio server behind the port serves.
+    Attributes:
+        any_thread: Whether it may be cancelled on any thread, and not on the event loop only.
+        peer: Who waits for the answer.
     """
 
-    async def start(self) -> None:
-        """Open the port; the socket to the server behind it goes where there is a place for it."""
-        before = tempfile.tempdir
-        tempfile.tempdir = find_socket_folder()
+    any_thread: bool
+    peer: str
+
+    def cancel(self) -> None:
+        """Answer it no more: the client has gone, or waits no longer."""
+
+
+class Answers(Protocol):
+    """Answers the calls of a method."""
+
+    def is_quick(self, data: bytes) -> bool:
+        """Tell whether a request may be taken on any thread, and not on the event loop only."""
+
+    def take(self, server: "NativeServer", call_id: int, data: bytes, details: Any) -> None:
+        """Begin to answer a call, on the event loop."""
+
+    def take_all(self, server: "NativeServer", events: Sequence[Event]) -> None:
+        """Begin to answer calls that are quick."""
+
+
+class NativeServer(grpc.aio.Server):
+    """Takes unary calls off the transport, many at once, and leaves streams to grpcio.
+
+    The transport hands streams on, to a server of grpcio's behind a socket.
+
+    Args:
+        streams: The server of grpcio's.
+        most_bytes: The largest request or answer.
+        front: What else the transport is told, as NativeGrpcFront has it.
+
+    Attributes:
+        refuse: Returns a status if there is no room for a large answer to a peer, given its size.
+            Any thread may ask.
+    """
+
+    refuse: Callable[[str, int], grpc.Status | None]
+
+    def __init__(self, streams: grpc.aio.Server, most_bytes: int, **front: Any) -> None:
+        self._streams = streams
+        self._most_bytes = most_bytes
+        self._front_options = front
+        self._front: NativeGrpcFront
+        self._folder = ""
+        self._answers: dict[str, Answers] = {}
+        self._table: list[Answers] = []
+        self._calls: dict[int, Call] = {}
+        self.refuse = lambda peer, size: None
+        self._given_bytes = 0  # Of all answers, to the transport.
+        self._counting = Lock()
+        self._loop = asyncio.get_running_loop()
+        self._is_stopped = asyncio.Event()
+
+    def add_generic_rpc_handlers(self, generic_rpc_handlers: Iterable[Any]) -> None:
+        """Leave them to grpcio."""
+        self._streams.add_generic_rpc_handlers(generic_rpc_handlers)
+
+    def add_registered_method_handlers(
+        self, service_name: str, method_handlers: Mapping[str, Any]
+    ) -> None:
+        """Register the methods of a service."""
+        streams = {}
+        for name, handler in method_handlers.items():
+            if handler.request_streaming or handler.response_streaming:
+                streams[name] = handler
+            else:
+                self.add_answers(f"/{service_name}/{name}", Method(handler))
+        self._streams.add_registered_method_handlers(service_name, streams)
+
+    def add_answers(self, path: str, answers: Answers) -> None:
+        """Register what answers the calls of a unary method, in place of a handler."""
+        self._answers[path] = answers
+
+    def add_insecure_port(self, address: str) -> int:
+        """Open a port.
+
+        Raises:
+            RuntimeError: If it cannot be opened.
+        """
         try:
-            await super().start()
-        finally:
-            tempfile.tempdir = before
+            self._front = NativeGrpcFront(
+                address, [], call_details=True, metrics=True, **self._front_options
+            )
+        except OSError as error:
+            raise RuntimeError(f"Failed to bind to address {address}") from error
+        return int(self._front.bound_port)
+
+    def add_secure_port(self, address: str, server_credentials: Any) -> int:
+        raise NotImplementedError("the native transport has no TLS")
+
+    async def start(self) -> None:
+        """Take calls; the socket to the server behind goes where there is a place for it."""
+        self._folder = tempfile.mkdtemp(prefix="service-", dir=find_socket_folder())
+        socket = str(Path(self._folder, SOCKET_NAME))
+        self._streams.add_insecure_port(f"unix:{socket}")
+        await self._streams.start()
+        self._front.set_fallback(socket)
+        self._front.add_methods([(path, False) for path in self._answers])
+        self._table = [*self._answers.values()]
+        self._front.start()
+        Thread(target=self._receive, name="transport", daemon=True).start()
 
     async def stop(self, grace: float | None) -> None:
-        """Stop taking calls, and let those that run end within the grace, in seconds."""
+        """Let the calls end that run, within the grace, in seconds, then close the port.
+
+        It closes somewhat after the last call, or clients might miss how that has ended.
+        """
         end = time.monotonic() + (grace or 0)
-        if self._fallback:
-            await self._fallback.stop(grace)
-        if calls := [call.task for call in self._calls.values() if call.task]:
-            await asyncio.wait(calls, timeout=max(0.0, end - time.monotonic()))
+        await self._streams.stop(grace)
+        while self.has_calls and time.monotonic() < end:
+            await asyncio.sleep(LOOK_SECONDS)
         await asyncio.sleep(RELAY_SECONDS)
-        await super().stop(max(0.0, end - time.monotonic()))
+        for call in [*self._calls.values()]:
+            call.cancel()
+        await asyncio.to_thread(self._front.close)
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._is_stopped.set()
+
+    async def wait_for_termination(self, timeout: float | None = None) -> bool:
+        """Wait until the server has stopped; return whether it has not, in that time."""
+        try:
+            await asyncio.wait_for(self._is_stopped.wait(), timeout)
+        except TimeoutError:
+            return True
+        return False
+
+    @property
+    def has_calls(self) -> bool:
+        """Whether any unary call is being answered."""
+        return bool(self._calls)
+
+    @property
+    def unsent_bytes(self) -> int:
+        """How many bytes of the answers to unary calls are not sent yet."""
+        with self._counting:
+            methods = (self._front.metrics() or {})["methods"]
+            counts = [methods[path]["status"].values() for path in self._answers if path in methods]
+            sent: int = sum(each["sent"]["sum"] for each in chain(*counts))
+            return self._given_bytes - sent
+
+    def respond(self, call_id: int, data: bytes, initial: Any = None, trailing: Any = None) -> None:
+        """Answer a call, which is over then, unless its client has gone."""
+        call, size = self._calls.pop(call_id, None), len(data)
+        if call is None:
+            return
+        if size > self._most_bytes:
+            fault = f"SERVER: Sent message larger than max ({size} vs. {self._most_bytes})"
+            self._front.fail(call_id, RESOURCE_EXHAUSTED, fault)
+            return
+        self._count(size)
+        refusal = self.refuse(call.peer, size) if size > SMALL_BYTES else None
+        if refusal:
+            self._count(-size)
+            self.fail(call_id, refusal.code, refusal.details, refusal.trailing_metadata)
+        elif not self._front.respond(call_id, data, initial, trailing):
+            self._count(-size)
+
+    def _count(self, size: int) -> None:
+        with self._counting:
+            self._given_bytes += size
+
+    def fail(self, call_id: int, code: grpc.StatusCode, details: str, trailing: Any = ()) -> None:
+        """End a call with an error."""
+        self._calls.pop(call_id, None)
+        self._front.fail(call_id, code.value[0], details, [*trailing])
+
+    def note(self, call_id: int, call: Call) -> None:
+        """Take note of a call that is being answered, until it is."""
+        self._calls[call_id] = call
+
+    def forget(self, call_id: int) -> None:
+        """Take note that a call is over, which was not answered."""
+        self._calls.pop(call_id, None)
+
+    def _receive(self) -> None:
+        """Take events off the transport; hand those on to the event loop that belong there."""
+        while (events := self._front.recv_batch_details(MOST_EVENTS)) is not None:
+            rest = self._take_quick(events)
+            if rest:
+                try:
+                    self._loop.call_soon_threadsafe(self._take_all, rest)
+                except RuntimeError:  # The loop was closed.
+                    self._front.close()
+                    return
+
+    def _take_quick(self, events: Sequence[Event]) -> Sequence[Event]:
+        """Take the calls that are quick, and their cancellations; return the other events."""
+        quick: dict[int, list[Event]] = {}
+        rest = []
+        for event in events:
+            method, data = event[2], event[3]
+            if event[0] == EVENT_CALL and self._table[method].is_quick(data):
+                quick.setdefault(method, []).append(event)
+            else:
+                rest.append(event)
+        for method, calls in quick.items():
+            self._table[method].take_all(self, calls)
+        return [event for event in rest if not self._cancel_quick(event)] if rest else rest
+
+    def _cancel_quick(self, event: Event) -> bool:
+        """Cancel a call that is quick; tell whether the event was about one."""
+        call = self._calls.get(event[1])
+        is_quick = event[0] == EVENT_CANCEL and call is not None and call.any_thread
+        if is_quick:
+            self._take(event)
+        return is_quick
+
+    def _take_all(self, events: Sequence[Event]) -> None:
+        for event in events:
+            self._take(event)
+
+    def _take(self, event: Event) -> None:
+        kind, call_id, method, data, _, details = event
+        if kind == EVENT_CANCEL:
+            if call := self._calls.pop(call_id, None):
+                call.cancel()
+        elif len(data) > self._most_bytes:
+            fault = f"SERVER: Received message larger than max ({len(data)} vs. {self._most_bytes})"
+            self._front.fail(call_id, RESOURCE_EXHAUSTED, fault)
+        else:
+            self._table[method].take(self, call_id, data, details)
+
+
+class Method:
+    """Answers calls by a method of a servicer, each in a task of its own.
+
+    Args:
+        handler: The method, with how its request is read and its answer written.
+    """
+
+    def __init__(self, handler: Any) -> None:
+        self._answer = handler.unary_unary
+        self._parse = handler.request_deserializer
+        self._write = handler.response_serializer
+
+    def is_quick(self, data: bytes) -> bool:
+        """Return False: tasks are made on the event loop."""
+        return False
+
+    def take_all(self, server: NativeServer, events: Sequence[Event]) -> None:
+        """Begin to answer no call: none is quick."""
+
+    def take(self, server: NativeServer, call_id: int, data: bytes, details: Any) -> None:
+        """Begin to answer a call."""
+        task = asyncio.ensure_future(self._run(server, call_id, data, Context(*details)))
+        server.note(call_id, Running(task, details[1]))
+
+    async def _run(self, server: NativeServer, call_id: int, data: bytes, context: Context) -> None:
+        try:
+            request = self._parse(data) if self._parse else data
+            response = await self._answer(request, context)
+            data = self._write(response) if self._write else response
+            code = context.code() or grpc.StatusCode.OK
+            if code is grpc.StatusCode.OK:
+                initial = None if context.initial is None else [*context.initial]
+                server.respond(call_id, data, initial, [*context.trailing_metadata()])
+            else:
+                server.fail(call_id, code, context.details(), context.trailing_metadata())
+        except grpc.aio.AbortError:
+            server.fail(call_id, context.code(), context.details(), context.trailing_metadata())
+        except asyncio.CancelledError:
+            context.is_cancelled = True
+            server.forget(call_id)
+        except Exception as error:
+            logger.exception("A method has failed")
+            server.fail(call_id, UNKNOWN, f"Unexpected {type(error)}: {error}")
+        finally:
+            context.finish()
+
+
+class Running:
+    """A call that a task answers."""
+
+    any_thread = False
+
+    def __init__(self, task: "asyncio.Future[None]", peer: str) -> None:
+        self._task = task
+        self.peer = peer
+
+    def cancel(self) -> None:
+        """Cancel the task."""
+        self._task.cancel()
 
 
 def find_socket_folder() -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import grpc
 
 from .engine.serving.handlers import Handlers
+from .engine.serving.intake import in_batches
 from .v1 import service_pb2 as pb
 from .v1 import service_pb2_grpc as pb_grpc
 
@@ -26,6 +27,7 @@ class Service(pb_grpc.IrisClassifierServiceServicer):
         """Have a server answer the calls of the service."""
         pb_grpc.add_IrisClassifierServiceServicer_to_server(self, server)
 
+    @in_batches
     async def Predict(self, request: pb.PredictRequest, context: Context) -> pb.PredictResponse:
         response: pb.PredictResponse = await self._handlers.predict(request, context)
         return response
