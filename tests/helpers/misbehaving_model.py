@@ -40,6 +40,7 @@ def lock() -> None:
 def stop() -> None:
     """Be stopped, as by a debugger."""
     os.kill(os.getpid(), signal.SIGSTOP)
+    time.sleep(1)  # Another thread may get the signal, and take a moment.
 
 
 def shout() -> None:
