@@ -65,7 +65,7 @@ class Context(grpc.aio.ServicerContext[Any, Any]):
     async def read(self) -> NoReturn:
         raise RuntimeError("a unary call has one request")
 
-    async def write(self, message: Any) -> NoReturn:
+    async def write(self, message: Any) -> None:
         raise RuntimeError("a unary call has one response")
 
     def set_trailing_metadata(self, trailing_metadata: Any) -> None:
