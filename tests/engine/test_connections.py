@@ -195,3 +195,25 @@ def test_a_caller_by_ipv4_has_the_same_name_on_a_socket_that_takes_ipv6_too() ->
         connection, _ = listener.accept()
         with connection:
             assert peer_of(connection) == f"ipv4:127.0.0.1:{client.getsockname()[1]}"
+
+
+def test_an_answer_of_a_call_that_is_followed_counts_until_the_call_ends() -> None:
+    budget = Budget(1000)
+    followed = Connections(budget, 1)
+    call: Any = object()
+    followed.began(call)
+    assert followed.are_busy
+    assert followed.count(call, 100) is None
+    assert budget.used == 2 * 100
+    for _ in range(2):  # Core may tell of an end twice.
+        followed.ended(call)
+        assert budget.used == 0
+        assert not followed.are_busy
+
+
+def test_an_answer_without_room_is_refused() -> None:
+    followed = Connections(Budget(1000), 1)
+    refusal: Any = followed.count(object(), 400)
+    assert refusal is None
+    refusal = followed.count(object(), 400)
+    assert refusal.code is grpc.StatusCode.RESOURCE_EXHAUSTED

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Awaitable, Callable
+from threading import RLock
 from typing import Any, NamedTuple
 
 import grpc
@@ -47,6 +48,8 @@ class Connections:
         self._running: set[Any] = set()
         self._unsent: dict[Any, Unsent] = {}
         self._unsent_bytes = 0
+        self._sizes: dict[Any, int] = {}
+        self._lock = RLock()
 
     @property
     def are_busy(self) -> bool:
@@ -74,18 +77,48 @@ class Connections:
 
         return answer
 
+    def began(self, call: Any) -> None:
+        """Take note of a call, until it has ended; any thread may."""
+        self._running.add(call)
+
+    def ended(self, call: Any) -> None:
+        """Take note that the answer of a call is sent, or that its client has gone."""
+        self._running.discard(call)
+        with self._lock:
+            size = self._sizes.pop(call, 0)
+            if self._unsent.pop(call, None):
+                self._unsent_bytes -= size
+        if size:
+            self._budget.give(size)
+
+    def count(self, call: Any, size: int) -> grpc.Status | None:
+        """Count an answer until its call has ended; return what the call is told instead."""
+        size *= COPIES
+        if self._unsent_bytes > self._most_unsent:
+            self.end_unread()
+        try:
+            self._budget.take(size)
+        except (BusyError, TooLargeError) as error:
+            return status.of(error, "")
+        with self._lock:
+            self._sizes[call] = size
+            self._unsent[call] = Unsent(size, time.monotonic())
+            self._unsent_bytes += size
+        return None
+
     def end_unread(self) -> None:
         """End connections, those of the oldest answers first, while unsent ones are too many."""
         latest = time.monotonic() - PATIENCE_SECONDS
         unread = set()
-        while self._unsent_bytes > self._most_unsent:
-            context, oldest = next(iter(self._unsent.items()))
-            if oldest.since > latest:
-                break
-            peer = context.peer()
-            unread.add(peer)
-            for context in [each for each in self._unsent if each.peer() == peer]:
-                self._unsent_bytes -= self._unsent.pop(context).size
+        with self._lock:
+            while self._unsent_bytes > self._most_unsent:
+                context, oldest = next(iter(self._unsent.items()))
+                if oldest.since > latest:
+                    break
+                peer = context.peer()
+                unread.add(peer)
+                for context in [each for each in self._unsent if each.peer() == peer]:
+                    self._unsent_bytes -= self._unsent.pop(context).size
         if unread:
             shut_down(self._port, lambda connection: peer_of(connection) in unread)
 
@@ -107,7 +140,7 @@ class Connections:
         Returns:
             How many of them are still there.
         """
-        busy = {context.peer() for context in self._running}
+        busy = {context.peer() for context in [*self._running]}
         return shut_down(
             self._port, lambda connection: peer_of(connection) not in busy, socket.SHUT_WR
         )

@@ -55,6 +55,8 @@ class Gate:
         self._connections = connections
         self._most_bytes = most_bytes
         self._intake = intake
+        # Other servers follow their calls themselves.
+        self._follows = connections is not None and not getattr(server, "follows_calls", False)
         self._closed = False
         self._late = 0
         self._streams: set[asyncio.Task[Any]] = set()
@@ -76,6 +78,10 @@ class Gate:
             await asyncio.sleep(QUIET_SECONDS)
         if self._connections:
             await self._part(self._connections)
+
+    def holds(self) -> bool:
+        """Tell whether calls are late, and have to wait for their refusal."""
+        return self._closed and self._connections is not None
 
     def check_open(self) -> None:
         """Raise StoppingError if no calls are let in any more."""
@@ -120,7 +126,7 @@ class Gate:
             watch = without_leftovers(self._guard(handler.unary_stream, parse))
             return grpc.unary_stream_rpc_method_handler(watch, None, write)
         unary = self._guard(handler.unary_unary, parse)
-        if not self._connections:
+        if not self._connections or not self._follows:
             return grpc.unary_unary_rpc_method_handler(unary, None, write)
         answer = self._connections.answering(unary, write)
         return grpc.unary_unary_rpc_method_handler(answer, None, None)
@@ -130,7 +136,7 @@ class Gate:
         copies = footprint.copies
 
         async def guarded(data: bytes, context: Any) -> Any:
-            if self._closed or self._connections:  # Else there is nothing to wait for.
+            if self._closed or self._follows:  # Else there is nothing to wait for.
                 await self._admit(context)
             if len(data) > self._most_bytes:
                 await context.abort(grpc.StatusCode.INVALID_ARGUMENT, self._too_long())
@@ -200,7 +206,7 @@ class Gate:
             if self._connections:
                 await asyncio.sleep(HOLD_SECONDS)
             await context.abort(grpc.StatusCode.UNAVAILABLE, "the server is stopping")
-        if self._connections:
+        if self._connections and self._follows:
             self._connections.follow(context)
 
 

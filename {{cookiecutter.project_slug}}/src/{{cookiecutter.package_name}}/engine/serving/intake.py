@@ -68,6 +68,7 @@ class Intake:
         model: Has the model answer them.
         rest: Answers the calls whose requests take long to read.
         most_bytes: The largest request that does not.
+        is_closed: Whether the rest answers all calls, since late ones have to wait.
     """
 
     def __init__(
@@ -77,9 +78,11 @@ class Intake:
         model: Asks,
         rest: Any,
         most_bytes: int,
+        is_closed: Callable[[], bool] = lambda: False,
     ) -> None:
         self._model = model
         self._check_open = check_open
+        self._is_closed = is_closed
         self._parse = parse
         self._copies = footprint_of(parse).copies
         self._rest = rest
@@ -87,7 +90,7 @@ class Intake:
 
     def is_quick(self, data: bytes) -> bool:
         """Tell whether a request takes no time to read."""
-        return len(data) <= self._most_bytes
+        return len(data) <= self._most_bytes and not self._is_closed()
 
     def take(self, server: Ends, call_id: int, data: bytes, details: Any) -> None:
         """Begin to answer a call whose request takes long to read."""

@@ -105,10 +105,12 @@ class Server:
         except RuntimeError:
             fault = f"cannot listen on {address}: it is in use, or no address of this machine's"
             raise CannotListenError(f"{fault}; SERVER_HOST and SERVER_PORT set it") from None
-        connections = Connections(self._budget, port) if kind == "grpcio" else None
-        intake = self._new_intake if kind == "native" else None
+        connections = None if kind == "native" else Connections(self._budget, port)
+        intake = None if kind == "asyncio" else self._new_intake
         if kind == "native":
             self._bound_answers(server, port)
+        elif kind == "grpcio":
+            server.follower = connections  # type: ignore[attr-defined]
         gate = self._gate = Gate(server, self._budget, connections, intake=intake)
         self._serving.new_service(self._handlers).add_to(gate)
         # Probes are answered whatever else is going on.
@@ -182,11 +184,11 @@ class Server:
 
     def _new_intake(self, gate: Gate, handler: Any, guarded: Any) -> Intake:
         """Return what takes the calls of a method that Handlers.begin answers."""
-        from ..transports.native import Method
+        from ..transports.answers import Method
 
         most = 0 if self._handlers.batches.decodes else READ_HERE_BYTES
-        parse = handler.request_deserializer
-        return Intake(gate.check_open, parse, self._handlers, Method(guarded), most)
+        parse, rest = handler.request_deserializer, Method(guarded)
+        return Intake(gate.check_open, parse, self._handlers, rest, most, gate.holds)
 
     async def _new_predictor(self) -> Predictor:
         self._on_loading(True)

@@ -30,7 +30,7 @@ MOST_UNTAKEN_CALLS = 4096
 # they take longer over slow connections. Measure with tests/running/test_attacks.py -k streams.
 LOOKAHEAD_BYTES = 1024 * 1024
 
-Transport = Literal["native", "grpcio"]
+Transport = Literal["native", "grpcio", "asyncio"]
 
 
 def choose(settings: Settings) -> Transport:
@@ -49,7 +49,21 @@ def choose(settings: Settings) -> Transport:
             raise NoTransportError(f"SERVER_TRANSPORT is native, but {hindrance}")
         why = f"since {hindrance}"
     logger.info("Transport: grpcio %s, %s", grpc.__version__, why)
+    if hindrance := core_hindrance():
+        logger.warning("It is slow, through asyncio, since %s", hindrance)
+        return "asyncio"
     return "grpcio"
+
+
+def core_hindrance() -> str | None:
+    """Return why grpcio's core cannot be used as it is, if it cannot."""
+    try:
+        from .core import check_core
+
+        check_core()
+    except (ImportError, AttributeError, TypeError) as error:
+        return f"its core is another one: {error}"
+    return None
 
 
 def native_hindrance() -> str | None:
@@ -84,8 +98,12 @@ def new_server(transport: Transport, settings: Settings, *, share_port: bool) ->
         # Unless they are workers, two servers on one port are a mistake.
         ("grpc.so_reuseport", int(share_port)),
     ]
-    server = grpc.aio.server(options=options)
     if transport == "grpcio":
+        from .core import CoreServer
+
+        return CoreServer(options)
+    server = grpc.aio.server(options=options)
+    if transport == "asyncio":
         return server
     from .native import NativeServer
 
