@@ -101,7 +101,7 @@ def test_all_that_is_wrong_with_an_instance_is_told_as_it_becomes_columns() -> N
 
 
 def test_no_batch_of_one_is_copied() -> None:
-    [batch] = BATCHES.read(pb.InstanceColumns(x=[1, 2], series=[tensor(1), tensor(2)]))
+    [batch] = BATCHES.read(pb.InstanceColumns(x=[1], count=[2], series=[tensor(1)]))
     assert BATCHES.concatenate([batch]) is batch
 
 

@@ -16,7 +16,7 @@ from typing import Any, NoReturn, Protocol
 import grpc
 from grpc._cython import cygrpc  # type: ignore[attr-defined]
 
-from .answers import Answers, Call, Event, Method
+from .answers import Answers, Call, Event, Method, Running
 from .context import Context
 
 logger = logging.getLogger(__name__)
@@ -346,7 +346,7 @@ class CoreServer(grpc.aio.Server):
     def open_stream(self, call: CoreCall) -> None:
         """Begin to answer a call of streams."""
         stream = Stream(call)
-        self._calls[call] = Running(asyncio.ensure_future(stream.run()))
+        self._calls[call] = Running(asyncio.ensure_future(stream.run()), stream.peer())
 
     def _begin(self, answers: Answers, call: CoreCall, data: bytes) -> None:
         answers.take(self, call, data, (call.metadata, call.peer(), call.seconds()))
@@ -394,19 +394,6 @@ class CoreServer(grpc.aio.Server):
                 self._loop.call_soon_threadsafe(do_all, later)
             except RuntimeError:  # The loop was closed.
                 self._is_over = True
-
-
-class Running:
-    """A stream that a task answers."""
-
-    any_thread = False
-
-    def __init__(self, task: "asyncio.Future[None]") -> None:
-        self._task = task
-
-    def cancel(self) -> None:
-        """Cancel the task."""
-        self._task.cancel()
 
 
 class Stream(Context):
@@ -457,8 +444,9 @@ class Stream(Context):
 
     async def read(self) -> Any:
         """Return the next request, or EOF."""
-        event = await self._do(cygrpc.ReceiveMessageOperation(NO_FLAGS))
-        data = event.batch_operations[0].message()
+        receiving = cygrpc.ReceiveMessageOperation(NO_FLAGS)
+        await self._do(receiving)
+        data = receiving.message()
         if data is None:
             return grpc.aio.EOF
         return self._parse(data) if self._parse else data
@@ -466,8 +454,8 @@ class Stream(Context):
     async def write(self, message: Any) -> None:
         """Send an answer; return when it is sent."""
         data = self._write(message) if self._write else message
-        event = await self._do(*self._beginning(), cygrpc.SendMessageOperation(data, NO_FLAGS))
-        if not event.success:
+        sending = cygrpc.SendMessageOperation(data, NO_FLAGS)
+        if not await self._do(*self._beginning(), sending):
             raise grpc.aio.InternalError("the caller has gone")
 
     async def send_initial_metadata(self, initial_metadata: Any) -> None:
@@ -486,14 +474,17 @@ class Stream(Context):
             end = cygrpc.SendStatusFromServerOperation(trailing, code.value[0], details, NO_FLAGS)
             await self._do(*self._beginning(), end)
 
-    async def _do(self, *operations: Any) -> Any:
-        """Have core do something, and return its event."""
+    async def _do(self, *operations: Any) -> bool:
+        """Have core do something; return whether that went well.
+
+        The future does not get the event, which has what tells the future of it: both would stay,
+        and the message with them, until the garbage collector comes round to them.
+        """
         future = self._loop.create_future()
-        settles = partial(settle, future)
         later = self._call.server.later
-        if not self._call.run(operations, lambda event: later(partial(settles, event))):
+        if not self._call.run(operations, lambda e: later(partial(settle, future, e.success))):
             raise grpc.aio.InternalError("the caller has gone")
-        return await future
+        return bool(await future)
 
 
 def check_core() -> None:
@@ -524,10 +515,10 @@ def check_core() -> None:
         server.destroy()
 
 
-def settle(future: "asyncio.Future[Any]", event: Any) -> None:
+def settle(future: "asyncio.Future[bool]", went_well: bool) -> None:
     """Tell who awaits an event, if somebody still does."""
     if not future.done():
-        future.set_result(event)
+        future.set_result(went_well)
 
 
 def do_all(acts: Sequence[Callable[[], None]]) -> None:
