@@ -13,10 +13,10 @@ from typing import Any
 from . import environments, machine, trees
 from .bench import Bench, StartError, progress_bar
 from .checks import CheckError
-from .environments import GRPC_ML, Installation
+from .environments import Installation
 from .load import Load, Target, measure, medians
 from .pairs import AFTER, BEFORE, TURNS, interval, ratio
-from .systems import LR, RF, SYSTEMS
+from .systems import GRPC_ML, LR, RF, SYSTEMS
 
 # How many requests are in flight with each model.
 IN_FLIGHT = {LR: (64, 8, 1), RF: (64,)}
@@ -69,6 +69,7 @@ def run(
         rounds = take_turns(bench, installed, transports)
     return {
         "machine": machine.describe(),
+        "noise": asdict(bench.pace.noise()),
         "settings": asdict(bench.settings),
         "trees": {name: tree.description for name, tree in both.items()},
         "versions": {name: environments.versions(each.env) for name, each in installed.items()},

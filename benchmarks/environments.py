@@ -13,14 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .systems import System
+from .systems import GRPC_ML, IRIS, Project, System
 
 HERE = Path(__file__).resolve().parent
 TEMPLATE = HERE.parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser()
 CACHE /= "cookiecutter-grpc-ml/bench"
-# The folder below peers/ of the generated project, which is baked.
-GRPC_ML = "grpc_ml"
 # Some of the peers have no wheels for a later one.
 PYTHON = "3.11"
 
@@ -60,7 +58,7 @@ def of(system: System) -> Installation:
     """
     folder = HERE / "peers" / system.folder
     if system.folder == GRPC_ML:
-        return bake()
+        return bake(project=system.project)
     env = install(system.folder, folder / "requirements.txt")
     for command in system.setup:
         program, *arguments = shlex.split(command.format(env=env))
@@ -93,8 +91,8 @@ def add(folder: Path, requirements: Path) -> None:
 
 
 @functools.cache
-def bake(tree: Path = TEMPLATE) -> Installation:
-    """Bake the default project of a tree anew, install it, and give it the benchmark's model.
+def bake(tree: Path = TEMPLATE, project: Project = IRIS) -> Installation:
+    """Bake a project of a tree anew, install it, and give it the benchmark's model.
 
     Every tree has an extension of the same name, so each is baked by a process of its own.
     """
@@ -102,21 +100,23 @@ def bake(tree: Path = TEMPLATE) -> Installation:
     atexit.register(shutil.rmtree, output, ignore_errors=True)
     # With -P the current folder is not looked into for the extension.
     command = [sys.executable, "-P", "-m", "cookiecutter", "--no-input", "--default-config"]
+    given = {"model_name": project.name, "inputs": project.inputs, "outputs": project.outputs}
+    answers = [f"{name}={answer}" for name, answer in given.items() if answer]
     path = os.pathsep.join([str(Path(uv()).parent), os.environ["PATH"]])
     done = subprocess.run(
-        [*command, f"--output-dir={output}", str(tree)],
+        [*command, f"--output-dir={output}", str(tree), *answers],
         env={**os.environ, "PATH": path},
         check=False,
     )
     if done.returncode:
         raise InstallError("the template cannot be baked, see above")
-    (project,) = Path(output).iterdir()
-    env = project / ".venv"
-    if not (env / "bin" / "iris-classifier").exists():
+    (baked,) = Path(output).iterdir()
+    env = baked / ".venv"
+    if not (env / "bin" / project.command).exists():
         raise InstallError("the baked project could not install itself, see above")
     home = tree / HERE.relative_to(TEMPLATE)
     folder = home / "peers" / GRPC_ML
-    shutil.copy(folder / "model.py", project / "src" / "iris_classifier")
+    shutil.copy(folder / project.model, baked / "src" / project.package / "model.py")
     add(env, folder / "requirements.txt")
     return Installation(env, home)
 

@@ -15,7 +15,53 @@ MODELS = {
     NOOP: "No model",
 }
 GRPC, HTTP = "gRPC", "HTTP"
+TRANSPORTS = ("native", "grpcio")
+# The package of each transport, and part of the name of its shared library.
+PACKAGES = {"native": "pygrpc-native", "grpcio": "grpcio"}
+LIBRARIES = {"native": "pygrpc_native", "grpcio": "cygrpc"}
 OIP_PREDICT = "/inference.GRPCInferenceService/ModelInfer"
+JSON = "application/json"
+MESSAGE_PACK = "application/msgpack"
+OCTETS = "application/octet-stream"
+JPEG = "image/jpeg"
+
+# The folder below peers/ of the generated projects, which are baked.
+GRPC_ML = "grpc_ml"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project to bake, and the model to put into it.
+
+    Attributes:
+        name: What its model is called; its command and its package follow from that.
+        model: The file of peers/grpc_ml that takes the place of its model.py.
+        inputs: Its schema of inputs, or None for the default one.
+        outputs: Its schema of outputs, or None for the default one.
+    """
+
+    name: str
+    model: str
+    inputs: str | None = None
+    outputs: str | None = None
+
+    @property
+    def command(self) -> str:
+        """The command that the project installs."""
+        return self.name.lower().replace(" ", "-")
+
+    @property
+    def package(self) -> str:
+        """The package of the project."""
+        return self.name.lower().replace(" ", "_")
+
+    def path(self, method: str) -> str:
+        """Return where requests of a method of its service go."""
+        service = self.name.replace(" ", "")
+        return f"/{self.package}.v1.{service}Service/{method}"
+
+
+IRIS = Project("Iris Classifier", "model.py")
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,12 +72,15 @@ class System:
         name: What PEERS calls it.
         title: What the tables call it.
         folder: Its folder below peers/.
-        protocol: What it speaks: gRPC, or JSON over HTTP/1.1.
+        protocol: What it speaks: gRPC or HTTP/1.1.
         path: Where requests go.
         start: The command that starts it.
         packages: The packages whose versions tell most.
         configuration: What its documentation advises for throughput and is set, in a line.
-        client: The client that checks its answers, from its folder.
+        client: The client that checks its answers, from its folder, and arguments of it.
+        content_type: What bodies are over HTTP.
+        project: The project that is baked for it, if it is a generated one.
+        answers: Whether it answers as a model does; a bare transport's own client checks it.
         setup: Commands that follow the installation of its requirements.
         environment: Environment variables of its own.
         models: Which models it serves.
@@ -48,21 +97,24 @@ class System:
     packages: Sequence[str]
     configuration: str
     client: str = "client.py"
+    content_type: str = JSON
+    project: Project = IRIS
+    answers: bool = True
     setup: Sequence[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     models: Sequence[str] = (LR, RF)
     library: str | None = None
 
 
-def grpc_ml(transport: str, library: str) -> System:
-    """Return the generated project on one of its transports."""
+def grpc_ml(transport: str) -> System:
+    """Return the generated default project on one of its transports."""
     return System(
         name=f"grpc-ml-{transport}",
         title=f"grpc-ml ({transport})",
-        folder="grpc_ml",
+        folder=GRPC_ML,
         protocol=GRPC,
-        path="/iris_classifier.v1.IrisClassifierService/Predict",
-        start="iris-classifier serve",
+        path=IRIS.path("Predict"),
+        start=f"{IRIS.command} serve",
         packages=("grpcio", "pygrpc-native", "protobuf", "uvloop"),
         configuration=f"as generated, SERVER_TRANSPORT={transport}",
         environment={
@@ -71,12 +123,13 @@ def grpc_ml(transport: str, library: str) -> System:
             "SERVER_TRANSPORT": transport,
         },
         models=(LR, RF, NOOP),
-        library=library,
+        library=LIBRARIES[transport],
     )
 
 
-def echo(transport: str, package: str) -> System:
+def echo(transport: str) -> System:
     """Return a bare transport that echoes bytes."""
+    package = PACKAGES[transport]
     return System(
         name=f"echo-{transport}",
         title=f"Echo on {package} (aio)",
@@ -90,9 +143,16 @@ def echo(transport: str, package: str) -> System:
     )
 
 
+def uvicorn(module: str) -> str:
+    """Return the command that serves a module's app."""
+    return (
+        f"uvicorn {module}:app --host 127.0.0.1 --port {{port}} --workers 1 "
+        "--loop uvloop --http httptools --no-access-log"
+    )
+
+
 SYSTEMS = (
-    grpc_ml("native", "pygrpc_native"),
-    grpc_ml("grpcio", "cygrpc"),
+    *map(grpc_ml, TRANSPORTS),
     System(
         name="mosec",
         title="mosec",
@@ -110,9 +170,9 @@ SYSTEMS = (
         folder="triton",
         protocol=GRPC,
         path=OIP_PREDICT,
-        start="python start.py {port}",
+        start="python start.py {port} iris",
         packages=("nvidia-pytriton",),
-        configuration="Python backend, one instance, dynamic batching of up to 64, no delay; "
+        configuration="Python backend, one instance, dynamic batching without a delay; "
         "metrics and HTTP off",
         client="../../shared/oip_client.py",
     ),
@@ -122,8 +182,7 @@ SYSTEMS = (
         folder="fastapi",
         protocol=HTTP,
         path="/predict",
-        start="uvicorn service:app --host 127.0.0.1 --port {port} --workers 1 "
-        "--loop uvloop --http httptools --no-access-log",
+        start=uvicorn("service"),
         packages=("fastapi", "uvicorn", "pydantic"),
         configuration="one worker a core, uvloop, httptools, async handler, no access log",
         client="../../shared/http_client.py",
@@ -146,7 +205,7 @@ SYSTEMS = (
         folder="mlserver",
         protocol=GRPC,
         path=OIP_PREDICT,
-        start="mlserver start .",
+        start="mlserver start iris",
         packages=("mlserver", "grpcio"),
         configuration="adaptive batching of up to 64 within 1 ms, parallel_workers 0 (one core)",
         client="../../shared/oip_client.py",
@@ -200,6 +259,5 @@ SYSTEMS = (
             "RAY_USAGE_STATS_ENABLED": "0",
         },
     ),
-    echo("native", "pygrpc-native"),
-    echo("grpcio", "grpcio"),
+    *map(echo, TRANSPORTS),
 )

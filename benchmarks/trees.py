@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .environments import GRPC_ML, TEMPLATE
+from .environments import TEMPLATE
+from .systems import GRPC_ML
 
 PEER = Path("benchmarks", "peers", GRPC_ML)
 

@@ -1,4 +1,4 @@
-"""Starts Triton from its wheel, on the CPU: python start.py PORT.
+"""Starts Triton from its wheel with one model, on the CPU: python start.py PORT MODEL.
 
 The wheel keeps its server, its libraries and a Python backend for each Python apart; this puts
 them where the server looks for them.
@@ -16,7 +16,7 @@ HERE = Path(__file__).resolve().parent
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def main(port: str) -> None:
+def main(port: str, model: str) -> None:
     """Become the server."""
     packages = Path(pytriton.__file__).parent.parent
     server = packages / "pytriton" / "tritonserver"
@@ -30,6 +30,8 @@ def main(port: str) -> None:
     os.environ["LD_LIBRARY_PATH"] = os.pathsep.join(map(str, libraries))
     arguments = {
         "model-repository": HERE / "repository",
+        "model-control-mode": "explicit",
+        "load-model": model,
         "backend-directory": server / "backends",
         "grpc-address": "127.0.0.1",
         "grpc-port": port,
@@ -42,4 +44,4 @@ def main(port: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
