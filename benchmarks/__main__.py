@@ -9,22 +9,23 @@ import argparse
 import json
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.markdown import Markdown
 
-from . import comparison, environments, fairness, load, pairs, report, scaling, trees
+from . import comparison, costs, environments, fairness, load, pairs, report, scaling, trees
 from .bench import Bench, Settings
-from .systems import SYSTEMS, System
+from .payloads import PAYLOADS, Payload
+from .systems import GRPC_ML, SYSTEMS, System
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results"
 PART = RESULTS / "part"
-STEPS = ("systems", "encodings", "scaling", "fairness")
-DEFAULT_STEPS = ("systems", "encodings")
+STEPS = ("systems", "encodings", *PAYLOADS, "scaling", "fairness")
+DEFAULT_STEPS = ("systems", "encodings", *PAYLOADS)
 PEERS = {"seconds": 4.0, "warm_up": 1.0, "rounds": 3}
 # Short loads keep the two trees' turns close together; a round has four of them.
 COMPARISON = {"seconds": 1.5, "warm_up": 0.5, "rounds": 9}
@@ -45,18 +46,21 @@ def main() -> None:
 
 def measure(arguments: argparse.Namespace, console: Console) -> None:
     """Measure the generated service and its peers, and write the results."""
-    systems = choose(arguments.peers)
-    folder = RESULTS if systems == SYSTEMS else PART
+    folders = choose(arguments.peers)
+    folder = PART if arguments.peers else RESULTS
     content = report.read(folder)
     bench = Bench(settings_of(arguments), console)
     steps = set(arguments.steps or DEFAULT_STEPS)
     if steps != {"encodings"}:
         console.rule("Install")
-        ours = [system for system in systems if system.folder == environments.GRPC_ML]
-        bench.install(systems if "systems" in steps else ours)
+        bench.install(systems_of(steps, folders))
     if "systems" in steps:
         console.rule("Check and load")
         content["systems"] = bench.run()
+    for name, payload in PAYLOADS.items():
+        if name in steps:
+            console.rule(payload.title)
+            content[name] = measure_payload(bench, payload)
     if "scaling" in steps:
         console.rule("Two workers")
         content["scaling"] = scaling.run(bench)
@@ -164,18 +168,29 @@ def bounds(text: str) -> dict[str, float]:
     return found
 
 
-def choose(peers: str) -> Sequence[System]:
-    """Return the systems that are asked for, and our own."""
-    if not peers:
-        return SYSTEMS
-    wanted = {name.strip() for name in peers.split(",")}
-    if unknown := wanted - {system.name for system in SYSTEMS}:
+def choose(peers: str) -> set[str]:
+    """Return the folders of the systems that are asked for, and of our own."""
+    folders = {system.name: system.folder for system in SYSTEMS}
+    wanted = {name.strip() for name in peers.split(",")} if peers else set(folders)
+    if unknown := wanted - set(folders):
         sys.exit(f"benchmarks: there is no peer called {', '.join(sorted(unknown))}")
-    return [
-        system
-        for system in SYSTEMS
-        if system.name in wanted or system.folder == environments.GRPC_ML
-    ]
+    return {GRPC_ML, *(folders[name] for name in wanted)}
+
+
+def systems_of(steps: Set[str], folders: Set[str]) -> Sequence[System]:
+    """Return the systems that these steps need, of those in these folders."""
+    of_steps = {"systems": SYSTEMS, **{name: payload.systems for name, payload in PAYLOADS.items()}}
+    needed = [system for step, systems in of_steps.items() if step in steps for system in systems]
+    if steps & {"scaling", "fairness"}:
+        needed += [system for system in SYSTEMS if system.folder == GRPC_ML]
+    return [system for system in dict.fromkeys(needed) if system.folder in folders]
+
+
+def measure_payload(bench: Bench, payload: Payload) -> dict[str, Any]:
+    """Return what requests of one kind cost each system that takes them."""
+    bench.prepare_files({payload.name: payload.file})
+    content = bench.run([payload.name], payload.in_flight, costs.measure)
+    return {"title": payload.title, "about": payload.about, **content}
 
 
 def measure_encodings(settings: Settings) -> dict[str, Any]:

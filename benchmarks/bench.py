@@ -1,10 +1,11 @@
 """Serves systems one at a time, checks their answers, and loads them in turn."""
 
+import json
 import os
 import socket
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from . import environments, machine
-from .checks import Answers, CheckError, NotReadyError, ask
+from .checks import CheckError, NotReadyError, Question, Whole, ask, read_rows
 from .environments import Installation, InstallError
 from .load import Load, LoadError, Target, measure, medians
 from .pace import STEADY, Pace
@@ -33,6 +34,11 @@ LOADS = 3
 ONE_THREAD = dict.fromkeys(
     ("MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"
 )
+
+
+# Measures a load: of a target, with so many requests in flight, for so many seconds after a warm-up,
+# from these cores.
+Measure = Callable[[Target, int, float, float, str], Load]
 
 
 class StartError(Exception):
@@ -68,6 +74,7 @@ class Bench:
         failures: Why a system could not be measured, with each model that it happened with.
         pace: How fast the machine is now.
         answers_file: The rows that are asked about, and scikit-learn's answers.
+        questions: What systems are asked, by the names of models and payloads.
     """
 
     def __init__(self, settings: Settings, console: Console) -> None:
@@ -83,7 +90,19 @@ class Bench:
         self._models = environments.CACHE / "models"
         environments.run([python, str(HERE / "models.py"), str(self._models)])
         self.answers_file = self._models / "answers.json"
-        self._answers = Answers.read(self.answers_file)
+        self.questions: dict[str, Question] = {**read_rows(self.answers_file)}
+
+    def prepare_files(self, names: Mapping[str, str]) -> None:
+        """Write what large requests hold.
+
+        Args:
+            names: What payload_files.py calls each file, by what it is to be called here.
+        """
+        python = str(environments.tools() / "bin" / "python")
+        script = str(HERE / "payload_files.py")
+        printed = environments.run([python, script, str(self._models), *names.values()])
+        written = json.loads(printed)
+        self.questions |= {name: Whole(**written[file]) for name, file in names.items()}
 
     def install(self, systems: Sequence[System]) -> None:
         """Install all systems, and train the models."""
@@ -98,12 +117,23 @@ class Bench:
             else:
                 self.console.print(f"{system.title}: {time.monotonic() - started:.1f} s")
 
-    def run(self) -> dict[str, Any]:
-        """Give each system with each model its turn, in rounds, and return all that came of it."""
+    def run(
+        self,
+        models: Sequence[str] = tuple(MODELS),
+        in_flight: Sequence[int] = IN_FLIGHT,
+        measured_by: Measure = measure,
+    ) -> dict[str, Any]:
+        """Give each system with each model its turn, in rounds, and return all that came of it.
+
+        Args:
+            models: The models, or payloads, whose systems are measured.
+            in_flight: How many requests are in flight, one number after the other.
+            measured_by: What measures a load.
+        """
         turns = [
             (round_, model, system)
             for round_ in range(1, self.settings.rounds + 1)
-            for model in MODELS
+            for model in models
             for system in self.installed
             if model in system.models
         ]
@@ -113,13 +143,15 @@ class Bench:
             for round_, model, system in turns:
                 progress.update(task, description=f"{system.title}, {model}, round {round_}")
                 if (system, model) not in self.failures:
-                    for in_flight, load in self._take_turn(system, model).items():
-                        loads.setdefault((system, model, in_flight), []).append(load)
+                    taken = self._take_turn(system, model, in_flight, measured_by)
+                    for number, load in taken.items():
+                        loads.setdefault((system, model, number), []).append(load)
                 progress.advance(task)
         return {
             "machine": machine.describe(),
+            "noise": asdict(self.pace.noise()),
             "settings": asdict(self.settings),
-            "systems": [self._describe(system) for system in self._systems()],
+            "systems": [self._describe(system) for system in self._systems(models)],
             "results": [
                 summarize(*key, measured)
                 for key, measured in loads.items()
@@ -128,6 +160,7 @@ class Bench:
             "failures": [
                 {"system": system.name, "model": model, "reason": reason}
                 for (system, model), reason in self.failures.items()
+                if model in models
             ],
         }
 
@@ -167,15 +200,26 @@ class Bench:
                 Path(scratch, "log"),
             ) as server:
                 wait_for_port(server, port)
-                message = self._check(system, model, server, folder, environment, port)
-                yield Target(f"http://127.0.0.1:{port}{system.path}", system.protocol, message)
+                message = self._check(system, model, server, port)
+                yield Target(
+                    f"http://127.0.0.1:{port}{system.path}",
+                    system.protocol,
+                    message,
+                    content_type=system.content_type,
+                    pid=server.pid,
+                )
 
-    def _take_turn(self, system: System, model: str) -> dict[int, Load]:
+    def _take_turn(
+        self, system: System, model: str, in_flight: Sequence[int], measured_by: Measure
+    ) -> dict[int, Load]:
         """Serve a system, and load it with each number of requests in flight."""
         for tries_left in reversed(range(TRIES)):
             try:
                 with self.serve(system, model) as target:
-                    loads = {in_flight: self.load(target, in_flight) for in_flight in IN_FLIGHT}
+                    loads = {
+                        number: self.load(target, number, measured_by=measured_by)
+                        for number in in_flight
+                    }
             except (StartError, CheckError, LoadError) as error:
                 self.console.print(f"{system.title:<28} {model:<5} [red]{error}[/]", soft_wrap=True)
                 if isinstance(error, CheckError) or not tries_left:
@@ -189,7 +233,13 @@ class Bench:
                 return loads
         return {}
 
-    def load(self, target: Target, in_flight: int, cores: str | None = None) -> Load:
+    def load(
+        self,
+        target: Target,
+        in_flight: int,
+        cores: str | None = None,
+        measured_by: Measure = measure,
+    ) -> Load:
         """Load a system as the settings say, or from other cores, while the machine is at its best.
 
         Raises:
@@ -199,7 +249,7 @@ class Bench:
         loads: list[tuple[float, Load]] = []
         while len(loads) < LOADS:
             self.pace.wait()
-            load = measure(
+            load = measured_by(
                 target, in_flight, settings.seconds, settings.warm_up, cores or settings.load_cores
             )
             slowness = min(self.pace.slowness() for _ in range(3))
@@ -233,23 +283,35 @@ class Bench:
             **ONE_THREAD,
         }
 
-    def _check(
-        self,
-        system: System,
-        model: str,
-        server: Server,
-        folder: Path,
-        environment: dict[str, str],
-        port: int,
-    ) -> bytes:
+    def ask(self, system: System, name: str, port: int) -> bytes:
+        """Ask a system a question, see that the answer is right, and return the request.
+
+        Args:
+            system: What to ask, by its client.
+            name: The name of the question.
+            port: Where it is served.
+
+        Raises:
+            NotReadyError: If the client failed.
+            CheckError: If the answer is wrong.
+        """
+        installed = self.installed[system]
+        question = self.questions[name]
+        folder = installed.home / "peers" / system.folder
+        with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+            environment = self._environment(system, name, Path(scratch))
+            cores = self.settings.load_cores
+            answers, message = ask(system, folder, environment, port, cores, question.given)
+        if system.answers:
+            question.compare(answers)
+        return message
+
+    def _check(self, system: System, model: str, server: Server, port: int) -> bytes:
         """Wait until a system answers, compare the answers, and return a request."""
         deadline = time.monotonic() + READY_SECONDS
-        rows = self._answers.rows
         while True:
             try:
-                answers, message = ask(
-                    system, folder, environment, port, self.settings.load_cores, rows
-                )
+                message = self.ask(system, model, port)
                 break
             except NotReadyError as error:
                 if not server.running:
@@ -257,14 +319,14 @@ class Bench:
                 if time.monotonic() > deadline:
                     raise StartError(f"not ready after {READY_SECONDS} s: {error}") from None
                 time.sleep(0.5)
-        self._answers.compare(model, answers)
         if system.library and not server.has_loaded(system.library):
             raise CheckError(f"it runs without {system.library}")
         return message
 
-    def _systems(self) -> list[System]:
-        """Return all systems, those that could not be installed too, each once."""
-        return list(dict.fromkeys([*self.installed, *(system for system, _ in self.failures)]))
+    def _systems(self, models: Sequence[str]) -> list[System]:
+        """Return all systems of these models, those that could not be installed too, each once."""
+        systems = dict.fromkeys([*self.installed, *(system for system, _ in self.failures)])
+        return [system for system in systems if set(system.models) & set(models)]
 
     def _describe(self, system: System) -> dict[str, Any]:
         """Return what the report says about a system."""

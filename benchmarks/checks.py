@@ -1,11 +1,12 @@
-"""The right answers, and whether a system gives them."""
+"""What systems are asked, the right answers, and whether a system gives them."""
 
 import base64
 import json
+import shlex
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from .systems import System
 
@@ -22,25 +23,29 @@ class NotReadyError(Exception):
     """The client failed: the system may not be ready; the message is its last line."""
 
 
+class Question(Protocol):
+    """What to ask a system, and what it should answer."""
+
+    @property
+    def given(self) -> Any:
+        """What the system's client reads."""
+
+    def compare(self, answers: list[Any]) -> None:
+        """Raise CheckError unless the client's answers are right."""
+
+
 @dataclass(frozen=True)
-class Answers:
-    """What to ask about, and scikit-learn's own answers for each model."""
+class Rows:
+    """Rows that are asked about one at a time, and scikit-learn's own answers."""
 
-    rows: list[list[float]]
-    probabilities: dict[str, list[list[float]]]
+    given: list[list[float]]
+    probabilities: list[list[float]]
 
-    @classmethod
-    def read(cls, file: Path) -> "Answers":
-        """Read what models.py wrote."""
-        content = json.loads(file.read_text())
-        return cls(content["rows"], content["answers"])
-
-    def compare(self, model: str, answers: list[Any]) -> None:
-        """Raise CheckError unless a system's answers are a model's."""
-        expected = self.probabilities[model]
-        if len(answers) != len(expected):
-            raise CheckError(f"{len(answers)} answers to {len(expected)} rows")
-        for row, ((species, got), want) in enumerate(zip(answers, expected, strict=True)):
+    def compare(self, answers: list[Any]) -> None:
+        """Raise CheckError unless a system's answers are scikit-learn's."""
+        if len(answers) != len(self.given):
+            raise CheckError(f"{len(answers)} answers to {len(self.given)} rows")
+        for row, ((species, got), want) in enumerate(zip(answers, self.probabilities, strict=True)):
             error = max(abs(a - b) for a, b in zip(got, want, strict=True))
             if error > TOLERANCE:
                 raise CheckError(f"row {row}: probabilities are {error:.1g} off scikit-learn's")
@@ -48,21 +53,52 @@ class Answers:
                 raise CheckError(f"row {row}: {species} is not the most probable species")
 
 
+@dataclass(frozen=True)
+class Whole:
+    """A file that is asked about in one request, and the numbers that are the answer.
+
+    Attributes:
+        given: The file.
+        numbers: The right answer.
+        tolerance: How far off an answer may be.
+    """
+
+    given: str
+    numbers: list[float]
+    tolerance: float
+
+    def compare(self, answers: list[Any]) -> None:
+        """Raise CheckError unless a system's answer has these numbers."""
+        if len(answers) != len(self.numbers):
+            raise CheckError(f"{len(answers)} numbers in place of {len(self.numbers)}")
+        error = max(abs(a - b) for a, b in zip(answers, self.numbers, strict=True))
+        if not error <= self.tolerance:
+            raise CheckError(f"the answer is {error:.1g} off")
+
+
+def read_rows(file: Path) -> dict[str, Rows]:
+    """Return what models.py wrote: the rows, with the answers of each model."""
+    content = json.loads(file.read_text())
+    return {name: Rows(content["rows"], answers) for name, answers in content["answers"].items()}
+
+
 def ask(
-    system: System, folder: Path, environment: dict[str, str], port: int, cores: str, rows: Any
+    system: System, folder: Path, environment: dict[str, str], port: int, cores: str, given: Any
 ) -> tuple[list[Any], bytes]:
-    """Run a system's client; return its answers, and the request about the first row.
+    """Run a system's client; return its answers, and the request that is to be repeated.
 
     Raises:
         NotReadyError: If the client failed.
     """
-    command = ["taskset", "--cpu-list", cores, "python", system.client, str(port)]
+    command = ["taskset", "--cpu-list", cores, "python"]
+    script, *arguments = shlex.split(system.client)
+    command += [script, str(port), *arguments]
     try:
         done = subprocess.run(
             command,
             cwd=folder,
             env=environment,
-            input=json.dumps(rows),
+            input=json.dumps(given),
             capture_output=True,
             text=True,
             check=False,

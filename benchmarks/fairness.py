@@ -12,6 +12,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from itertools import product
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,9 +20,8 @@ from urllib.parse import urlsplit
 from . import machine
 from .bench import Bench, StartError, progress_bar
 from .checks import CheckError
-from .environments import GRPC_ML
 from .load import LoadError, percentiles
-from .systems import LR, RF, System
+from .systems import GRPC_ML, LR, RF, System
 
 ROWS = 200_000
 # Enough for a 99th percentile in seconds, and little enough to leave any server idle for the most.
@@ -54,6 +54,7 @@ def run(bench: Bench) -> dict[str, Any]:
             results.append(result)
     return {
         "machine": machine.describe(),
+        "noise": asdict(bench.pace.noise()),
         "rows": ROWS,
         "calls_a_second": CALLS_A_SECOND,
         "seconds": bench.settings.seconds,

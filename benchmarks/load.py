@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from .systems import GRPC
+from .systems import GRPC, JSON
 
 TRIES = 3
 # Requests for each of those in flight, whose answers are counted before anything is timed.
@@ -33,12 +33,16 @@ class Target:
         protocol: gRPC or HTTP.
         message: What each holds.
         connections: The most connections over gRPC, which has many requests at a time on each.
+        content_type: What bodies are over HTTP.
+        pid: The process that answers, by itself or by those below it.
     """
 
     url: str
     protocol: str
     message: bytes
     connections: int = 8
+    content_type: str = JSON
+    pid: int = 0
 
     def body(self) -> bytes:
         """Return the request's body: gRPC puts a flag and the length before a message."""
@@ -56,7 +60,7 @@ class Target:
                 "--header=content-type: application/grpc",
                 "--header=te: trailers",
             ]
-        return ["--h1", f"--clients={in_flight}", "--header=content-type: application/json"]
+        return ["--h1", f"--clients={in_flight}", f"--header=content-type: {self.content_type}"]
 
 
 @dataclass(frozen=True)
@@ -170,7 +174,13 @@ def h2load(target: Target, options: list[str], cores: str, folder: Path, timeout
 
 def read_log(log: Path) -> list[float]:
     """Return the times in h2load's log, in milliseconds."""
-    return [int(line.rsplit("\t", 1)[1]) / 1000 for line in log.read_text().splitlines()]
+    return [1000 * took for _, took in read_records(log)]
+
+
+def read_records(log: Path) -> list[tuple[float, float]]:
+    """Return when each request in h2load's log began, and how long it took, in seconds."""
+    lines = (line.split("\t") for line in log.read_text().splitlines())
+    return [(int(start) / 1e6, int(took) / 1e6) for start, _, took in lines]
 
 
 def percentiles(times: Sequence[float]) -> tuple[float, float]:

@@ -51,6 +51,11 @@ class Server:
         self.stop()
 
     @property
+    def pid(self) -> int:
+        """The process that was started."""
+        return self._process.pid
+
+    @property
     def running(self) -> bool:
         """Whether the process that was started still runs."""
         return self._process.poll() is None

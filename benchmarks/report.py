@@ -1,18 +1,22 @@
 """Writes the results: JSON with all there is, Markdown tables, and a plot."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from . import environments
+from . import environments, report_payloads
+from .payloads import PAYLOADS
 from .systems import MODELS, NOOP
+from .tables import cell, noisy, on, table, times
 
 HERE = Path(__file__).resolve().parent
 HEADER: tuple[str, ...] = ("64 in flight: requests/s", "p50 ms", "p99 ms")
 HEADER += ("8 in flight: requests/s", "p50 ms", "p99 ms")
 HEADER += ("1 in flight: requests/s", "p50 ms", "p99 ms")
 COLUMNS = (64, 8, 1)
+# What draws each plot, and the steps whose results are in it.
+PLOTS = {"throughput.png": ("plot.py", {"systems"}), "payloads.png": ("plot_payloads.py", PAYLOADS)}
 # Those that most of a call's time is spent in.
 LIBRARIES = ("grpcio", "pygrpc-native", "protobuf", "numpy", "scikit-learn", "uvloop")
 
@@ -29,9 +33,15 @@ def write(folder: Path, content: dict[str, Any]) -> None:
     file = folder / "results.json"
     file.write_text(json.dumps(content, indent=1) + "\n")
     (folder / "results.md").write_text(markdown(content))
-    if "systems" in content:
-        python = str(environments.tools() / "bin" / "python")
-        environments.run([python, str(HERE / "plot.py"), str(file), str(folder / "throughput.png")])
+    for plot, (script, steps) in PLOTS.items():
+        if content.keys() & steps:
+            draw(script, file, folder / plot)
+
+
+def draw(script: str, results: Path, plot: Path) -> None:
+    """Draw results by one of the scripts."""
+    python = str(environments.tools() / "bin" / "python")
+    environments.run([python, str(HERE / script), str(results), str(plot)])
 
 
 def write_comparison(folder: Path, content: dict[str, Any]) -> None:
@@ -40,9 +50,7 @@ def write_comparison(folder: Path, content: dict[str, Any]) -> None:
     file = folder / "comparison.json"
     file.write_text(json.dumps(content, indent=1) + "\n")
     (folder / "comparison.md").write_text(comparison(content))
-    python = str(environments.tools() / "bin" / "python")
-    plot = str(folder / "comparison.png")
-    environments.run([python, str(HERE / "plot_comparison.py"), str(file), plot])
+    draw("plot_comparison.py", file, folder / "comparison.png")
 
 
 def markdown(content: dict[str, Any]) -> str:
@@ -50,6 +58,9 @@ def markdown(content: dict[str, Any]) -> str:
     parts = ["# Benchmark results", "Written by `make bench`; do not edit."]
     if "systems" in content:
         parts += systems(content["systems"])
+    for name in PAYLOADS:
+        if name in content:
+            parts += report_payloads.payload(content[name])
     if "scaling" in content:
         parts += scaling(content["scaling"])
     if "fairness" in content:
@@ -64,7 +75,7 @@ def systems(content: dict[str, Any]) -> Iterable[str]:
     settings = content["settings"]
     titles = {system["name"]: system["title"] for system in content["systems"]}
     protocols = {system["name"]: system["protocol"] for system in content["systems"]}
-    yield on(content["machine"])
+    yield on(content)
     yield (
         f"Server on core {settings['server_cores']}, load (h2load) on core "
         f"{settings['load_cores']}; {settings['seconds']:g} s after "
@@ -143,6 +154,8 @@ def scaling(content: dict[str, Any]) -> Iterable[str]:
     """Say what a second worker brings."""
     yield "## Two workers on two cores"
     yield "With the same number of requests in flight for each worker."
+    if "noise" in content:
+        yield noisy(content["noise"])
     if content["load_cores"] == content["server_cores"]:
         yield (
             "The load runs on the same two cores, where requests of one row cost it about a "
@@ -168,13 +181,13 @@ def rates_of_workers(result: dict[str, Any]) -> tuple[str, str, str]:
     if "reason" in result:
         return result["reason"], "", ""
     one, two = (workers["requests_per_second"] for workers in result["workers"])
-    return cell(one), cell(two), f"{two / one:.2f}x"
+    return cell(one), cell(two), times(two / one)
 
 
 def fairness(content: dict[str, Any]) -> Iterable[str]:
     """Say how long calls of one row take beside a large one."""
     yield f"## Calls of one row beside one of {content['rows']:,}"
-    yield on(content["machine"])
+    yield on(content)
     yield (
         f"{content['calls_a_second']} calls of one row a second for {content['seconds']:g} s, "
         "alone, and while another process repeats a large BatchPredict. Times are from when a call "
@@ -224,7 +237,7 @@ def comparison(content: dict[str, Any]) -> str:
     parts = [
         "# Before and after",
         f"Before: {trees['before']}  \nAfter: {trees['after']}",
-        on(content["machine"]),
+        on(content),
         f"Both are served on core {settings['server_cores']} and loaded in turn from core "
         f"{settings['load_cores']}, in {settings['rounds']} rounds of before, after, after, "
         f"before; each load is {settings['seconds']:g} s after {settings['warm_up']:g} s of "
@@ -274,29 +287,3 @@ def differing_versions(versions: dict[str, dict[str, str]]) -> str:
         main = [f"{name} {after[name]}" for name in LIBRARIES if name in after]
         return f"The same packages in both environments, among them {', '.join(main)}."
     return f"Packages that differ: {'; '.join(differing)}."
-
-
-def on(machine_: dict[str, Any]) -> str:
-    """Say what machine it was."""
-    return (
-        f"{machine_['date']}; {machine_['cpu']}, {machine_['cores']} cores, "
-        f"{machine_['memory_gib']} GiB; {machine_['system']}; {machine_['h2load']}."
-    )
-
-
-def cell(value: float | str) -> str:
-    """Return a figure with as many digits as it is worth."""
-    if isinstance(value, str):
-        return value
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
-
-
-def table(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """Return a Markdown table; what is not text is to the right."""
-    rows = [[text.replace("|", r"\|") for text in line] for line in lines]
-    numeric = [
-        bool(rows) and all(row[i][:1].isdigit() or not row[i] for row in rows)
-        for i in range(len(header))
-    ]
-    rule = ["---:" if right else "---" for right in numeric]
-    return "\n".join(f"| {' | '.join(line)} |" for line in [header, rule, *rows])

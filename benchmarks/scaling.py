@@ -14,10 +14,9 @@ from typing import Any
 
 from .bench import Bench, StartError
 from .checks import CheckError
-from .environments import GRPC_ML
 from .load import Load, LoadError, Target, medians
 from .processes import descendants
-from .systems import LR, RF, System
+from .systems import GRPC_ML, LR, RF, System
 
 SERVER_CORES = "0-1"
 WORKERS = (1, 2)
@@ -51,7 +50,12 @@ def run(bench: Bench) -> dict[str, Any]:
             said = result["reason"] = str(error)
         bench.console.print(f"{system.title:<20} {model} {requests.rows:>4} rows {said}")
         results.append(result)
-    return {"server_cores": SERVER_CORES, "load_cores": load_cores, "results": results}
+    return {
+        "noise": asdict(bench.pace.noise()),
+        "server_cores": SERVER_CORES,
+        "load_cores": load_cores,
+        "results": results,
+    }
 
 
 def measured(

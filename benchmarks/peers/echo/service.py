@@ -1,4 +1,7 @@
-"""Echoes bytes over a bare transport: python service.py native|grpcio PORT."""
+"""Bare transports: python service.py native|grpcio PORT.
+
+Echo returns the request's bytes; Sink answers how many there were.
+"""
 
 import importlib
 import sys
@@ -6,19 +9,29 @@ import sys
 import grpc
 import uvloop
 
+UNLIMITED = (("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1))
+
 
 async def echo(request: bytes, context: "grpc.aio.ServicerContext[bytes, bytes]") -> bytes:
     """Return the request."""
     return request
 
 
+async def sink(request: bytes, context: "grpc.aio.ServicerContext[bytes, bytes]") -> bytes:
+    """Return the request's length."""
+    return str(len(request)).encode()
+
+
 async def main(transport: str, port: str) -> None:
     """Serve until killed."""
     aio = importlib.import_module("pygrpc_native.aio" if transport == "native" else "grpc.aio")
-    server = aio.server()
+    server = aio.server(options=UNLIMITED)
     # As generated code registers methods: pygrpc-native hands generic handlers on to grpcio.
-    method: grpc.RpcMethodHandler[bytes, bytes] = grpc.unary_unary_rpc_method_handler(echo)
-    server.add_registered_method_handlers("bench.Echo", {"Echo": method})
+    methods: dict[str, grpc.RpcMethodHandler[bytes, bytes]] = {
+        name: grpc.unary_unary_rpc_method_handler(method)
+        for name, method in {"Echo": echo, "Sink": sink}.items()
+    }
+    server.add_registered_method_handlers("bench.Echo", methods)
     server.add_insecure_port(f"127.0.0.1:{port}")
     await server.start()
     await server.wait_for_termination()
