@@ -16,16 +16,27 @@ from typing import Any
 from rich.console import Console
 from rich.markdown import Markdown
 
-from . import comparison, costs, environments, fairness, load, pairs, report, scaling, trees
+from . import (
+    comparison,
+    costs,
+    environments,
+    fairness,
+    load,
+    mixed,
+    pairs,
+    report,
+    scaling,
+    trees,
+)
 from .bench import Bench, Settings
-from .payloads import PAYLOADS, Payload
+from .payloads import PAYLOADS, ROWS, Payload
 from .systems import GRPC_ML, SYSTEMS, System
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results"
 PART = RESULTS / "part"
-STEPS = ("systems", "encodings", *PAYLOADS, "scaling", "fairness")
-DEFAULT_STEPS = ("systems", "encodings", *PAYLOADS)
+STEPS = ("systems", "encodings", *PAYLOADS, "mixed", "scaling", "fairness")
+DEFAULT_STEPS = ("systems", "encodings", *PAYLOADS, "mixed")
 PEERS = {"seconds": 4.0, "warm_up": 1.0, "rounds": 3}
 # Short loads keep the two trees' turns close together; a round has four of them.
 COMPARISON = {"seconds": 1.5, "warm_up": 0.5, "rounds": 9}
@@ -61,6 +72,9 @@ def measure(arguments: argparse.Namespace, console: Console) -> None:
         if name in steps:
             console.rule(payload.title)
             content[name] = measure_payload(bench, payload)
+    if "mixed" in steps:
+        console.rule("One row beside 10,000")
+        content["mixed"] = mixed.run(bench)
     if "scaling" in steps:
         console.rule("Two workers")
         content["scaling"] = scaling.run(bench)
@@ -180,6 +194,7 @@ def choose(peers: str) -> set[str]:
 def systems_of(steps: Set[str], folders: Set[str]) -> Sequence[System]:
     """Return the systems that these steps need, of those in these folders."""
     of_steps = {"systems": SYSTEMS, **{name: payload.systems for name, payload in PAYLOADS.items()}}
+    of_steps["mixed"] = ROWS.systems
     needed = [system for step, systems in of_steps.items() if step in steps for system in systems]
     if steps & {"scaling", "fairness"}:
         needed += [system for system in SYSTEMS if system.folder == GRPC_ML]

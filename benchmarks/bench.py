@@ -283,13 +283,14 @@ class Bench:
             **ONE_THREAD,
         }
 
-    def ask(self, system: System, name: str, port: int) -> bytes:
+    def ask(self, system: System, name: str, port: int, client: str | None = None) -> bytes:
         """Ask a system a question, see that the answer is right, and return the request.
 
         Args:
             system: What to ask, by its client.
             name: The name of the question.
             port: Where it is served.
+            client: The client to ask by, if not the system's own.
 
         Raises:
             NotReadyError: If the client failed.
@@ -301,7 +302,9 @@ class Bench:
         with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
             environment = self._environment(system, name, Path(scratch))
             cores = self.settings.load_cores
-            answers, message = ask(system, folder, environment, port, cores, question.given)
+            answers, message = ask(
+                client or system.client, folder, environment, port, cores, question.given
+            )
         if system.answers:
             question.compare(answers)
         return message

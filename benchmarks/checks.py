@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from .systems import System
-
 TOLERANCE = 1e-5
 SPECIES = ("setosa", "versicolor", "virginica")
 CLIENT_SECONDS = 60
@@ -83,15 +81,15 @@ def read_rows(file: Path) -> dict[str, Rows]:
 
 
 def ask(
-    system: System, folder: Path, environment: dict[str, str], port: int, cores: str, given: Any
+    client: str, folder: Path, environment: dict[str, str], port: int, cores: str, given: Any
 ) -> tuple[list[Any], bytes]:
-    """Run a system's client; return its answers, and the request that is to be repeated.
+    """Run a client; return its answers, and the request that is to be repeated.
 
     Raises:
         NotReadyError: If the client failed.
     """
     command = ["taskset", "--cpu-list", cores, "python"]
-    script, *arguments = shlex.split(system.client)
+    script, *arguments = shlex.split(client)
     command += [script, str(port), *arguments]
     try:
         done = subprocess.run(

@@ -152,13 +152,20 @@ def refuse(counts: Counts, *, short: bool) -> None:
         raise LoadError("some requests were answered with an error")
 
 
+def command(target: Target, options: list[str], cores: str, folder: Path) -> list[str]:
+    """Return the command that sends requests, once their body is in the folder."""
+    (folder / "body").write_bytes(target.body())
+    arguments = ["taskset", "--cpu-list", cores, "h2load", "--threads=1", *options]
+    return [*arguments, f"--data={folder / 'body'}", f"--log-file={folder / 'log'}", target.url]
+
+
 def h2load(target: Target, options: list[str], cores: str, folder: Path, timeout: float) -> Counts:
     """Run h2load; its log is left in the folder."""
-    (folder / "body").write_bytes(target.body())
-    command = ["taskset", "--cpu-list", cores, "h2load", "--threads=1", *options]
-    command += [f"--data={folder / 'body'}", f"--log-file={folder / 'log'}", target.url]
+    arguments = command(target, options, cores, folder)
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=timeout)
+        done = subprocess.run(
+            arguments, capture_output=True, text=True, check=True, timeout=timeout
+        )
     except subprocess.TimeoutExpired:
         raise LoadError(f"h2load was not done after {timeout:.0f} s") from None
     except subprocess.CalledProcessError as error:

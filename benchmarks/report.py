@@ -1,7 +1,7 @@
 """Writes the results: JSON with all there is, Markdown tables, and a plot."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,10 @@ HEADER += ("8 in flight: requests/s", "p50 ms", "p99 ms")
 HEADER += ("1 in flight: requests/s", "p50 ms", "p99 ms")
 COLUMNS = (64, 8, 1)
 # What draws each plot, and the steps whose results are in it.
-PLOTS = {"throughput.png": ("plot.py", {"systems"}), "payloads.png": ("plot_payloads.py", PAYLOADS)}
+PLOTS: dict[str, tuple[str, Set[str]]] = {
+    "throughput.png": ("plot.py", {"systems"}),
+    "payloads.png": ("plot_payloads.py", PAYLOADS.keys()),
+}
 # Those that most of a call's time is spent in.
 LIBRARIES = ("grpcio", "pygrpc-native", "protobuf", "numpy", "scikit-learn", "uvloop")
 
@@ -58,9 +61,13 @@ def markdown(content: dict[str, Any]) -> str:
     parts = ["# Benchmark results", "Written by `make bench`; do not edit."]
     if "systems" in content:
         parts += systems(content["systems"])
-    for name in PAYLOADS:
-        if name in content:
-            parts += report_payloads.payload(content[name])
+    found = [content[name] for name in PAYLOADS if name in content]
+    if found:
+        parts.append("![Requests a second and CPU, of large requests](payloads.png)")
+    for payload in found:
+        parts += report_payloads.payload(payload)
+    if "mixed" in content:
+        parts += report_payloads.mixed(content["mixed"])
     if "scaling" in content:
         parts += scaling(content["scaling"])
     if "fairness" in content:

@@ -86,3 +86,36 @@ def ratios(ours: list[Result], theirs: Result) -> Iterable[str]:
     for our in ours:
         yield times(our["requests_per_second"] / theirs["requests_per_second"])
         yield times(theirs["cpu_us"] / our["cpu_us"])
+
+
+def mixed(content: dict[str, Any]) -> Iterable[str]:
+    """Say how long calls of one row take beside requests of 10,000."""
+    settings = content["settings"]
+    yield "## Calls of one row beside requests of 10,000"
+    yield on(content)
+    yield (
+        f"{content['calls_a_second']} calls of one row a second for {settings['seconds']:g} s, "
+        "alone, and while another client sends one request of 10,000 rows after the other to the "
+        "same server. Times are from when a call was due; medians of the rounds, of which there "
+        f"were {settings['rounds']}."
+    )
+    header = ["System", "Alone: p50 ms", "p99 ms", "Beside: p50 ms", "p99 ms", "Large: requests/s"]
+    lines = sorted(content["results"], key=lambda result: result["beside"]["p99_ms"])
+    yield table([*header, "Errors"], [mixed_line(result) for result in lines])
+    if content["failures"]:
+        yield "Not measured:"
+        yield table(
+            ("System", "Why"), [(each["title"], each["reason"]) for each in content["failures"]]
+        )
+
+
+def mixed_line(result: dict[str, Any]) -> tuple[str, ...]:
+    """Return what the table says about a system."""
+    figures = [result[when][key] for when in ("alone", "beside") for key in ("p50_ms", "p99_ms")]
+    errors = (f"{count:,} {name}" for name, count in result["errors"].items())
+    return (
+        result["title"],
+        *map(cell, figures),
+        cell(result["large_a_second"]),
+        ", ".join(errors) or "none",
+    )
