@@ -21,6 +21,7 @@ from . import (
     costs,
     environments,
     fairness,
+    growth,
     load,
     mixed,
     pairs,
@@ -29,13 +30,14 @@ from . import (
     trees,
 )
 from .bench import Bench, Settings
+from .curves import CURVES
 from .payloads import PAYLOADS, ROWS, Payload
 from .systems import GRPC_ML, SYSTEMS, System
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results"
 PART = RESULTS / "part"
-STEPS = ("systems", "encodings", *PAYLOADS, "mixed", "scaling", "fairness")
+STEPS = ("systems", "encodings", *PAYLOADS, "mixed", "scaling", "fairness", "growth")
 DEFAULT_STEPS = ("systems", "encodings", *PAYLOADS, "mixed")
 PEERS = {"seconds": 4.0, "warm_up": 1.0, "rounds": 3}
 # Short loads keep the two trees' turns close together; a round has four of them.
@@ -75,6 +77,9 @@ def measure(arguments: argparse.Namespace, console: Console) -> None:
     if "mixed" in steps:
         console.rule("One row beside 10,000")
         content["mixed"] = mixed.run(bench)
+    if "growth" in steps:
+        console.rule("Growth")
+        content["growth"] = growth.run(bench)
     if "scaling" in steps:
         console.rule("Two workers")
         content["scaling"] = scaling.run(bench)
@@ -195,6 +200,7 @@ def systems_of(steps: Set[str], folders: Set[str]) -> Sequence[System]:
     """Return the systems that these steps need, of those in these folders."""
     of_steps = {"systems": SYSTEMS, **{name: payload.systems for name, payload in PAYLOADS.items()}}
     of_steps["mixed"] = ROWS.systems
+    of_steps["growth"] = [system for curve in CURVES for system in curve.systems]
     needed = [system for step, systems in of_steps.items() if step in steps for system in systems]
     if steps & {"scaling", "fairness"}:
         needed += [system for system in SYSTEMS if system.folder == GRPC_ML]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Set
 from pathlib import Path
 from typing import Any
 
-from . import environments, report_payloads
+from . import environments, report_growth, report_payloads
 from .payloads import PAYLOADS
 from .systems import MODELS, NOOP
 from .tables import cell, noisy, on, table, times
@@ -19,6 +19,7 @@ COLUMNS = (64, 8, 1)
 PLOTS: dict[str, tuple[str, Set[str]]] = {
     "throughput.png": ("plot.py", {"systems"}),
     "payloads.png": ("plot_payloads.py", PAYLOADS.keys()),
+    "growth.png": ("plot_growth.py", {"growth"}),
 }
 # Those that most of a call's time is spent in.
 LIBRARIES = ("grpcio", "pygrpc-native", "protobuf", "numpy", "scikit-learn", "uvloop")
@@ -68,6 +69,8 @@ def markdown(content: dict[str, Any]) -> str:
         parts += report_payloads.payload(payload)
     if "mixed" in content:
         parts += report_payloads.mixed(content["mixed"])
+    if "growth" in content:
+        parts += report_growth.growth(content["growth"])
     if "scaling" in content:
         parts += scaling(content["scaling"])
     if "fairness" in content:

@@ -9,7 +9,13 @@ import sys
 import grpc
 import uvloop
 
-UNLIMITED = (("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1))
+# Room for all that is measured: grpcio refuses requests when a thousand wait.
+OPTIONS = (
+    ("grpc.max_send_message_length", -1),
+    ("grpc.max_receive_message_length", -1),
+    ("grpc.server.max_pending_requests", 4096),
+    ("grpc.server.max_pending_requests_hard_limit", 4096),
+)
 
 
 async def echo(request: bytes, context: "grpc.aio.ServicerContext[bytes, bytes]") -> bytes:
@@ -25,7 +31,7 @@ async def sink(request: bytes, context: "grpc.aio.ServicerContext[bytes, bytes]"
 async def main(transport: str, port: str) -> None:
     """Serve until killed."""
     aio = importlib.import_module("pygrpc_native.aio" if transport == "native" else "grpc.aio")
-    server = aio.server(options=UNLIMITED)
+    server = aio.server(options=OPTIONS)
     # As generated code registers methods: pygrpc-native hands generic handlers on to grpcio.
     methods: dict[str, grpc.RpcMethodHandler[bytes, bytes]] = {
         name: grpc.unary_unary_rpc_method_handler(method)
