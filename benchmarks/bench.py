@@ -258,14 +258,21 @@ class Bench:
                 break
         return min(loads, key=lambda load: load[0])[1]
 
-    def script(self, system: System, name: str, *arguments: str) -> dict[str, Any]:
-        """Return what subprocess takes to run a script of a system in its environment."""
+    def script(self, system: System, name: str, *arguments: str, model: str = "") -> dict[str, Any]:
+        """Return what subprocess takes to run a script of a system in its environment.
+
+        Args:
+            system: Whose script it is.
+            name: The file.
+            arguments: What follows on its command line.
+            model: The model, if it loads one.
+        """
         installed = self.installed[system]
         file = installed.home / "peers" / system.folder / name
         path = str(installed.home / "shared")
         return {
             "args": [str(installed.env / "bin" / "python"), str(file), *arguments],
-            "env": {**os.environ, "PYTHONPATH": path, "BENCH_MODEL": ""},
+            "env": {**os.environ, "PYTHONPATH": path, **self._serving(model)},
         }
 
     def _environment(self, system: System, model: str, scratch: Path) -> dict[str, str]:
@@ -278,10 +285,12 @@ class Bench:
             "HOME": str(scratch),
             "TMPDIR": str(scratch),
             "LANG": "C.UTF-8",
-            "BENCH_MODEL": model,
-            "BENCH_MODELS": str(self._models),
-            **ONE_THREAD,
+            **self._serving(model),
         }
+
+    def _serving(self, model: str) -> dict[str, str]:
+        """Return the environment variables of what loads a model."""
+        return {"BENCH_MODEL": model, "BENCH_MODELS": str(self._models), **ONE_THREAD}
 
     def ask(self, system: System, name: str, port: int, client: str | None = None) -> bytes:
         """Ask a system a question, see that the answer is right, and return the request.

@@ -33,7 +33,7 @@ PATIENCE_SECONDS = 180
 
 def run(bench: Bench) -> dict[str, Any]:
     """Measure each transport with each model, and return all that came of it."""
-    systems = [system for system in bench.installed if system.folder == GRPC_ML]
+    systems = [each for each in bench.installed if each.folder == GRPC_ML and LR in each.models]
     results = []
     with progress_bar(bench.console) as progress:
         pairs = list(product(systems, (LR, RF)))
@@ -65,18 +65,32 @@ def run(bench: Bench) -> dict[str, Any]:
 
 def take_round(bench: Bench, system: System, model: str) -> dict[str, Any]:
     """Serve a model, and call it without a large call beside, and with one."""
+    slice_ = time_of_slice(bench, system, model)
     with bench.serve(system, model) as target:
         port = str(urlsplit(target.url).port)
         alone = single_calls(bench, system, port)
         with large_calls(bench, system, port) as large:
             beside = single_calls(bench, system, port)
-    return {"alone": alone, "beside": beside, "large": large}
+    return {"alone": alone, "beside": beside, "large": large, "slice": slice_}
+
+
+def time_of_slice(bench: Bench, system: System, model: str) -> dict[str, Any]:
+    """Return how many rows a slice of a large call has, and how long the model takes for it."""
+    script = bench.script(system, "slice.py", model=model)
+    try:
+        done = subprocess.run(
+            **pinned(script, bench.settings.server_cores), capture_output=True, check=True
+        )
+    except subprocess.CalledProcessError as error:
+        raise LoadError(f"time of a slice: {last_line(error.stderr)}") from None
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
 def single_calls(bench: Bench, system: System, port: str) -> dict[str, Any]:
     """Call with one row at a steady rate; return the percentiles, and the errors."""
     arguments = (port, str(bench.settings.seconds), str(CALLS_A_SECOND))
-    command = on_load_cores(bench, bench.script(system, "single.py", *arguments))
+    command = pinned(bench.script(system, "single.py", *arguments), bench.settings.load_cores)
     try:
         done = subprocess.run(
             **command,
@@ -98,7 +112,8 @@ def single_calls(bench: Bench, system: System, port: str) -> dict[str, Any]:
 @contextmanager
 def large_calls(bench: Bench, system: System, port: str) -> Iterator[dict[str, Any]]:
     """Repeat a large call meanwhile; what is yielded has its times and errors once it has ended."""
-    command = on_load_cores(bench, bench.script(system, "large.py", port, str(ROWS)))
+    script = bench.script(system, "large.py", port, str(ROWS))
+    command = pinned(script, bench.settings.load_cores)
     # Its client gives way to that of one row where they share a core: the server's part counts.
     command["args"] = ["nice", *command["args"]]
     pipe = subprocess.PIPE
@@ -122,10 +137,9 @@ def large_calls(bench: Bench, system: System, port: str) -> Iterator[dict[str, A
     outcome |= json.loads(output)
 
 
-def on_load_cores(bench: Bench, script: dict[str, Any]) -> dict[str, Any]:
-    """Return how to run a script on the cores of the load."""
-    pinned = ["taskset", "--cpu-list", bench.settings.load_cores, *script["args"]]
-    return {**script, "args": pinned}
+def pinned(script: dict[str, Any], cores: str) -> dict[str, Any]:
+    """Return how to run a script on some cores."""
+    return {**script, "args": ["taskset", "--cpu-list", cores, *script["args"]]}
 
 
 def last_line(output: bytes) -> str:
@@ -143,6 +157,8 @@ def summarize(rounds: Sequence[dict[str, Any]]) -> dict[str, Any]:
     errors = [round_[who]["errors"] for round_ in rounds for who in ("alone", "beside", "large")]
     return {
         **singles,
+        "slice_rows": rounds[0]["slice"]["rows"],
+        "slice_ms": statistics.median(each["slice"]["ms"] for each in rounds),
         "large_seconds": statistics.median(seconds) if seconds else None,
         "errors": sum(map(Counter, errors), Counter()),
         "rounds": rounds,

@@ -21,6 +21,7 @@ PLOTS: dict[str, tuple[str, Set[str]]] = {
     "payloads.png": ("plot_payloads.py", PAYLOADS.keys()),
     "growth.png": ("plot_growth.py", {"growth"}),
 }
+ECHOES = ("echo-native", "echo-grpcio")
 # Those that most of a call's time is spent in.
 LIBRARIES = ("grpcio", "pygrpc-native", "protobuf", "numpy", "scikit-learn", "uvloop")
 
@@ -108,6 +109,11 @@ def systems(content: dict[str, Any]) -> Iterable[str]:
             yield table(("System", "Protocol", *HEADER), [tuple(map(cell, line)) for line in lines])
         if model == NOOP:
             yield from shares(rates)
+        elif rates:
+            echoes = rows_of(content, NOOP)
+            yield from lead(
+                rates, {name: echoes[name] for name in ECHOES if name in echoes}, titles
+            )
     if content["failures"]:
         yield "## Not measured"
         yield table(
@@ -145,6 +151,34 @@ def rows_of(content: dict[str, Any], model: str) -> dict[str, tuple[float, ...]]
         name: tuple(found[name, in_flight][key] for in_flight in COLUMNS for key in keys)
         for name in names
     }
+
+
+def lead(
+    rates: dict[str, tuple[float, ...]],
+    echoes: dict[str, tuple[float, ...]],
+    titles: dict[str, str],
+) -> Iterable[str]:
+    """Say how far ahead the generated service is of each other system, and of echoes."""
+    most, one = HEADER.index("64 in flight: requests/s"), HEADER.index("1 in flight: requests/s")
+    ours = {name: title for name, title in report_payloads.OURS.items() if name in rates}
+    others = {**{name: each for name, each in rates.items() if name not in ours}, **echoes}
+    if not ours or not others:
+        return
+    yield (
+        "Ours beside each other system: how many times its requests a second with 64 in flight, "
+        "and what part of its p50 with 1 in flight. Echoes have no model."
+    )
+    header = ["System"]
+    for title in ours.values():
+        header += [f"{title}: 64 in flight, requests/s", "1 in flight, p50"]
+    lines = []
+    for name, theirs in sorted(others.items(), key=lambda item: -item[1][most]):
+        line = [titles[name]]
+        for our in ours:
+            line.append(times(rates[our][most] / theirs[most]))
+            line.append(times(rates[our][one + 1] / theirs[one + 1]))
+        lines.append(line)
+    yield table(header, lines)
 
 
 def shares(rates: dict[str, tuple[float, ...]]) -> Iterable[str]:
@@ -201,10 +235,11 @@ def fairness(content: dict[str, Any]) -> Iterable[str]:
     yield (
         f"{content['calls_a_second']} calls of one row a second for {content['seconds']:g} s, "
         "alone, and while another process repeats a large BatchPredict. Times are from when a call "
-        f"was due; medians of the rounds, of which there were {content['rounds']}."
+        f"was due; medians of the rounds, of which there were {content['rounds']}. A slice is what "
+        "a large call has in one batch, and its time is what the model takes for it."
     )
     header = ["System", "Model", "Alone: p50 ms", "p99 ms", "Beside: p50 ms", "p99 ms"]
-    header += ["Large call: s", "rows/s", "Errors"]
+    header += ["Slice: rows", "ms", "p99 beside, in slices", "Large call: s", "rows/s", "Errors"]
     yield table(header, [fairness_line(result, content["rows"]) for result in content["results"]])
 
 
@@ -212,14 +247,16 @@ def fairness_line(result: dict[str, Any], rows: int) -> tuple[str, ...]:
     """Return what the table says about a system with a model."""
     start = result["system"], MODELS[result["model"]]
     if "reason" in result:
-        return *start, *[""] * 6, result["reason"]
-    times = [
+        return *start, *[""] * 9, result["reason"]
+    waits = [
         cell(result[when][key]) for when in ("alone", "beside") for key in ("p50_ms", "p99_ms")
     ]
+    took = result["slice_ms"]
+    slices = str(result["slice_rows"]), cell(took), times(result["beside"]["p99_ms"] / took)
     seconds = result["large_seconds"]
     large = (cell(seconds), cell(rows / seconds)) if seconds else ("", "")
     errors = (f"{count:,} {code}" for code, count in result["errors"].items())
-    return *start, *times, *large, ", ".join(errors) or "none"
+    return *start, *waits, *slices, *large, ", ".join(errors) or "none"
 
 
 def encodings(content: dict[str, Any]) -> Iterable[str]:

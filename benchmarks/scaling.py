@@ -38,7 +38,7 @@ ONE_ROW, MANY_ROWS = Requests(rows=1, in_flight=64), Requests(rows=256, in_fligh
 def run(bench: Bench) -> dict[str, Any]:
     """Load each transport with one and with two workers, in turn."""
     load_cores = "2" if (os.cpu_count() or 1) > 2 else SERVER_CORES
-    systems = [system for system in bench.installed if system.folder == GRPC_ML]
+    systems = [each for each in bench.installed if each.folder == GRPC_ML and LR in each.models]
     results = []
     for system, model, requests in product(systems, (LR, RF), (ONE_ROW, MANY_ROWS)):
         result = {"system": system.title, "model": model, **asdict(requests)}

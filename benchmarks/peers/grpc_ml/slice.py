@@ -1,0 +1,27 @@
+"""Prints as JSON how many rows a slice of a large call has, and how many ms the model takes for it.
+
+BENCH_MODEL and BENCH_MODELS name the model, as for the service.
+"""
+
+import json
+import statistics
+import sys
+import timeit
+
+import bench_client
+import numpy as np
+from iris_classifier.engine.settings import Settings
+from iris_classifier.model import Model
+from iris_classifier.schema import Inputs
+
+FLOWER = (5.1, 3.5, 1.4, 0.2)
+REPEATS = 9
+
+rows = Settings().max_batch_size
+columns = [np.full(rows, value, np.float32) for value in FLOWER]
+inputs = Inputs(**dict(zip(bench_client.FEATURES, columns, strict=True)))
+model = Model()
+timer = timeit.Timer(lambda: model.predict(inputs))
+number = max(1, timer.autorange()[0] // REPEATS)
+seconds = statistics.median(timer.repeat(REPEATS, number)) / number
+json.dump({"rows": rows, "ms": 1000 * seconds}, sys.stdout)
