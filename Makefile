@@ -36,8 +36,9 @@ golden: $(READY) ## Write the baked projects anew that are kept in tests/renderi
 zoo: $(READY) ## Serve ONNX models as they are found, and write docs/zoo.md: half an hour
 	$(BIN)/python scripts/zoo.py $(if $(FOLDER),--folder $(FOLDER)) $(if $(EVERY),--every $(EVERY))
 
-bench: $(READY) ## Measure beside peers (PEERS=fastapi,mosec for some), or beside a commit: BEFORE=REF
+bench: $(READY) ## Measure beside peers (PEERS=fastapi,mosec, STEPS="tensor jpeg"), or a commit: BEFORE=REF
 	$(BIN)/python -m benchmarks $(if $(PEERS),--peers $(PEERS)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+		$(if $(STEPS),--steps $(STEPS)) \
 		$(if $(BEFORE),--before $(BEFORE)) $(if $(AT_LEAST),--at-least $(AT_LEAST))
 
 lint: $(READY) ## Check style and types

@@ -1,44 +1,26 @@
 """python -m benchmarks: the generated service beside its peers, or beside itself at another commit.
 
-Bakes the default project, installs each peer in an environment of its own, checks the answers of
-all with real clients, loads them in turn, and writes tables and a plot to benchmarks/results.
+Bakes the generated projects, installs each peer in an environment of its own, checks the answers of
+all with real clients, loads them in turn, and writes tables and plots to benchmarks/results.
 With --before it does so for this tree and another commit's.
 """
 
 import argparse
-import json
 import signal
 import sys
-from collections.abc import Sequence, Set
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.markdown import Markdown
 
-from . import (
-    comparison,
-    costs,
-    environments,
-    fairness,
-    growth,
-    load,
-    mixed,
-    pairs,
-    report,
-    scaling,
-    trees,
-)
+from . import comparison, environments, load, pairs, report, trees
 from .bench import Bench, Settings
-from .curves import CURVES
-from .payloads import PAYLOADS, ROWS, Payload
-from .systems import GRPC_ML, SYSTEMS, System
+from .steps import STEPS, needed
+from .systems import GRPC_ML, SYSTEMS
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results"
 PART = RESULTS / "part"
-STEPS = ("systems", "encodings", *PAYLOADS, "mixed", "scaling", "fairness", "growth")
-DEFAULT_STEPS = ("systems", "encodings", *PAYLOADS, "mixed")
 PEERS = {"seconds": 4.0, "warm_up": 1.0, "rounds": 3}
 # Short loads keep the two trees' turns close together; a round has four of them.
 COMPARISON = {"seconds": 1.5, "warm_up": 0.5, "rounds": 9}
@@ -63,33 +45,17 @@ def measure(arguments: argparse.Namespace, console: Console) -> None:
     folder = PART if arguments.peers else RESULTS
     content = report.read(folder)
     bench = Bench(settings_of(arguments), console)
-    steps = set(arguments.steps or DEFAULT_STEPS)
-    if steps != {"encodings"}:
+    names = arguments.steps or [name for name, step in STEPS.items() if step.default]
+    systems = needed(set(names), folders)
+    if systems:
         console.rule("Install")
-        bench.install(systems_of(steps, folders))
-    if "systems" in steps:
-        console.rule("Check and load")
-        content["systems"] = bench.run()
-    for name, payload in PAYLOADS.items():
-        if name in steps:
-            console.rule(payload.title)
-            content[name] = measure_payload(bench, payload)
-    if "mixed" in steps:
-        console.rule("One row beside 10,000")
-        content["mixed"] = mixed.run(bench)
-    if "growth" in steps:
-        console.rule("Growth")
-        content["growth"] = growth.run(bench)
-    if "scaling" in steps:
-        console.rule("Two workers")
-        content["scaling"] = scaling.run(bench)
-    if "fairness" in steps:
-        console.rule("One row beside many")
-        content["fairness"] = fairness.run(bench)
-    if "encodings" in steps:
-        console.rule("Encodings")
-        content["encodings"] = measure_encodings(bench.settings)
-    report.write(folder, content)
+        bench.install(systems)
+    for name, step in STEPS.items():
+        if name in names:
+            console.rule(step.title)
+            content[name] = step.take(bench)
+            # So that a step that fails loses none before it.
+            report.write(folder, content)
     console.print(Markdown(report.markdown(content)))
     console.print(f"Written to {folder}")
 
@@ -142,7 +108,8 @@ def parse() -> argparse.Namespace:
         "--steps",
         nargs="+",
         choices=STEPS,
-        help="what to measure (systems and encodings); the results of other steps are kept",
+        help=f"what to measure ({', '.join(name for name, step in STEPS.items() if step.default)}); "
+        "the results of other steps are kept",
     )
     commit = parser.add_argument_group("beside another commit")
     commit.add_argument("--before", metavar="REF", help="the commit to compare this tree with")
@@ -194,33 +161,6 @@ def choose(peers: str) -> set[str]:
     if unknown := wanted - set(folders):
         sys.exit(f"benchmarks: there is no peer called {', '.join(sorted(unknown))}")
     return {GRPC_ML, *(folders[name] for name in wanted)}
-
-
-def systems_of(steps: Set[str], folders: Set[str]) -> Sequence[System]:
-    """Return the systems that these steps need, of those in these folders."""
-    of_steps = {"systems": SYSTEMS, **{name: payload.systems for name, payload in PAYLOADS.items()}}
-    of_steps["mixed"] = ROWS.systems
-    of_steps["growth"] = [system for curve in CURVES for system in curve.systems]
-    needed = [system for step, systems in of_steps.items() if step in steps for system in systems]
-    if steps & {"scaling", "fairness"}:
-        needed += [system for system in SYSTEMS if system.folder == GRPC_ML]
-    return [system for system in dict.fromkeys(needed) if system.folder in folders]
-
-
-def measure_payload(bench: Bench, payload: Payload) -> dict[str, Any]:
-    """Return what requests of one kind cost each system that takes them."""
-    bench.prepare_files({payload.name: payload.file})
-    content = bench.run([payload.name], payload.in_flight, costs.measure)
-    return {"title": payload.title, "about": payload.about, **content}
-
-
-def measure_encodings(settings: Settings) -> dict[str, Any]:
-    """Return what encodings cost, measured in the generated project."""
-    project = environments.bake().env
-    environments.add(project, HERE / "encodings.txt")
-    command = ["taskset", "--cpu-list", settings.server_cores]
-    command += [str(project / "bin" / "python"), str(HERE / "encodings.py")]
-    return {"results": json.loads(environments.run(command))}
 
 
 if __name__ == "__main__":

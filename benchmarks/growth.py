@@ -48,7 +48,11 @@ def measure(bench: Bench, curve: Curve, progress: Progress) -> dict[str, Any]:
     systems = [system for system in curve.systems if system in bench.installed]
     task = progress.add_task(curve.unit, total=len(systems))
     points: list[dict[str, Any]] = []
-    failures: list[dict[str, str]] = []
+    failures = [
+        {"title": system.title, "reason": reason}
+        for (system, _), reason in bench.failures.items()
+        if system in curve.systems and system not in bench.installed
+    ]
     for system in systems:
         progress.update(task, description=f"{curve.unit}: {system.title}")
         try:

@@ -41,7 +41,7 @@ def run(bench: Bench) -> dict[str, Any]:
     systems = [each for each in ROWS.systems if each in bench.installed and each.folder in SMALL]
     bench.prepare_files({ROWS.name: ROWS.file})
     rounds: dict[System, list[dict[str, Any]]] = {}
-    failures: dict[System, str] = {}
+    failures = {system: bench.failures[system, ROWS.name] for system in missing(bench)}
     with progress_bar(bench.console) as progress:
         task = progress.add_task("", total=len(systems) * bench.settings.rounds)
         for number in range(1, bench.settings.rounds + 1):
@@ -68,6 +68,12 @@ def run(bench: Bench) -> dict[str, Any]:
             {"title": system.title, "reason": reason} for system, reason in failures.items()
         ],
     }
+
+
+def missing(bench: Bench) -> list[System]:
+    """Return the systems that could not be installed."""
+    failed = [system for system, _ in bench.failures if system not in bench.installed]
+    return [system for system in ROWS.systems if system in failed and system.folder in SMALL]
 
 
 def take_round(bench: Bench, system: System) -> dict[str, Any]:

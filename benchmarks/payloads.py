@@ -106,8 +106,16 @@ def http(peer: str, payload: str, form: str, said: str, path: str, **changes: An
     )
 
 
-def oip(peer: str, payload: str, model: str, start: str) -> System:
-    """Return a peer that takes raw tensors of the Open Inference Protocol."""
+def oip(peer: str, payload: str, model: str, start: str, **changes: Any) -> System:
+    """Return a peer that takes raw tensors of the Open Inference Protocol.
+
+    Args:
+        peer: Which of the systems it is.
+        payload: What it is sent.
+        model: Which of its models is asked.
+        start: The command that starts it with that model.
+        changes: What else differs from the system.
+    """
     system = OF_NAME[peer]
     return replace(
         system,
@@ -116,6 +124,7 @@ def oip(peer: str, payload: str, model: str, start: str) -> System:
         client=f"../../shared/oip_file_client.py {model}",
         models=(payload,),
         environment={**system.environment, "BENCH_MODEL": LR},
+        **changes,
     )
 
 
@@ -152,7 +161,13 @@ TENSORS = Payload(
             content_type=MESSAGE_PACK,
         ),
         oip("triton", "tensor", "tensor", "python start.py {port} tensor"),
-        oip("mlserver", "tensor", "tensor", "mlserver start tensor"),
+        oip(
+            "mlserver",
+            "tensor",
+            "tensor",
+            "mlserver start tensor",
+            configuration="no batching, parallel_workers 0 (one core)",
+        ),
     ),
 )
 PICTURES = Payload(
