@@ -69,9 +69,9 @@ class Whole:
         """Raise CheckError unless a system's answer has these numbers."""
         if len(answers) != len(self.numbers):
             raise CheckError(f"{len(answers)} numbers in place of {len(self.numbers)}")
-        error = max(abs(a - b) for a, b in zip(answers, self.numbers, strict=True))
-        if not error <= self.tolerance:
-            raise CheckError(f"the answer is {error:.1g} off")
+        for place, (got, want) in enumerate(zip(answers, self.numbers, strict=True)):
+            if not abs(got - want) <= self.tolerance:
+                raise CheckError(f"number {place} is {got} in place of {want}")
 
 
 def read_rows(file: Path) -> dict[str, Rows]:

@@ -2,6 +2,7 @@
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,4 +49,5 @@ def memory(pid: int) -> Memory:
 def reset_peak(pid: int) -> None:
     """Forget the peak of the memory until now, which is that of the start."""
     for each in processes(pid):
-        Path(f"/proc/{each}/clear_refs").write_text(RESET_PEAK)
+        with suppress(FileNotFoundError, ProcessLookupError):  # It has ended meanwhile.
+            Path(f"/proc/{each}/clear_refs").write_text(RESET_PEAK)

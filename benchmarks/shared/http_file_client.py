@@ -13,8 +13,8 @@ from io import BytesIO
 from typing import Any
 
 import numpy as np
-from bench_file_client import both, run
-from bench_model import FEATURES, SPECIES
+from bench_client import FEATURES
+from bench_file_client import both, places, run
 from numpy.typing import NDArray
 
 TIMEOUT = 50
@@ -75,14 +75,14 @@ def numbers(key: str) -> Callable[[bytes], NDArray[Any]]:
 def of_predictions(answer: bytes) -> NDArray[Any]:
     """Return the numbers in a list of objects."""
     found = json.loads(answer)
-    species = [SPECIES.index(each["species"]) for each in found]
+    species = places(each["species"] for each in found)
     return both(species, [each["probabilities"] for each in found])
 
 
 def of_columns(answer: bytes) -> NDArray[Any]:
     """Return the numbers in an object of columns."""
     found = json.loads(answer)
-    return both([SPECIES.index(label) for label in found["species"]], found["probabilities"])
+    return both(places(found["species"]), found["probabilities"])
 
 
 def of_numpy(answer: bytes) -> NDArray[Any]:

@@ -1,24 +1,51 @@
-"""The benchmarks: what a comparison of two trees tells, and the scripts that call the service."""
+"""The benchmarks: what figures tell, what is asked for, and the scripts that call the service."""
 
+import base64
+import importlib.util
 import json
+import math
 import os
 import random
 import shutil
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
+import numpy as np
 import pytest
 from baking import TEMPLATE
 from serving import Service
 
 from benchmarks import __main__ as command
-from benchmarks import comparison, load, pairs, report, trees
+from benchmarks import (
+    checks,
+    comparison,
+    costs,
+    curves,
+    load,
+    pace,
+    pairs,
+    payloads,
+    report,
+    report_growth,
+    report_payloads,
+    steps,
+    systems,
+    trees,
+    usage,
+)
 from benchmarks.pairs import AFTER, BEFORE, TURNS, interval, ratio
 
-PEER = TEMPLATE / "benchmarks" / "peers" / "grpc_ml"
+BENCHMARKS = TEMPLATE / "benchmarks"
+PEERS = BENCHMARKS / "peers"
+PEER = PEERS / "grpc_ml"
+ALL_FOLDERS = {system.folder for system in systems.SYSTEMS}
+ROWS = np.array([[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]] * 3, np.float32)
 
 
 # What ratios tell
@@ -169,6 +196,149 @@ def test_a_wrong_option_is_named(
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("system", steps.needed(set(steps.STEPS), ALL_FOLDERS))
+def test_every_system_has_the_files_that_it_is_made_of(system: systems.System) -> None:
+    folder = PEERS / system.folder
+    client, *_ = system.client.split()
+    assert (folder / client).is_file()
+    assert (PEER / system.project.model).is_file()
+    own_files = folder.glob("requirements.txt")
+    assert list(own_files)
+
+
+def test_only_the_systems_that_steps_need_are_installed() -> None:
+    found = steps.needed({"tensor", "scaling"}, {"grpc_ml", "triton"})
+    assert [(system.name, *system.models) for system in found] == [
+        ("grpc-ml-native", "tensor"),
+        ("grpc-ml-grpcio", "tensor"),
+        ("triton", "tensor"),
+        ("grpc-ml-native", "lr", "rf", "noop"),
+        ("grpc-ml-grpcio", "lr", "rf", "noop"),
+    ]
+    assert not steps.needed({"encodings"}, ALL_FOLDERS)
+
+
+def test_systems_of_a_payload_have_names_of_their_own() -> None:
+    for payload in payloads.PAYLOADS.values():
+        names = [system.name for system in payload.systems]
+        assert len(set(names)) == len(names)
+
+
+def test_a_curve_leaves_out_points_that_take_a_system_too_long() -> None:
+    (of_bytes,) = (curve for curve in curves.CURVES if curve.name == "bytes")
+    points = {system.name: of_bytes.points_of(system) for system in of_bytes.systems}
+    assert points["grpc-ml-native"][-1] == 64_000_000
+    assert points["fastapi-tensor-json"][-1] == 1_000_000
+
+
+# What requests cost
+
+
+def test_a_load_has_as_many_requests_as_fit_in_and_one_in_each_place() -> None:
+    run = costs.Run(seconds=2.0, times=[1.0] * 100, received=0)
+    assert costs.requests_in(3.0, run, in_flight=4) == 150
+    assert costs.requests_in(0.01, run, in_flight=4) == 4
+
+
+def test_what_a_server_uses_is_that_of_all_its_processes() -> None:
+    child = (
+        "import sys, time; block = b'x' * 2**26\nwhile time.process_time() < 0.2: pass\n"
+        "sys.stdin.read()"
+    )
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
+    with subprocess.Popen([sys.executable, "-c", parent], stdin=subprocess.PIPE) as process:
+        wait_for("child that used its time", lambda: usage.cpu_seconds(process.pid) >= 0.2)
+        assert len(usage.processes(process.pid)) == 2
+        assert usage.memory(process.pid).peak > 64
+        process.communicate(timeout=60)
+
+
+def wait_for(what: str, condition: Callable[[], bool]) -> None:
+    """Wait until a condition is met."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, f"there is no {what}"
+        time.sleep(0.01)
+
+
+def test_the_noise_of_a_run_is_told_in_shares() -> None:
+    noise = pace.Pace().noise()
+    assert 1 <= noise.slowness <= noise.worst_slowness
+    assert 0 <= noise.unsteady <= 1
+    assert 0 <= noise.stolen <= 1
+    assert 0 <= noise.others <= (os.cpu_count() or 1)
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"),
+    [
+        ([1.0, 2.0], "2 numbers in place of 3"),
+        ([1.0, 2.0, 4.0], "number 2 is 4.0 in place of 3.0"),
+        ([math.nan, 2.0, 3.0], "number 0 is nan in place of 1.0"),
+    ],
+)
+def test_a_wrong_answer_to_a_large_request_is_told(answers: list[float], message: str) -> None:
+    question = checks.Whole(given="file", numbers=[1.0, 2.0, 3.0], tolerance=0.5)
+    question.compare([1.0, 2.0, 3.4])
+    with pytest.raises(checks.CheckError, match=message):
+        question.compare(answers)
+
+
+# What reports say
+
+
+MACHINE = dict.fromkeys(("date", "cpu", "cores", "memory_gib", "system", "h2load"), "")
+NOISE = dict.fromkeys(("slowness", "worst_slowness", "unsteady", "stolen", "others"), 0.25)
+SETTINGS = {**command.PEERS, "server_cores": "0", "load_cores": "1"}
+RUN: dict[str, Any] = {"machine": MACHINE, "noise": NOISE, "settings": SETTINGS}
+
+
+def cost(system: str, rate: float, cpu_us: float) -> dict[str, Any]:
+    """Return what a system costs in one round."""
+    figures = {**dict.fromkeys(costs.Cost.__dataclass_fields__, 1.0), "requests_per_second": rate}
+    figures["cpu_us"] = cpu_us
+    return {"system": system, "in_flight": 4, **figures, "rounds": [figures]}
+
+
+def test_large_requests_are_compared_in_rate_and_in_cpu() -> None:
+    names = ("grpc-ml-native", "grpc-ml-grpcio", "peer", "gone")
+    content = {
+        **RUN,
+        "title": "A tensor",
+        "about": "One.",
+        "systems": [{"name": name, "title": name.title()} for name in names],
+        "results": [
+            cost("grpc-ml-native", 1000, 200),
+            cost("grpc-ml-grpcio", 500, 400),
+            cost("peer", 100, 5000),
+        ],
+        "failures": [{"system": "gone", "reason": "install: no wheel"}],
+    }
+    text = "\n".join(report_payloads.payload(content))
+    assert "| Peer | 10x | 25x | 5x | 12.5x |" in text
+    assert "| Gone | install: no wheel |" in text
+    assert "others on this machine kept 0.25 cores busy" in text
+
+
+def test_growth_is_told_point_by_point() -> None:
+    curve = {
+        "name": "bytes",
+        "title": "Bytes",
+        "unit": "bytes",
+        "titles": {"peer": "Peer", "memory-copy": "Copy in memory"},
+        "points": [
+            {"system": "peer", "at": 1000, "requests_per_second": 200, "cpu_us": 50, "p99_ms": 3},
+            {"system": "memory-copy", "at": 1000, "requests_per_second": 1e6, "cpu_us": 1},
+            {"system": "memory-copy", "at": 9000, "requests_per_second": 1e5, "cpu_us": 9},
+        ],
+        "failures": [],
+    }
+    text = "\n".join(report_growth.growth({**RUN, "curves": [curve]}))
+    assert "| System | 1,000 | 9,000 |" in text
+    assert "| Peer | 200 |  |" in text
+    assert "| Copy in memory | 1 | 9 |" in text
+
+
 # The trees
 
 
@@ -280,6 +450,63 @@ def test_the_answers_are_checked_by_the_generated_client(run_script: Callable[..
     rows = [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]]
     content = json.loads(run_script("client.py", given=json.dumps(rows)))
     assert [species for species, _ in content["answers"]] == ["setosa", "virginica"]
+
+
+def test_the_time_of_a_slice_is_that_of_the_rows_in_a_batch(iris: Path, tmp_path: Path) -> None:
+    variables = {**environment(iris), "SERVER_MAX_BATCH_SIZE": "7"}
+    done = subprocess.run(
+        [sys.executable, PEER / "slice.py"], env=variables, capture_output=True, check=True
+    )
+    content = json.loads(done.stdout)
+    assert content["rows"] == 7
+    assert content["ms"] > 0
+
+
+@pytest.fixture
+def rows_file(tmp_path: Path) -> Path:
+    """A file with a few rows."""
+    np.save(tmp_path / "rows.npy", ROWS)
+    return tmp_path / "rows.npy"
+
+
+def module(file: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Return a script's module."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS / "shared"))
+    spec = importlib.util.spec_from_file_location(f"{file.parent.name}_{file.stem}", file)
+    assert spec
+    assert spec.loader
+    found = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(found)
+    return found
+
+
+def test_a_bare_transport_is_sent_what_the_generated_client_sends(
+    run_script: Callable[..., str], rows_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed = run_script("file_client.py", "iris_classifier", given=json.dumps(str(rows_file)))
+    content = json.loads(printed)
+    bare = module(PEERS / "echo" / "file_client.py", monkeypatch)
+    assert base64.b64decode(content["body"]) == bare.body(ROWS)
+    # A place of a species for each row, and then three probabilities.
+    assert content["answers"][: len(ROWS)] == [0, 2] * 3
+    assert len(content["answers"]) == 4 * len(ROWS)
+
+
+def test_a_request_is_repeated_at_the_rate_that_is_asked_for(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare = module(PEERS / "echo" / "file_client.py", monkeypatch)
+    url = f"http://127.0.0.1:{service.port}{systems.IRIS.path('BatchPredict')}"
+    done = subprocess.run(
+        [sys.executable, BENCHMARKS / "steady.py", systems.GRPC, url, "", "0.5", "40"],
+        input=bare.body(ROWS),
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    content = json.loads(done.stdout)
+    assert len(content["times_ms"]) == 20
+    assert content["errors"] == {}
 
 
 # The whole

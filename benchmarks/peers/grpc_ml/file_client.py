@@ -7,9 +7,9 @@ import importlib
 import sys
 from typing import Any
 
-import bench_model
+import bench_client
 import numpy as np
-from bench_file_client import both, run
+from bench_file_client import both, places, run
 from numpy.typing import NDArray
 
 TIMEOUT = 50
@@ -46,8 +46,7 @@ def main(port: str, package: str) -> None:
     def ask(_: bytes) -> NDArray[Any]:
         if has_rows:
             predictions = client.batch_predict(given, timeout=TIMEOUT)
-            places = [bench_model.SPECIES.index(label) for label in predictions.species]
-            return both(places, predictions.probabilities)
+            return both(places(predictions.species), predictions.probabilities)
         prediction = client.predict(**given, timeout=TIMEOUT)
         return np.asarray(prediction.brightness if package == "picture" else prediction.largest)
 
@@ -57,7 +56,7 @@ def main(port: str, package: str) -> None:
 def fields(package: str, content: Any) -> dict[str, Any]:
     """Return what a project's client takes: columns, a picture, or a tensor of its shape."""
     if package == "iris_classifier":
-        return dict(zip(bench_model.FEATURES, content.T, strict=True))
+        return dict(zip(bench_client.FEATURES, content.T, strict=True))
     if package == "picture":
         return {"picture": content}
     return {"values": content if package == "tensor" else content.ravel()}
