@@ -43,7 +43,7 @@ def take_payload(payload: Payload, bench: Bench) -> dict[str, Any]:
 
 def take_encodings(bench: Bench) -> dict[str, Any]:
     """Return what encodings cost, measured in the generated project."""
-    project = environments.bake().env
+    project = environments.of(OURS[0]).env
     environments.add(project, HERE / "encodings.txt")
     command = ["taskset", "--cpu-list", bench.settings.server_cores]
     command += [str(project / "bin" / "python"), str(HERE / "encodings.py")]
