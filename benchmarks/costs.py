@@ -64,8 +64,8 @@ def measure(target: Target, in_flight: int, seconds: float, warm_up: float, core
     """
     idle = usage.memory(target.pid).now
     usage.reset_peak(target.pid)
-    first = send(target, in_flight, CHECKED * in_flight, cores)
-    length = first.received // len(first.times)
+    length = send(target, 1, 1, cores).received
+    first = send(target, in_flight, CHECKED * in_flight, cores, length)
     warm = send(target, in_flight, requests_in(warm_up, first, in_flight), cores, length)
     count = requests_in(seconds, warm, in_flight)
     before = usage.cpu_seconds(target.pid)
@@ -90,14 +90,19 @@ def requests_in(seconds: float, run: Run, in_flight: int) -> int:
 
 
 def send(target: Target, in_flight: int, count: int, cores: str, length: int | None = None) -> Run:
-    """Send so many requests; each is answered, by so many bytes where that is known."""
+    """Send so many requests; each is answered, by so many bytes if that is known.
+
+    Raises:
+        LoadError: If requests failed. Over gRPC a failure is an answer without a body.
+    """
     options = [*target.options(in_flight), f"--requests={count}"]
     with tempfile.TemporaryDirectory() as folder:
         counts = load.h2load(target, options, cores, Path(folder), timeout=180)
         records = load.read_records(Path(folder) / "log")
-    # Over HTTP the status tells a failure, and numbers in JSON may be a digit shorter in one batch.
-    same = counts.bytes == count * (length or counts.bytes // count)
-    load.refuse(counts, short=target.protocol == GRPC and not same)
+    # Over HTTP the status tells, and numbers in JSON may have fewer digits in another batch.
+    expected = counts.bytes if length is None else count * length
+    wrong = counts.bytes != expected or not counts.bytes
+    load.refuse(counts, short=target.protocol == GRPC and wrong)
     ended = max(start + took for start, took in records)
     seconds = ended - min(start for start, _ in records)
     return Run(seconds, [1000 * took for _, took in records], counts.bytes)

@@ -77,7 +77,9 @@ def line(title: str, by_number: dict[int, Result], in_flight: list[int]) -> tupl
     ]
     rates = [each["requests_per_second"] for each in most["rounds"]]
     sizes = (f"{most[key]:,.0f}" for key in ("request_bytes", "response_bytes"))
-    memory = (f"{most[key]:,.0f}" for key in ("idle_mib", "peak_mib"))
+    # Memory before the lightest load, which comes first, and at the heaviest.
+    idle = by_number[in_flight[-1]]["idle_mib"]
+    memory = f"{idle:,.0f}", f"{most['peak_mib']:,.0f}"
     return title, *sizes, *figures, *memory, f"{cell(min(rates))} to {cell(max(rates))}"
 
 
