@@ -57,7 +57,7 @@ def vector(transport: str) -> System:
     )
 
 
-NAMES = [f"grpc-ml-{transport}" for transport in TRANSPORTS]
+OURS = [f"grpc-ml-{transport}" for transport in TRANSPORTS]
 ECHOES = [f"echo-{transport}" for transport in TRANSPORTS]
 SINKS = [f"sink-{transport}" for transport in TRANSPORTS]
 
@@ -67,16 +67,14 @@ CURVES = (
         title="Requests in flight, of one row for the logistic regression",
         unit="in flight",
         points=(1, 4, 16, 64, 256, 1024),
-        systems=[OF_NAME[name] for name in (*NAMES, *ECHOES, "mosec", "fastapi")],
+        systems=[OF_NAME[name] for name in (*OURS, *ECHOES, "mosec", "fastapi")],
     ),
     Curve(
         name="rows",
         title="Rows a request, for the logistic regression",
         unit="rows",
         points=(1, 10, 100, 1_000, 10_000, 100_000),
-        systems=of_payload(
-            ROWS.systems, *NAMES, *ECHOES, "fastapi-rows-json", "fastapi-rows-numpy"
-        ),
+        systems=of_payload(ROWS.systems, *OURS, *ECHOES, "fastapi-rows-json", "fastapi-rows-numpy"),
         file="rows-{}",
     ),
     Curve(

@@ -7,6 +7,7 @@ from typing import Any
 from .systems import (
     IRIS,
     JPEG,
+    JSON,
     LR,
     MESSAGE_PACK,
     OCTETS,
@@ -82,7 +83,15 @@ def bare(transport: str, payload: str, method: str = "Sink") -> System:
     )
 
 
-def http(peer: str, payload: str, form: str, said: str, path: str, **changes: Any) -> System:
+def http(
+    peer: str,
+    payload: str,
+    form: str,
+    said: str,
+    path: str,
+    content_type: str = JSON,
+    **changes: Any,
+) -> System:
     """Return a peer that takes a form of HTTP bodies.
 
     Args:
@@ -91,6 +100,7 @@ def http(peer: str, payload: str, form: str, said: str, path: str, **changes: An
         form: What http_file_client.py calls the form.
         said: What the report calls it.
         path: Where requests go.
+        content_type: What their bodies are.
         changes: What else differs from the system.
     """
     system = OF_NAME[peer]
@@ -99,7 +109,8 @@ def http(peer: str, payload: str, form: str, said: str, path: str, **changes: An
         name=f"{peer}-{form}",
         title=f"{system.title}, {said}",
         path=path,
-        client=f"../../shared/http_file_client.py {form}",
+        client=f"../../shared/http_file_client.py {form} {path} {content_type}",
+        content_type=content_type,
         models=(payload,),
         environment={**system.environment, "BENCH_MODEL": LR},
         **changes,

@@ -1,4 +1,6 @@
-"""Asks the services that take a file's content over HTTP: python http_file_client.py PORT FORM.
+"""Asks the services that take a file's content over HTTP.
+
+python http_file_client.py PORT FORM PATH CONTENT_TYPE
 
 A form is a way to write the content that a service's users would choose.
 """
@@ -25,14 +27,10 @@ class Form:
     """How a request and its answer are written.
 
     Attributes:
-        path: Where requests go.
-        content_type: What they are.
         encode: Writes a request.
         decode: Returns the numbers of an answer.
     """
 
-    path: str
-    content_type: str
     encode: Callable[[Any], bytes]
     decode: Callable[[bytes], NDArray[Any]]
 
@@ -114,29 +112,26 @@ def unchanged(data: bytes) -> bytes:
     return data
 
 
-JSON, NUMPY, PACK = "application/json", "application/octet-stream", "application/msgpack"
 FORMS = {
-    "tensor-json": Form(
-        "/tensor", JSON, lambda array: as_json({"values": array.tolist()}), numbers("largest")
-    ),
-    "tensor-numpy": Form("/tensor/numpy", NUMPY, as_numpy, numbers("largest")),
-    "tensor-msgpack": Form("/tensor", PACK, as_message_pack, of_message_pack),
-    "jpeg-bytes": Form("/picture", "image/jpeg", unchanged, numbers("brightness")),
-    "jpeg-base64": Form("/picture/base64", JSON, in_base64, numbers("brightness")),
-    "rows-json": Form("/rows", JSON, instances, of_predictions),
-    "columns-json": Form("/columns", JSON, columns, of_columns),
-    "rows-numpy": Form("/rows/numpy", NUMPY, as_numpy, of_numpy),
-    "rows-msgpack": Form("/rows", PACK, as_message_pack, of_message_pack),
+    "tensor-json": Form(lambda array: as_json({"values": array.tolist()}), numbers("largest")),
+    "tensor-numpy": Form(as_numpy, numbers("largest")),
+    "tensor-msgpack": Form(as_message_pack, of_message_pack),
+    "jpeg-bytes": Form(unchanged, numbers("brightness")),
+    "jpeg-base64": Form(in_base64, numbers("brightness")),
+    "rows-json": Form(instances, of_predictions),
+    "columns-json": Form(columns, of_columns),
+    "rows-numpy": Form(as_numpy, of_numpy),
+    "rows-msgpack": Form(as_message_pack, of_message_pack),
 }
 
 
-def main(port: str, name: str) -> None:
+def main(port: str, name: str, path: str, content_type: str) -> None:
     """Ask about the file in one form."""
     form = FORMS[name]
 
     def ask(data: bytes) -> NDArray[Any]:
         connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=TIMEOUT)
-        connection.request("POST", form.path, data, {"Content-Type": form.content_type})
+        connection.request("POST", path, data, {"Content-Type": content_type})
         response = connection.getresponse()
         answer = response.read()
         if response.status != 200:
