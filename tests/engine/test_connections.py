@@ -1,6 +1,7 @@
 """How connections of grpcio are followed, and which are ended."""
 
 import asyncio
+import copy
 import socket
 import sys
 import time
@@ -92,7 +93,9 @@ def test_a_connection_that_leaves_too_many_answers_unread_is_ended(
             method = followed.answering(answer, bytes)
 
             async def call(peer: Peer) -> None:
-                await method(b"", peer)
+                context = copy.copy(peer)  # Each call has one of its own.
+                followed.follow(context)
+                await method(b"", context)
                 await asyncio.Event().wait()  # As until the answer is sent.
 
             calls = [asyncio.create_task(call(deaf)) for _ in range(2)]

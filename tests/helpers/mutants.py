@@ -1151,15 +1151,15 @@ MUTANTS = [
     Mutant(
         "answers that are not read count",
         "serving/connections.py",
-        "size = COPIES * len(response)",
-        "size = 0",
+        "        size *= COPIES\n",
+        "        size = 0\n",
         "connections",
     ),
     Mutant(
         "answers that are read are given back",
         "serving/connections.py",
-        "        self._budget.give(size)\n",
-        "",
+        "            self._budget.give(size)\n",
+        "            pass\n",
         "connections",
     ),
     Mutant(
@@ -1434,7 +1434,7 @@ MUTANTS = [
     Mutant(
         "connections with calls stay",
         "serving/connections.py",
-        "busy = {context.peer() for context in self._running}",
+        "busy = {context.peer() for context in [*self._running]}",
         "busy = set[str]()",
         "connections",
     ),

@@ -58,8 +58,8 @@ class Connections:
 
     def follow(self, context: Any) -> None:
         """Take note of a call, until its answer is sent or it fails."""
-        self._running.add(context)
-        at_end_of_call(lambda: self._running.discard(context))
+        self.began(context)
+        at_end_of_call(lambda: self.ended(context))
 
     def answering(
         self, method: Callable[..., Awaitable[Any]], write: Callable[[Any], bytes]
@@ -69,7 +69,8 @@ class Connections:
         async def answer(data: bytes, context: Any) -> bytes:
             try:
                 response = write(await method(data, context))
-                await self._count(response, context)
+                if refusal := self.count(context, len(response)):
+                    await context.abort_with_status(refusal)
             except grpc.aio.AbortError as error:
                 del data
                 raise without_frames(error) from None
@@ -144,23 +145,6 @@ class Connections:
         return shut_down(
             self._port, lambda connection: peer_of(connection) not in busy, socket.SHUT_WR
         )
-
-    async def _count(self, response: bytes, context: Any) -> None:
-        """Count an answer until it is sent, or refuse the call if there is no room for that."""
-        size = COPIES * len(response)
-        self.end_unread()
-        try:
-            self._budget.take(size)
-        except (BusyError, TooLargeError) as error:
-            await context.abort_with_status(status.of(error, ""))
-        self._unsent[context] = Unsent(size, time.monotonic())
-        self._unsent_bytes += size
-        at_end_of_call(lambda: self._sent(context, size))
-
-    def _sent(self, context: Any, size: int) -> None:
-        self._budget.give(size)
-        if self._unsent.pop(context, None):  # Unless its connection was ended.
-            self._unsent_bytes -= size
 
 
 def without_frames(error: grpc.aio.AbortError) -> grpc.aio.AbortError:
