@@ -55,7 +55,7 @@ def echo(iris: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return project
 
 
-@pytest.fixture(params=["native", "grpcio"])
+@pytest.fixture(params=["native", "grpcio", pytest.param("asyncio", marks=pytest.mark.deep)])
 def transport(request: pytest.FixtureRequest) -> str:
     """Every transport in turn."""
     return str(request.param)

@@ -1,6 +1,7 @@
 """Calls over grpcio's core: unary ones, which a task answers, and streams."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
@@ -351,5 +352,25 @@ def test_calls_that_outlast_the_grace_are_cancelled() -> None:
             with pytest.raises(grpc.aio.AioRpcError):
                 await call
             await until(lambda: not server.has_calls)
+
+    run(check())
+
+
+def test_a_stream_that_is_ended_while_its_answer_is_on_the_way_ends_as_its_method_says() -> None:
+    begun = asyncio.Event()
+
+    async def method(_: bytes, context: Any) -> AsyncIterator[bytes]:
+        begun.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            yield bytes(MOST_BYTES)
+
+    async def check() -> None:
+        async with serving(stream=method) as (server, channel):
+            answers = channel.unary_stream("/test.Test/Watch")(b"x")
+            await asyncio.wait_for(begun.wait(), 30)
+            [running] = server._calls.values()
+            running.cancel()
+            assert [len(answer) async for answer in answers] == [MOST_BYTES]
+            assert await answers.code() is grpc.StatusCode.OK
 
     run(check())

@@ -31,7 +31,7 @@ class GivingModel(StandIn):
         return self._example
 
 
-@pytest.mark.parametrize("transport", ["native", "grpcio"])
+@pytest.mark.parametrize("transport", ["native", "grpcio", "asyncio"])
 def test_a_model_that_fails_on_its_warm_up_row_is_not_served(transport: Any) -> None:
     async def serve() -> None:
         settings = Settings(host="127.0.0.1", port=0, transport=transport, grace_seconds=5)

@@ -18,7 +18,7 @@ from waiting import run
 LONG_NAME = "x" * 5000
 
 
-@pytest.fixture(params=["native", "grpcio"])
+@pytest.fixture(params=["native", "grpcio", "asyncio"])
 def ask(request: pytest.FixtureRequest) -> Any:
     """Run a test's questions against a server on each transport in turn."""
 
@@ -111,7 +111,7 @@ async def until_answered(new_call: Callable[[], Any]) -> None:
     pytest.fail("waited 5 s in vain for an answer")
 
 
-@pytest.mark.parametrize("transport", ["native", "grpcio"])
+@pytest.mark.parametrize("transport", ["native", "grpcio", "asyncio"])
 def test_a_client_that_may_ask_on_for_the_schema_holds_no_end_up(transport: Any) -> None:
     async def serve() -> None:
         settings = Settings(host="127.0.0.1", port=0, transport=transport, grace_seconds=20)

@@ -132,17 +132,13 @@ def picture(width: int, height: int) -> bytes:
     return file.getvalue()
 
 
-@pytest.mark.parametrize("transport", ["native", "grpcio"])
 @pytest.mark.parametrize(
     "attack", [attacks.unread_answers, attacks.overrun_connections], ids=lambda each: each.__name__
 )
 def test_answers_that_nobody_reads_are_bounded(
-    tmp_path: Path, attack: Attack, transport: str
+    tmp_path: Path, start: Start, attack: Attack
 ) -> None:
     # Of bools, as many calls fit into what a server takes at first of a connection.
     wide = baked(tmp_path, inputs="flag: bool", outputs="scores: float[1000]")
     request, good = field(field(b"\1" * UNREAD_ROWS)), field(b"\x08\1")
-    with Service(
-        wide, tmp_path / "server.log", variables={"SERVER_TRANSPORT": transport}
-    ) as service:
-        hold_to_limits(attack, service, request, good)
+    hold_to_limits(attack, start(wide), request, good)

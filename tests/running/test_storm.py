@@ -25,7 +25,12 @@ MOST_SECONDS = 1500
 
 @pytest.mark.parametrize(
     ("transport", "workers", "calls"),
-    [("native", 1, 2_000_000), ("native", 2, 2_000_000), ("grpcio", 1, 200_000)],
+    [
+        ("native", 1, 2_000_000),
+        ("native", 2, 2_000_000),
+        ("grpcio", 1, 2_000_000),
+        ("asyncio", 1, 200_000),
+    ],
 )
 def test_each_call_of_a_storm_has_its_own_answer(
     tmp_path: Path, transport: str, workers: int, calls: int

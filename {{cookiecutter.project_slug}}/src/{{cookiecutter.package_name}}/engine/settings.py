@@ -24,8 +24,10 @@ class Settings(BaseSettings):
 
     host: str = Field(default="0.0.0.0", min_length=1, description="Address to listen on.")
     port: int = Field(default=50051, ge=0, le=65535, description="Port; 0 picks a free one.")
-    transport: Literal["auto", "native", "grpcio"] = Field(
-        default="auto", description="What carries gRPC; auto is native where it is installed."
+    transport: Literal["auto", "native", "grpcio", "asyncio"] = Field(
+        default="auto",
+        description="What carries gRPC; auto is native where it is installed, or else grpcio. "
+        "asyncio is grpcio's own server for asyncio, which is slower.",
     )
     workers: int = Field(
         default=1,

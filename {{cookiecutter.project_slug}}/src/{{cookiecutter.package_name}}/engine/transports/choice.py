@@ -40,6 +40,9 @@ def choose(settings: Settings) -> Transport:
         NoTransportError: If it is native, and that cannot run here.
     """
     why = "as set"
+    if settings.transport == "asyncio":
+        logger.info("Transport: asyncio, grpcio %s, %s", grpc.__version__, why)
+        return "asyncio"
     if settings.transport != "grpcio":
         hindrance = native_hindrance()
         if not hindrance:

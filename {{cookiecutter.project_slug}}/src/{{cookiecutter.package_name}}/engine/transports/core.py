@@ -5,10 +5,11 @@ has three tasks for each call, and wakes the event loop for each of its four eve
 """
 
 import asyncio
+import contextlib
 import inspect
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from threading import Thread
 from typing import Any, NoReturn, Protocol
@@ -423,8 +424,7 @@ class Stream(Context):
             if request is grpc.aio.EOF:  # The client has gone, or has sent none.
                 raise asyncio.CancelledError
             if inspect.isasyncgenfunction(self._method):
-                async for response in self._method(request, self):
-                    await self.write(response)
+                await self._write_all(self._method(request, self))
             else:
                 await self._method(request, self)
             await self._finish(self.code() or OK)
@@ -441,6 +441,16 @@ class Stream(Context):
         finally:
             server.forget_stream(call)
             self.finish()
+
+    async def _write_all(self, responses: AsyncGenerator[Any, None]) -> None:
+        """Send answers as they come; a task that is cancelled meanwhile is so in the method."""
+        async for response in responses:
+            try:
+                await self.write(response)
+            except asyncio.CancelledError as error:
+                with contextlib.suppress(StopAsyncIteration):
+                    await responses.athrow(error)
+                return
 
     async def read(self) -> Any:
         """Return the next request, or EOF."""
