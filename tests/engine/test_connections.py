@@ -220,3 +220,10 @@ def test_an_answer_without_room_is_refused() -> None:
     assert refusal is None
     refusal = followed.count(object(), 400)
     assert refusal.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+def test_a_call_that_comes_too_late_keeps_no_connection_from_its_end() -> None:
+    followed = Connections(Budget(1000), 1)
+    followed.refuse_more()
+    followed.began(object())
+    assert not followed.are_busy

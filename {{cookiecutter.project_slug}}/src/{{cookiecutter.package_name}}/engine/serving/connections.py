@@ -46,6 +46,7 @@ class Connections:
         self._port = port
         self._most_unsent = int(budget.limit * UNSENT_SHARE)
         self._running: set[Any] = set()
+        self._is_closing = False
         self._unsent: dict[Any, Unsent] = {}
         self._unsent_bytes = 0
         self._sizes: dict[Any, int] = {}
@@ -79,8 +80,12 @@ class Connections:
         return answer
 
     def began(self, call: Any) -> None:
-        """Take note of a call, until it has ended; any thread may."""
-        self._running.add(call)
+        """Take note of a call, until it has ended; any thread may.
+
+        One that comes when no more are let in will be refused, and holds up no end.
+        """
+        if not self._is_closing:
+            self._running.add(call)
 
     def ended(self, call: Any) -> None:
         """Take note that the answer of a call is sent, or that its client has gone."""
@@ -124,10 +129,11 @@ class Connections:
             shut_down(self._port, lambda connection: peer_of(connection) in unread)
 
     def refuse_more(self) -> None:
-        """Let no further connection be made.
+        """Let no further connection be made, and count no further call as running.
 
         grpcio would accept one between the end of the idle ones and its own, with calls on it.
         """
+        self._is_closing = True
         shut_down(self._port, is_listening)
 
     def end_idle(self) -> int:
