@@ -122,6 +122,14 @@ SCHEMA = Schema(
 )
 BATCHES, CONVERSION = Batches(SCHEMA), Conversion(SCHEMA)
 
+
+def columns_of_answers(*parts: Any) -> Any:
+    """Return a message of columns with the rows of parts of an answer that were kept."""
+    columns = pb.PredictionColumns()
+    BATCHES.append(columns, parts)
+    return columns
+
+
 # Two instances, and the model's answers to them.
 COLUMNS = {"x": [1.0, 2.0], "count": [1, 2], "series": [[1.0], [2.0]]}
 INPUTS = Inputs(np.ones(1, np.float32), np.ones(1, np.int32), np.ones((1, 1), np.float32))

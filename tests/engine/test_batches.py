@@ -3,7 +3,17 @@
 from typing import Any
 
 import pytest
-from contract import BATCHES, COLUMNS, CONVERSION, INPUTS, OUTPUTS, SCHEMA, Outputs, pb
+from contract import (
+    BATCHES,
+    COLUMNS,
+    CONVERSION,
+    INPUTS,
+    OUTPUTS,
+    SCHEMA,
+    Outputs,
+    columns_of_answers,
+    pb,
+)
 from engine.fields.varying import HOLDER_BYTES
 from engine.fields.violations import InvalidError, InvalidOutputError
 from engine.serving.batches import count, part
@@ -116,18 +126,16 @@ def test_answers_become_messages_of_the_same_rows() -> None:
     BATCHES.write(messages, outputs)
     assert messages == [pb.Prediction(y=10, colour=1), pb.Prediction(y=20, colour=2)]
     whole, last = BATCHES.answered(outputs), BATCHES.answered(part(outputs, 1, 2))
-    assert BATCHES.prediction_columns([whole]) == pb.PredictionColumns(y=[10, 20], colour=[1, 2])
-    assert BATCHES.prediction_columns([whole, last]) == pb.PredictionColumns(
-        y=[10, 20, 20], colour=[1, 2, 2]
-    )
+    assert columns_of_answers(whole) == pb.PredictionColumns(y=[10, 20], colour=[1, 2])
+    assert columns_of_answers(whole, last) == pb.PredictionColumns(y=[10, 20, 20], colour=[1, 2, 2])
 
 
 def test_answers_that_are_kept_do_not_change_with_the_models_own_columns() -> None:
     outputs = BATCHES.fit(OUTPUTS, 2)
     outputs = Outputs(outputs.y.copy(), outputs.colour.copy())
-    kept = BATCHES.answered(outputs)
+    kept = BATCHES.answered(BATCHES.own(outputs, 2))
     outputs.y[:] = outputs.colour[:] = 0
-    assert BATCHES.prediction_columns([kept]) == pb.PredictionColumns(y=[10, 20], colour=[1, 2])
+    assert columns_of_answers(kept) == pb.PredictionColumns(y=[10, 20], colour=[1, 2])
 
 
 def test_an_answer_of_a_wrong_number_of_rows_is_told() -> None:

@@ -1,7 +1,7 @@
 """What becomes of the answers to the slices of a large call."""
 
 import pytest
-from contract import BATCHES, COLUMNS, CONVERSION, OUTPUTS
+from contract import BATCHES, COLUMNS, CONVERSION, OUTPUTS, columns_of_answers
 from engine.serving.batches import Answered, part
 from engine.serving.calls import AnswerTooLargeError, Many
 
@@ -16,7 +16,7 @@ def test_answers_are_in_the_order_of_the_rows_whichever_comes_first() -> None:
     call = Many(BATCHES, BATCHES.read(CONVERSION.to_columns(COLUMNS)), most_bytes=10**6)
     for place, answer in reversed([*enumerate(answers())]):
         call.put(place, answer)
-    expected = BATCHES.prediction_columns([BATCHES.answered(BATCHES.fit(OUTPUTS, 2))])
+    expected = columns_of_answers(BATCHES.answered(BATCHES.fit(OUTPUTS, 2)))
     response = call.response()
     assert (response.predictions, response.model_version) == (expected, "1.2.3")
 

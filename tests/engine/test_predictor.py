@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from contract import BATCHES, Inputs, Outputs, StandIn, pb
+from contract import BATCHES, Inputs, Outputs, StandIn, columns_of_answers, pb
 from engine.batching.run import Run
 from engine.fields.violations import RefusedError, Violation
 from engine.serving.calls import Many, One
@@ -38,7 +38,7 @@ def rows_of(answer: Any) -> list[float]:
         return [answer.prediction.y]
     answered, version = answer
     assert version == "1.2.3"
-    return list(BATCHES.prediction_columns([answered]).y)
+    return list(columns_of_answers(answered).y)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def run_of(*rows: list[float]) -> Run[Any]:
     numbers = [number for each in rows for number in each]
     call = Many(BATCHES, [table(*numbers)], most_bytes=10**6)
     most = len(rows[0])
-    return Run(call.take(most), call, most, goes_on=lambda rows: True)
+    return Run(call.take(most), call, most, most_rows=lambda rows: most)
 
 
 class OneBuffer(StandIn):
@@ -105,6 +105,39 @@ def test_an_answer_that_does_not_fit_one_slice_of_a_run_is_the_models_fault(
     with pytest.raises(ModelError) as caught:
         Predictor(Failing(), BATCHES)([run_of([1, 2], [3, 4])])
     assert fault in str(caught.value.__cause__)
+
+
+class SmallModel(StandIn):
+    """Fails on more than two rows."""
+
+    def predict(self, inputs: Inputs) -> Outputs:
+        found = super().predict(inputs)
+        if len(inputs.x) > 2:
+            raise ValueError("there is no room for that")
+        return found
+
+
+@pytest.mark.parametrize("slices", [[table(1, 2, 3, 4, 5)], [run_of([1, 2, 3, 4, 5])]])
+def test_a_model_that_fails_on_more_rows_than_usual_gets_fewer_from_then_on(
+    slices: list[Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    model = SmallModel()
+    predictor = Predictor(model, BATCHES, usual_rows=2)
+    [answer] = predictor(slices)
+    assert rows_of(answer) == [10, 20, 30, 40, 50]
+    assert "fails on 5 rows at once: ValueError: there is no room for that" in caplog.text
+    [answer] = predictor([table(1, 2, 3)])
+    assert rows_of(answer) == [10, 20, 30]
+    assert [len(batch.x) for batch in model.batches] == [5, 2, 2, 1, 2, 1]
+
+
+def test_a_large_slice_that_is_refused_does_not_make_later_ones_smaller() -> None:
+    model = RefusingModel()
+    predictor = Predictor(model, BATCHES, usual_rows=2)
+    with pytest.raises(RefusedError):
+        predictor([table(1, 2, 13)])
+    predictor([table(1, 2, 3)])
+    assert len(model.batches[-1].x) == 3
 
 
 def test_an_answer_that_does_not_fit_is_the_models_fault() -> None:

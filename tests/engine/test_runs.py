@@ -279,6 +279,65 @@ def test_the_model_is_as_busy_as_its_slice_takes() -> None:
     run(check())
 
 
+@pytest.mark.parametrize(
+    ("seconds", "slices"),
+    [
+        (1e9, [2, 4, 8, 16, 16, 16, 16, 2]),  # A quick model gets ever more at once.
+        (0.0, [2] * 40),
+    ],
+)
+def test_slices_grow_as_long_as_the_model_is_quick(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, slices: list[int]
+) -> None:
+    monkeypatch.setattr(batching, "TURN_SECONDS", seconds)
+
+    async def check() -> None:
+        echo = Echo()
+        batcher, _ = batches_of(echo, slice_rows=16)
+        assert joined(await ask(batcher, Table(range(80)))) == [*range(80)]
+        assert [len(each) for each in echo.slices] == slices
+        batcher.close()
+
+    run(check())
+
+
+def test_slices_shrink_again_when_the_model_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batching, "TURN_SECONDS", 0.1)
+
+    async def check() -> None:
+        echo = Echo(lambda count: time.sleep(0.15 if count == 3 else 0))
+        batcher, _ = batches_of(echo, slice_rows=8)
+        await ask(batcher, Table(range(22)))
+        assert [len(each) for each in echo.slices] == [2, 4, 8, 8]
+        await ask(batcher, Table(range(4)))
+        assert len(echo.slices[-1]) == 4
+        batcher.close()
+
+    run(check())
+
+
+def test_a_large_slice_waits_while_calls_of_one_row_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batching, "TURN_SECONDS", 1e9)
+
+    async def check() -> None:
+        signal = Signal(4)
+        echo = Echo(signal)
+        batcher, _ = batches_of(echo, slice_rows=8)
+        await ask(batcher, Table(range(22)))
+        table = asyncio.create_task(ask(batcher, Table(range(24))))
+        await signal.reach()
+        one = asyncio.create_task(ask(batcher, Single(9)))
+        await asyncio.sleep(0.01)
+        signal.go.set()
+        await asyncio.gather(one, table)
+        assert [len(each) for each in echo.slices[:5]] == [2, 4, 8, 8, 8]
+        assert [9] in echo.slices[5:7]  # It shares a batch of two rows with the next of the table.
+        assert 1 in [len(each) for each in echo.slices[5:7]]
+        batcher.close()
+
+    run(check())
+
+
 def test_all_rows_of_a_call_are_answered_by_one_model() -> None:
     async def check() -> None:
         signal = Signal(0)

@@ -48,3 +48,20 @@ def test_a_setting_that_makes_no_sense_is_refused(
 def test_every_setting_says_what_it_is() -> None:
     for name, field in Settings.model_fields.items():
         assert field.description, name
+
+
+@pytest.mark.parametrize(
+    ("given", "rows"),
+    [
+        ({}, 16384),
+        ({"max_batch_size": 32}, 32),
+        ({"max_batch_size": 20_000}, 20_000),
+        ({"max_slice_size": 1000}, 1000),
+        ({"max_slice_size": 10}, 256),
+        ({"max_batch_size": 32, "max_slice_size": 1000}, 1000),
+    ],
+)
+def test_who_sets_how_many_rows_the_model_takes_is_not_overruled(
+    given: dict[str, int], rows: int
+) -> None:
+    assert Settings.model_validate(given).slice_rows == rows

@@ -1208,8 +1208,8 @@ MUTANTS = [
     Mutant(
         "a run whose caller has gone ends",
         "batching/batcher.py",
-        "return not others and is_in_time(call, now)",
-        "return not others",
+        "return 0 if others or not is_in_time(call, now) else",
+        "return 0 if others else",
         "runs",
     ),
     Mutant(
@@ -1251,8 +1251,8 @@ MUTANTS = [
     Mutant(
         "the model may use its columns again",
         "serving/batches.py",
-        "field.name: column.copy()",
-        "field.name: column",
+        "        return column.copy()\n    fitted",
+        "        return column\n    fitted",
         "predictor",
     ),
     Mutant(
@@ -1264,9 +1264,9 @@ MUTANTS = [
     ),
     Mutant(
         "the answer to a run is looked at",
-        "serving/batches.py",
-        "return self.fit(self._Outputs(**columns), sum(map(count, parts)))",
-        "return self._Outputs(**columns)",
+        "serving/predictor.py",
+        "batches.fit(batches.joined(parts), sum(map(count, parts)))",
+        "batches.joined(parts)",
         "predictor",
     ),
     Mutant(
@@ -1289,6 +1289,41 @@ MUTANTS = [
         "array.min() >= 0 and",
         "",
         "packed",
+    ),
+    Mutant(
+        "slices grow where the model is quick",
+        "batching/batcher.py",
+        "elif rows >= self._slice_rows and seconds < TURN_SECONDS / 2:",
+        "elif False:",
+        "runs",
+    ),
+    Mutant(
+        "slices shrink where the model is slow",
+        "batching/batcher.py",
+        "        if seconds > TURN_SECONDS:\n",
+        "        if False:\n",
+        "runs",
+    ),
+    Mutant(
+        "slices that are shared are as large as a batch",
+        "batching/batcher.py",
+        "is_shared = self._single or self._limits.batches > 1",
+        "is_shared = self._limits.batches > 1",
+        "runs",
+    ),
+    Mutant(
+        "a model that fails on many rows gets fewer",
+        "serving/predictor.py",
+        "            self._takes_more = False\n",
+        "",
+        "predictor",
+    ),
+    Mutant(
+        "who sets the size of a batch is not overruled",
+        "settings.py",
+        'if are_set == {"max_batch_size"}:',
+        "if False:",
+        "settings",
     ),
     # Answers that pygrpc-native has not sent
     Mutant(

@@ -54,6 +54,11 @@ class Settings(BaseSettings):
         description="Largest request or response, in bytes.",
     )
     max_batch_size: Count = Field(default=256, description="Most instances in a batch.")
+    max_slice_size: Count = Field(
+        default=16384,
+        description="Most rows of a BatchPredict in a batch, of a model that takes about a "
+        "millisecond for them; if only SERVER_MAX_BATCH_SIZE is set, no more than that.",
+    )
     max_batches: int = Field(
         default=1, ge=1, le=MOST_BATCHES, description="How many batches run at once."
     )
@@ -74,3 +79,11 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least severe log messages to write."
     )
+
+    @property
+    def slice_rows(self) -> int:
+        """Most rows of a BatchPredict in a batch."""
+        are_set = self.model_fields_set & {"max_batch_size", "max_slice_size"}
+        if are_set == {"max_batch_size"}:
+            return self.max_batch_size
+        return max(self.max_slice_size, self.max_batch_size)

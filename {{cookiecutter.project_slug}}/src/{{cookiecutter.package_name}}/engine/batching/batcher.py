@@ -28,8 +28,9 @@ Answer = TypeVar("Answer")
 Result = TypeVar("Result")
 
 
-# How long a call of many rows goes on while others of that kind wait, if a batch takes less. Longer,
-# and they wait longer; shorter, and more time goes into taking turns.
+# How long a call of many rows goes on while others of that kind wait, if a batch takes less, and how
+# long a slice of more rows than a batch may take. Longer, and others wait longer, also those of one
+# row; shorter, and more time goes into taking turns, and into what each slice costs beside the model.
 TURN_SECONDS = 0.002
 
 
@@ -46,6 +47,7 @@ class Limits:
     """How batches are formed, and how many calls may wait for one."""
 
     batch_rows: int = 256
+    slice_rows: int = 0  # Of a call that is alone, if the model is quick; 0 is as in a batch.
     batches: int = 1  # That run at once.
     wait_seconds: float = 0.0  # For company, while the model is idle.
     queue_calls: int = 4096
@@ -83,6 +85,7 @@ class Batcher(Generic[Slice, Answer]):
         self._change = Condition()  # Held while any of what follows is looked at or changed.
         self._queue: dict[Call, None] = {}
         self._queue_rows = 0
+        self._slice_rows = limits.batch_rows
         self._single = 0  # Calls in the queue that make no runs.
         self._works: deque[Callable[[], None]] = deque()
         self._started: dict[int, float] = {}  # When what runs did, by its thread.
@@ -259,7 +262,8 @@ class Batcher(Generic[Slice, Answer]):
         gone: list[Call] = []
         group: Hashable = None
         answer = newest = self.answer
-        most = room = self._limits.batch_rows
+        is_shared = self._single or self._limits.batches > 1
+        most = room = self._limits.batch_rows if is_shared else self._slice_rows
         earliest_end = time.monotonic() + self._pace.least_seconds
         for call in self._queue:
             if not call.is_wanted():
@@ -287,14 +291,14 @@ class Batcher(Generic[Slice, Answer]):
         if not batch and not late:
             return None
         if len(batch) == 1 and batch[0][1].in_runs and self._limits.batches == 1:
-            batch = [self._as_run(*batch[0])]
+            batch = [self._as_run(*batch[0], most - room)]
         return partial(self._run, answer, batch, most - room, late)
 
-    def _as_run(self, first: Slice, call: Call, place: int) -> tuple[Any, Call, int]:
+    def _as_run(self, first: Slice, call: Call, place: int, rows: int) -> tuple[Any, Call, int]:
         """Return the slice of a batch with those after it, and take its call off the queue."""
         self._take_off(call)
-        goes_on = partial(self._goes_on, call, time.monotonic() + TURN_SECONDS)
-        return Run(first, call, self._limits.batch_rows, goes_on), call, place
+        most_rows = partial(self._most_rows, call, time.monotonic() + TURN_SECONDS)
+        return Run(first, call, rows, most_rows), call, place
 
     def _move(self, batch: Batch[Slice], answer: Answering[Slice, Answer]) -> None:
         """Take calls off the queue; what has rows left goes to its end, for calls take turns."""
@@ -322,25 +326,41 @@ class Batcher(Generic[Slice, Answer]):
         most = self._limits.search_seconds
         wanted = partial(is_wanted, batch)
         outcomes = find_outcomes(answer, slices, wanted, most) if batch else []
-        if slices and isinstance(slices[0], Run):
-            rows = slices[0].rows  # The others are learnt from already.
         with self._change:
             seconds = time.monotonic() - self._started.pop(get_ident())
             ended = self._hand_out(batch, outcomes)
-            if rows:
+            if slices and isinstance(slices[0], Run):
+                rows = slices[0].rows  # It has learnt from the others.
+                self._learn_slice(rows, seconds)
+            elif rows:
                 self._pace.learn(rows, seconds)
         self._end(ended)
         with self._change:
             self._await_return(rows, self._patience.seconds(seconds))
 
-    def _goes_on(self, call: Call, end: float, rows: int) -> bool:
-        """Tell whether a call may go on that has just been answered so many rows."""
+    def _most_rows(self, call: Call, end: float, rows: int) -> int:
+        """Return how many rows the next slice of a call may have; 0 if others come first.
+
+        Args:
+            call: The call, which is off the queue.
+            end: When its turn is over, if others wait that make runs.
+            rows: How many rows it has just been answered.
+        """
         now = time.monotonic()
         thread = get_ident()
-        self._pace.learn(rows, now - self._started[thread])
+        self._learn_slice(rows, now - self._started[thread])
         self._started[thread] = now
         others = self._single or self._works or (self._queue and now > end) or self._is_closed
-        return not others and is_in_time(call, now)
+        return 0 if others or not is_in_time(call, now) else self._slice_rows
+
+    def _learn_slice(self, rows: int, seconds: float) -> None:
+        """Take note of how long a slice took, and make the next ones larger or smaller."""
+        self._pace.learn(rows, seconds)
+        least, most = self._limits.batch_rows, self._limits.slice_rows
+        if seconds > TURN_SECONDS:
+            self._slice_rows = max(self._slice_rows // 2, least)
+        elif rows >= self._slice_rows and seconds < TURN_SECONDS / 2:
+            self._slice_rows = max(min(2 * self._slice_rows, most), least)
 
     def _hand_out(self, batch: Batch[Slice], outcomes: Outcomes[Answer]) -> Ended:
         """Give each call its outcome; return the calls that end with it."""

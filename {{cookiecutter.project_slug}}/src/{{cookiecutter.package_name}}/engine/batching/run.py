@@ -18,27 +18,29 @@ class Run(Generic[Slice]):
     Args:
         first: A slice that was taken already.
         call: The call.
-        most: How many rows a slice has at most.
-        goes_on: Called before each further slice, with the rows of the one before; tells whether
-            it may be taken.
+        rows: How many rows that has.
+        most_rows: Called before each further slice, with the rows of the one before; returns how
+            many the next one may have, and 0 if there is to be none.
 
     Attributes:
         rows: How many rows the newest slice has.
     """
 
-    def __init__(self, first: Slice, call: Call, most: int, goes_on: Callable[[int], bool]) -> None:
+    def __init__(
+        self, first: Slice, call: Call, rows: int, most_rows: Callable[[int], int]
+    ) -> None:
         self._first = first
         self._call = call
-        self._most = self.rows = most
-        self._goes_on = goes_on
+        self.rows = rows
+        self._most_rows = most_rows
 
     def __iter__(self) -> Iterator[Slice]:
         call = self._call
         yield self._first
         for _ in range(1, MOST_SLICES):
-            if not (call.rows and self._goes_on(self.rows)):
+            if not (call.rows and (most := self._most_rows(self.rows))):
                 return
             before = call.rows
-            following = call.take(self._most)
+            following = call.take(most)
             self.rows = before - call.rows
             yield following

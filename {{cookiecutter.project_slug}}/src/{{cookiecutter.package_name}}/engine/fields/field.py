@@ -155,8 +155,8 @@ class Field(ABC):
         """Set the field of one Prediction message a row."""
 
     def kept(self, column: Any) -> Any:
-        """Return a column as it is kept until it is appended; the model may reuse its own."""
-        return [each.copy() for each in column] if isinstance(column, list) else column.copy()
+        """Return a column as it is kept until it is appended, where that takes less memory."""
+        return column
 
     @abstractmethod
     def append(self, columns: Any, column: Any) -> None:

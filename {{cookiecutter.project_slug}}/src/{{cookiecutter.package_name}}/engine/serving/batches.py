@@ -203,28 +203,23 @@ class Batches:
     def own(self, outputs: Any, rows: int) -> Any:
         """Return the model's answer as columns of their own, which may still not fit.
 
+        The model may use its columns again.
+
         Raises:
             InvalidOutputError: If a column has not the right rows.
         """
         if not isinstance(outputs, self._Outputs):
             raise InvalidOutputError(f"expected Outputs, got {type(outputs).__name__}")
-        columns = ((field, getattr(outputs, field.name)) for field in self._outputs)
         return self._Outputs(
-            **{
-                field.name: column.copy()
-                if type(column) is np.ndarray and column.shape[:1] == (rows,)
-                else field.fit(column, rows)
-                for field, column in columns
-            }
+            **{each.name: own(each, getattr(outputs, each.name), rows) for each in self._outputs}
         )
 
-    def fit_all(self, parts: Sequence[Any]) -> Any:
-        """Return parts of the model's answer, which are columns of their own, as fit does."""
-        columns = {
-            field.name: joined([getattr(each, field.name) for each in parts])
-            for field in self._outputs
-        }
-        return self.fit(self._Outputs(**columns), sum(map(count, parts)))
+    def joined(self, parts: Sequence[Any]) -> Any:
+        """Return parts of the model's answer, which are columns of their own, as one."""
+        names = [field.name for field in self._outputs]
+        return self._Outputs(
+            **{name: joined([getattr(each, name) for each in parts]) for name in names}
+        )
 
     def write(self, predictions: Sequence[Any], outputs: Any) -> None:
         """Set the fields of one message a row."""
@@ -232,16 +227,14 @@ class Batches:
             field.write(predictions, getattr(outputs, field.name))
 
     def answered(self, outputs: Any) -> Answered:
-        """Return the rows of the model's answer, for a response that has them all."""
+        """Return the rows of an answer that fits, in columns of its own, for a response with all."""
         columns = {each.name: each.kept(getattr(outputs, each.name)) for each in self._outputs}
         return Answered(columns, sum(map(least_bytes, columns.values())))
 
-    def prediction_columns(self, parts: Sequence[Answered]) -> Any:
-        """Return the rows of all parts of an answer, in order, as a message of columns."""
-        columns = self.messages.PredictionColumns()
+    def append(self, columns: Any, parts: Sequence[Answered]) -> None:
+        """Append the rows of all parts of an answer, in order, to a message of columns."""
         for field in self._outputs:
             field.append(columns, joined([each.columns[field.name] for each in parts]))
-        return columns
 
 
 def found_by(read: Callable[[Field], Column], inputs: Sequence[Field]) -> dict[str, Column]:
@@ -254,6 +247,14 @@ def found_by(read: Callable[[Field], Column], inputs: Sequence[Field]) -> dict[s
     if faults := faults_of(find, inputs):
         raise InvalidError(chain.from_iterable(faults.values()))
     return found
+
+
+def own(field: Field, column: Any, rows: int) -> Column:
+    """Return a copy of the model's column; one that has not the right rows does not fit."""
+    if type(column) is np.ndarray and column.shape[:1] == (rows,):
+        return column.copy()
+    fitted = field.fit(column, rows)
+    return [each.copy() for each in fitted] if isinstance(fitted, list) else fitted.copy()
 
 
 def joined(columns: Sequence[Column]) -> Column:

@@ -97,9 +97,8 @@ class Many(Call):
             AnswerTooLargeError: If it is too large for a message.
         """
         parts = [self._answers[place] for place in sorted(self._answers)]
-        response = self._batches.messages.BatchPredictResponse(
-            predictions=self._batches.prediction_columns(parts), model_version=self._version
-        )
+        response = self._batches.messages.BatchPredictResponse(model_version=self._version)
+        self._batches.append(response.predictions, parts)
         if response.ByteSize() > self._most_bytes:
             raise AnswerTooLargeError(self._most_bytes)
         return response

@@ -2,6 +2,7 @@
 
 import inspect
 import logging
+import sys
 from collections.abc import Callable
 from typing import Literal
 
@@ -14,7 +15,10 @@ logger = logging.getLogger(__name__)
 
 
 def new_predictor(
-    load: Callable[[], Model], batches: Batches, warm_up: Literal["require", "try", "skip"]
+    load: Callable[[], Model],
+    batches: Batches,
+    warm_up: Literal["require", "try", "skip"],
+    usual_rows: int = sys.maxsize,
 ) -> Predictor:
     """Load a model, and warm it up.
 
@@ -22,6 +26,7 @@ def new_predictor(
         load: Returns the model.
         batches: Makes its batches.
         warm_up: Whether to let it predict a row, and whether it must not fail on it.
+        usual_rows: The most rows that it should take at once.
 
     Raises:
         NoModelError: If there is none that can be served. What the model raised is its cause.
@@ -29,7 +34,7 @@ def new_predictor(
     try:
         model = load()
         refuse_incomplete(model)
-        predictor = Predictor(model, batches)
+        predictor = Predictor(model, batches, usual_rows)
     except BaseException as error:  # Also what is no Exception, such as sys.exit.
         raise NoModelError(f"the model cannot be loaded: {in_line(error)}") from error
     if warm_up == "skip":

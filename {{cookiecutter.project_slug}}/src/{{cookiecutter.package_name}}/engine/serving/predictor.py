@@ -1,5 +1,7 @@
 """Runs the model on what callers sent: slices of calls in, responses out."""
 
+import logging
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import Any, Protocol, runtime_checkable
@@ -7,9 +9,12 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 
 from ..batching.run import Run
+from ..failures import in_line
 from ..fields.violations import RefusedError
 from .batches import Answered, Batches, count, part
 from .calls import One
+
+logger = logging.getLogger(__name__)
 
 
 class Model(Protocol):
@@ -47,15 +52,19 @@ class Predictor:
 
     Args:
         batches: Makes batches for the model, and responses of its answers.
+        usual_rows: The most rows that the model should take at once. A model that fails on more gets
+            no more from then on.
 
     Attributes:
         model: The model.
         version, runtime: Those of the model.
     """
 
-    def __init__(self, model: Model, batches: Batches) -> None:
+    def __init__(self, model: Model, batches: Batches, usual_rows: int = sys.maxsize) -> None:
         self.model = model
         self._batches = batches
+        self._usual_rows = usual_rows
+        self._takes_more = True
         self.version = model.version
         self.runtime = model.runtime
         self._form = batches.form_of_responses(self.version)
@@ -92,9 +101,10 @@ class Predictor:
 
     def _answer_run(self, run: Run[Any]) -> Answered:
         """Return the answer to all slices of a run, whose values are looked at together."""
-        batches, predict = self._batches, self.model.predict
-        parts = [batches.own(predict(batches.concatenate([rows])), count(rows)) for rows in run]
-        return batches.answered(batches.fit_all(parts))
+        batches = self._batches
+        slices = map(batches.concatenate, ([rows] for rows in run))
+        parts = [batches.own(self._ask(inputs), count(inputs)) for inputs in slices]
+        return batches.answered(batches.fit(batches.joined(parts), sum(map(count, parts))))
 
     def warm_up(self) -> None:
         """Predict one row, so that the first caller does not wait for lazy initialisation.
@@ -111,7 +121,33 @@ class Predictor:
         return self._batches.join([one.instance for one in ones])
 
     def _predict(self, inputs: Any) -> Any:
-        return self._batches.fit(self.model.predict(inputs), count(inputs))
+        return self._batches.fit(self._ask(inputs), count(inputs))
+
+    def _ask(self, inputs: Any) -> Any:
+        """Return what the model answers to a batch, which may not fit."""
+        rows = count(inputs)
+        is_usual = rows <= self._usual_rows
+        if not (is_usual or self._takes_more):
+            return self._ask_parts(inputs)
+        try:
+            return self.model.predict(inputs)
+        except Exception as error:
+            if is_usual:
+                raise
+            outputs = self._ask_parts(inputs)
+            reason = f"{rows} rows at once: {in_line(error)}"
+            logger.warning(
+                "The model fails on %s; it gets %d from now on", reason, self._usual_rows
+            )
+            self._takes_more = False
+            return outputs
+
+    def _ask_parts(self, inputs: Any) -> Any:
+        """Return what the model answers to a batch that is larger than usual, part by part."""
+        batches, usual = self._batches, self._usual_rows
+        starts = range(0, count(inputs), usual)
+        parts = [part(inputs, start, start + usual) for start in starts]
+        return batches.joined([batches.own(self.model.predict(one), count(one)) for one in parts])
 
     def _responses(self, outputs: Any, ones: Sequence[One]) -> list[Any]:
         if self._form and all(one.as_bytes for one in ones):
@@ -124,7 +160,8 @@ class Predictor:
     def _columns(self, outputs: Any, start: int, tables: Sequence[Any]) -> Iterator[Any]:
         for table in tables:
             stop = start + count(table)
-            yield self._batches.answered(part(outputs, start, stop)), self.version
+            rows = self._batches.own(part(outputs, start, stop), stop - start)
+            yield self._batches.answered(rows), self.version
             start = stop
 
 

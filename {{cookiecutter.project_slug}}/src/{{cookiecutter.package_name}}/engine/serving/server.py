@@ -71,6 +71,7 @@ class Server:
             serving.schema,
             Limits(
                 batch_rows=settings.max_batch_size,
+                slice_rows=settings.slice_rows,
                 batches=settings.max_batches,
                 wait_seconds=settings.max_wait_seconds,
                 queue_calls=settings.max_queue_calls,
@@ -194,7 +195,9 @@ class Server:
         self._on_loading(True)
         try:
             batches, warm_up = self._handlers.batches, self._settings.warm_up
-            return await run_aside(partial(new_predictor, self._serving.load, batches, warm_up))
+            usual = self._settings.max_batch_size
+            load = partial(new_predictor, self._serving.load, batches, warm_up, usual)
+            return await run_aside(load)
         finally:
             self._on_loading(False)
 
