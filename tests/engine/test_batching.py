@@ -19,7 +19,7 @@ from engine.batching.budget import Budget, BusyError, TooLargeError
 from engine.batching.call import Call
 from engine.batching.patience import Patience
 from engine.batching.runner import Answering
-from waiting import run
+from waiting import run, until_async
 
 Doubling = Answering[list[int], list[int]]
 
@@ -758,5 +758,59 @@ def test_a_call_that_expires_while_its_neighbour_fails_is_told_so() -> None:
         outcomes = await asyncio.gather(late, poison, return_exceptions=True)
         assert [type(each) for each in outcomes] == [TooLateError, ValueError]
         batcher.close()
+
+    run(check())
+
+
+class Counted(Numbers):
+    """A call whose size is known, and which remembers how it ended.
+
+    Attributes:
+        error: With what it ended; None for all its answers.
+    """
+
+    def __init__(self, number: int, size: int, ended: list["Counted"]) -> None:
+        super().__init__([number])
+        self.size, self.deadline = size, math.inf
+        self.error: Exception | None = None
+        self._ended = ended
+
+    def is_wanted(self) -> bool:
+        return not self.has_ended
+
+    def end(self, error: Exception | None) -> None:
+        self.has_ended = True
+        self.error = error
+        self._ended.append(self)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "refused"),
+    [
+        ([1] * 8, {}),
+        ([1] * 10, {8: QueueFullError, 9: QueueFullError}),
+        ([1, 700, 1, 700, 1], {3: BusyError}),
+        ([1, 2000, 1], {1: TooLargeError}),
+        ([10] * 3, {}),
+    ],
+)
+def test_of_calls_that_enter_together_those_are_refused_for_which_there_is_no_room(
+    sizes: list[int], refused: dict[int, type[Exception]]
+) -> None:
+    double, ended = Doubler(), list[Counted]()
+
+    async def check() -> None:
+        with batching(double, most_bytes=1000, queue_calls=8) as batcher:
+            first = asyncio.create_task(batcher.double(0))
+            await until_async(lambda: bool(double.batches), "the model was busy")
+            calls = [Counted(number, size, ended) for number, size in enumerate(sizes)]
+            batcher.enter(calls)
+            assert {calls.index(call): type(call.error) for call in ended} == refused
+            double.go.set()
+            await until_async(lambda: len(ended) == len(calls), "all calls had ended")
+            await first
+            for number, call in enumerate(calls):
+                assert number in refused or call.doubles() == [2 * number]
+            assert batcher.budget.used == 0
 
     run(check())

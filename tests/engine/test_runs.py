@@ -152,6 +152,25 @@ def test_a_call_of_one_row_waits_for_one_slice_only() -> None:
     run(check())
 
 
+def test_a_call_of_one_row_that_has_left_stops_no_run() -> None:
+    async def check() -> None:
+        signal = Signal(0)
+        echo = Echo(signal)
+        batcher, _ = batches_of(echo)
+        table = asyncio.create_task(ask(batcher, Table(range(8))))
+        await signal.reach()
+        one = asyncio.create_task(ask(batcher, Single(9)))
+        await asyncio.sleep(0)
+        one.cancel()
+        await asyncio.wait([one])
+        signal.go.set()
+        assert len(await table) == 1
+        assert echo.calls == 1
+        batcher.close()
+
+    run(check())
+
+
 @pytest.mark.parametrize(("seconds", "slices"), [(0, [[1, 2], [7, 8]]), (60, [[1, 2], [3, 4]])])
 def test_a_long_call_waits_for_the_turn_of_another_one(
     monkeypatch: pytest.MonkeyPatch, seconds: float, slices: list[Slice]

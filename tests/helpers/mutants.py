@@ -343,8 +343,8 @@ MUTANTS = [
     Mutant(
         "an answer is for those who still wait",
         "batching/batcher.py",
-        "if call.is_wanted():\n                error",
-        "if True:\n                error",
+        "            if not call.is_wanted():\n                freed",
+        "            if False:\n                freed",
         "batching",
     ),
     Mutant(
@@ -1015,15 +1015,15 @@ MUTANTS = [
     Mutant(
         "a call whose caller is gone holds its bytes",
         "batching/batcher.py",
-        "if not call.running and call.size:",
-        "if call.size:",
+        "        if call.running:\n            return 0\n",
+        "",
         "batching",
     ),
     Mutant(
         "a call gives back once",
         "batching/batcher.py",
-        "            call.size = 0\n",
-        "",
+        "size, call.size = call.size, 0",
+        "size = call.size",
         "batching",
     ),
     Mutant(
@@ -1073,8 +1073,8 @@ MUTANTS = [
     Mutant(
         "no more of a call is run once it has failed",
         "batching/batcher.py",
-        "            if not call.is_wanted():\n                self._release",
-        "            if not call.is_wanted() and not call.rows:\n                self._release",
+        "call.has_ended = True\n                freed += self._release(call)\n",
+        "call.has_ended = True\n                freed += 0 if call.rows else self._release(call)\n",
         "batching",
     ),
     Mutant(
@@ -1215,8 +1215,8 @@ MUTANTS = [
     Mutant(
         "what is left of a run waits for its turn",
         "batching/batcher.py",
-        "                elif call.rows and call not in self._queue:  # The rest of a run.\n"
-        "                    self._put_on(call)\n",
+        "            elif call.rows and call not in self._queue:  # The rest of a run.\n"
+        "                self._put_on(call)\n",
         "",
         "runs",
     ),
@@ -1289,6 +1289,20 @@ MUTANTS = [
         "array.min() >= 0 and",
         "",
         "packed",
+    ),
+    Mutant(
+        "calls that enter together have room for all",
+        "batching/batcher.py",
+        "has_room = len(self._queue) + len(calls) <= self._limits.queue_calls",
+        "has_room = True",
+        "batching",
+    ),
+    Mutant(
+        "calls that enter together are small",
+        "batching/budget.py",
+        "return max(sizes) <= self._small and self._has_taken",
+        "return self._has_taken",
+        "batching",
     ),
     Mutant(
         "slices grow where the model is quick",

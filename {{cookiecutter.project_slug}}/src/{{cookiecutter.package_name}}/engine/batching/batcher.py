@@ -142,12 +142,32 @@ class Batcher(Generic[Slice, Answer]):
             self.leave(call)
             raise
 
-    def enqueue(self, calls: Sequence[Call]) -> None:
-        """Put calls that were admitted into the queue; any thread may.
+    def enter(self, calls: Sequence[Call]) -> None:
+        """Admit calls whose sizes are known, and put them into the queue; any thread may.
 
-        A call ends when it has all its answers, or with what submit raises. One for which nobody
-        waits any more has to leave.
+        A call ends when it has all its answers, or with what admit or submit raise. One for which
+        nobody waits any more has to leave.
         """
+        has_room = len(self._queue) + len(calls) <= self._limits.queue_calls
+        if calls and not (has_room and self._budget.has_taken_all([call.size for call in calls])):
+            calls = self._admitted(calls)
+        if calls:
+            self.enqueue(calls)
+
+    def _admitted(self, calls: Sequence[Call]) -> list[Call]:
+        """Admit calls one by one; end those that are refused, and return the others."""
+        refused: Ended = []
+        for call in calls:
+            try:
+                self.admit(call.size)
+            except Exception as error:
+                refused.append((call, error))
+        self._end(refused)
+        ended = {call for call, _ in refused}
+        return [call for call in calls if call not in ended]
+
+    def enqueue(self, calls: Sequence[Call]) -> None:
+        """Put calls that were admitted into the queue; any thread may."""
         refused = []
         with self._change:
             is_first, before = not self._queue, self._queue_rows
@@ -168,7 +188,7 @@ class Batcher(Generic[Slice, Answer]):
         """Take a call off the queue, and give back its bytes unless a batch still holds them."""
         with self._change:
             call.has_ended = True
-            self._release(call)
+            self._budget.give(self._release(call))
 
     async def run(self, work: Callable[[], Result]) -> Result:
         """Return the result of other work, which runs as a batch does; raise what it raises."""
@@ -240,11 +260,13 @@ class Batcher(Generic[Slice, Answer]):
             self._queue_rows -= call.rows
             self._single -= not call.in_runs
 
-    def _release(self, call: Call) -> None:
+    def _release(self, call: Call) -> int:
+        """Take a call off the queue; return its bytes unless a batch still holds them."""
         self._take_off(call)
-        if not call.running and call.size:
-            self._budget.give(call.size)
-            call.size = 0
+        if call.running:
+            return 0
+        size, call.size = call.size, 0
+        return size
 
     def _take(self) -> Callable[[], None] | None:
         """Take slices of the calls in the queue, and drop all calls that come too late.
@@ -284,8 +306,7 @@ class Batcher(Generic[Slice, Answer]):
                 room = add_slice(batch, last, room)
         for call in late:
             call.has_ended = True
-        for call in (*late, *gone):
-            self._release(call)
+        self._budget.give(sum(map(self._release, (*late, *gone))))
         self._move(batch, answer)
         self._queue_rows -= most - room
         if not batch and not late:
@@ -365,19 +386,22 @@ class Batcher(Generic[Slice, Answer]):
     def _hand_out(self, batch: Batch[Slice], outcomes: Outcomes[Answer]) -> Ended:
         """Give each call its outcome; return the calls that end with it."""
         ended: Ended = []
+        freed = 0
         for (_, call, place), outcome in zip(batch, outcomes, strict=True):
             call.running -= 1
-            if call.is_wanted():
-                error = put(call, place, outcome)
-                if error and time.monotonic() >= call.deadline:
-                    error = TooLateError()  # It was not looked into whether the error is its own.
-                if error or not (call.running or call.rows):
-                    call.has_ended = True
-                    ended.append((call, error))
-                elif call.rows and call not in self._queue:  # The rest of a run.
-                    self._put_on(call)
             if not call.is_wanted():
-                self._release(call)
+                freed += self._release(call)
+                continue
+            error = put(call, place, outcome)
+            if error and time.monotonic() >= call.deadline:
+                error = TooLateError()  # It was not looked into whether the error is its own.
+            if error or not (call.running or call.rows):
+                call.has_ended = True
+                freed += self._release(call)
+                ended.append((call, error))
+            elif call.rows and call not in self._queue:  # The rest of a run.
+                self._put_on(call)
+        self._budget.give(freed)
         return ended
 
     def _end(self, ended: Ended) -> None:

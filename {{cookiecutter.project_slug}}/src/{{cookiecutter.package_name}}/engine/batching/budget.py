@@ -1,6 +1,6 @@
 """Bounds the memory that calls take up, from the first byte that is read to the last one sent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Lock
 
 # Calls that take no more than this share of the budget are small.
@@ -60,6 +60,10 @@ class Budget:
             self.when_busy()
             if not self._has_taken(size, limit):
                 raise BusyError(RETRY_SECONDS)
+
+    def has_taken_all(self, sizes: Sequence[int]) -> bool:
+        """Count the bytes of calls if they are small and all fit; tell whether that is so."""
+        return max(sizes) <= self._small and self._has_taken(sum(sizes), self.limit)
 
     def give(self, size: int) -> None:
         """Give back bytes that were taken."""

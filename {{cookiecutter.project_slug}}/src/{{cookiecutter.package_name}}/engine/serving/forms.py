@@ -33,6 +33,9 @@ class Form:
         name: The field with the inner message.
         fields: Those of the inner message, all of which have to be there.
         tail: What comes after it in each.
+
+    Attributes:
+        size: How many bytes a message has.
     """
 
     def __init__(self, outer: Any, name: str, fields: Sequence[Field], tail: bytes = b"") -> None:
@@ -46,6 +49,7 @@ class Form:
             marks += _head(each, field.wire) + bytes(field.wire.itemsize)
         head = varint(holder.number << 3 | LENGTH_DELIMITED) + varint(len(marks))
         self._bytes = head + bytes(marks) + tail
+        self.size = len(self._bytes)
         self._fields = fields
         self._dtype = np.dtype(
             {
@@ -60,11 +64,6 @@ class Form:
         for dtype, offset in values.values():
             start = len(head) + offset
             self._is_mark[start : start + dtype.itemsize] = 0
-
-    @property
-    def size(self) -> int:
-        """How many bytes a message has."""
-        return len(self._bytes)
 
     def read(self, messages: Sequence[bytes]) -> tuple[dict[str, NDArray[Any]], NDArray[np.bool_]]:
         """Return the values of messages as columns, and for each message whether it is right.

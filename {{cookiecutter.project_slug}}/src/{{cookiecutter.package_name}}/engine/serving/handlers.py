@@ -139,8 +139,8 @@ class Handlers:
         assert isinstance(predictor, Predictor)
         return await batcher.run(partial(work, predictor.model))
 
-    def admit(self, call: One, size: int) -> None:
-        """Check a call, and take its bytes from the budget, which enqueue gives back.
+    def check(self, call: One, size: int) -> None:
+        """Check a call, and set its size and its group.
 
         Args:
             call: The call, whose instance takes no time to read.
@@ -157,12 +157,12 @@ class Handlers:
                 raise InvalidError(violations)
             call.size = size + batches.bytes_of(instance)
             call.group = batches.shapes(instance)
-        self._loaded().admit(call.size)
+        self._loaded()
 
-    def enqueue(self, calls: Sequence[One]) -> None:
-        """Have the model answer calls that were admitted."""
-        if calls:
-            self._loaded().enqueue(calls)
+    def enter(self, calls: Sequence[One]) -> None:
+        """Have the model answer calls that were checked, as far as there is room for them."""
+        if calls:  # The model is loaded then.
+            self._loaded().enter(calls)
 
     def leave(self, call: One) -> None:
         """Take a call off the queue for which nobody waits any more."""

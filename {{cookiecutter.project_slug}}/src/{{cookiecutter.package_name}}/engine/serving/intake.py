@@ -49,11 +49,11 @@ class Asks(Protocol):
 
     batches: Batches
 
-    def admit(self, call: One, size: int) -> None:
-        """Check a call, whose request takes up so many bytes, and take these from the budget."""
+    def check(self, call: One, size: int) -> None:
+        """Check a call whose request takes up so many bytes."""
 
-    def enqueue(self, calls: Sequence[Any]) -> None:
-        """Have the model answer calls that were admitted."""
+    def enter(self, calls: Sequence[Any]) -> None:
+        """Have the model answer calls that were checked, as far as there is room for them."""
 
     def leave(self, call: Any) -> None:
         """Take a call off the queue for which nobody waits any more."""
@@ -100,21 +100,22 @@ class Intake:
         """Begin to answer calls whose requests take no time to read."""
         model, parse, copies = self._model, self._parse, self._copies
         now = time.monotonic()
-        admitted = []
+        check_open, check, note = self._check_open, model.check, server.note
+        checked = []
         rows = self._rows([event[3] for event in events])
         for row, (_, call_id, _, data, _, (_, peer, seconds)) in zip(rows, events, strict=True):
             end = math.inf if seconds is None else now + seconds
             call = Taken(server, call_id, model, peer, end)
-            server.note(call_id, call)
+            note(call_id, call)
             try:
-                self._check_open()
+                check_open()
                 call.instance = parse(data).instance if row is None else row
-                model.admit(call, copies * len(data))
+                check(call, copies * len(data))
             except Exception as error:
                 call.end(error)
             else:
-                admitted.append(call)
-        model.enqueue(admitted)
+                checked.append(call)
+        model.enter(checked)
 
     def _rows(self, requests: Sequence[bytes]) -> list[Any]:
         """Return the instances of requests as rows; None for those that have to be parsed."""
