@@ -357,7 +357,7 @@ MUTANTS = [
     Mutant(
         "waits in vain are learned from",
         "batching/batcher.py",
-        "were_back=self._queue_rows >= self._hoped_for",
+        "were_back=self._queue.rows >= self._hoped_for",
         "were_back=True",
         "batching",
     ),
@@ -1036,10 +1036,10 @@ MUTANTS = [
     # Turns
     Mutant(
         "calls take turns",
-        "batching/batcher.py",
-        "            del queue[call]\n            if call.rows:\n                call.answer = answer\n",
+        "batching/queue.py",
+        "            del queue[call]\n            if call.rows:\n                queue[call] = None\n",
         "            if not call.rows:\n                del queue[call]\n            if call.rows:\n"
-        "                call.answer = answer\n",
+        "                queue[call] = None\n",
         "batching",
     ),
     Mutant(
@@ -1173,36 +1173,36 @@ MUTANTS = [
     Mutant(
         "a call of one row waits for one slice",
         "batching/batcher.py",
-        "others = self._single or self._works or",
+        "others = queue.singles or self._works or",
         "others = self._works or",
         "runs",
     ),
     Mutant(
         "calls of one row that have left are none",
-        "batching/batcher.py",
-        "            self._single -= not call.in_runs\n",
+        "batching/queue.py",
+        "            self.singles -= not call.in_runs\n",
         "",
         "runs",
     ),
     Mutant(
         "other work waits for one slice",
         "batching/batcher.py",
-        "others = self._single or self._works or",
-        "others = self._single or",
+        "others = queue.singles or self._works or",
+        "others = queue.singles or",
         "runs",
     ),
     Mutant(
         "a run ends when its turn is over",
         "batching/batcher.py",
-        "(self._queue and now > end)",
+        "(queue and is_over)",
         "False",
         "runs",
     ),
     Mutant(
         "a run goes on while its turn lasts",
         "batching/batcher.py",
-        "(self._queue and now > end)",
-        "self._queue",
+        "(queue and is_over)",
+        "queue",
         "runs",
     ),
     Mutant(
@@ -1216,7 +1216,7 @@ MUTANTS = [
         "what is left of a run waits for its turn",
         "batching/batcher.py",
         "            elif call.rows and call not in self._queue:  # The rest of a run.\n"
-        "                self._put_on(call)\n",
+        "                self._queue.add(call)\n",
         "",
         "runs",
     ),
@@ -1321,7 +1321,7 @@ MUTANTS = [
     Mutant(
         "slices that are shared are as large as a batch",
         "batching/batcher.py",
-        "is_shared = self._single or self._limits.batches > 1",
+        "is_shared = self._queue.singles or self._limits.batches > 1",
         "is_shared = self._limits.batches > 1",
         "runs",
     ),

@@ -20,6 +20,7 @@ from .budget import Budget, BusyError
 from .call import Call, settle
 from .pace import Pace
 from .patience import Patience
+from .queue import Queue
 from .run import Run
 from .runner import Answering, Outcomes, attempt, find_outcomes
 
@@ -83,10 +84,8 @@ class Batcher(Generic[Slice, Answer]):
         self._budget = budget
         self._loop = asyncio.get_running_loop()
         self._change = Condition()  # Held while any of what follows is looked at or changed.
-        self._queue: dict[Call, None] = {}
-        self._queue_rows = 0
+        self._queue = Queue()
         self._slice_rows = limits.batch_rows
-        self._single = 0  # Calls in the queue that make no runs.
         self._works: deque[Callable[[], None]] = deque()
         self._started: dict[int, float] = {}  # When what runs did, by its thread.
         self._patience = Patience()
@@ -170,15 +169,15 @@ class Batcher(Generic[Slice, Answer]):
         """Put calls that were admitted into the queue; any thread may."""
         refused = []
         with self._change:
-            is_first, before = not self._queue, self._queue_rows
+            is_first, before = not self._queue, self._queue.rows
             if is_first and not self._hold_until and self._limits.wait_seconds:
                 self._hold_until = time.monotonic() + self._limits.wait_seconds
             for call in calls:
                 if len(self._queue) >= self._limits.queue_calls:
                     refused.append(call)
                 else:
-                    self._put_on(call)
-            if is_first or before < self._enough <= self._queue_rows:
+                    self._queue.add(call)
+            if is_first or before < self._enough <= self._queue.rows:
                 self._change.notify()
         for call in refused:
             self._budget.give(call.size)
@@ -215,7 +214,7 @@ class Batcher(Generic[Slice, Answer]):
     @property
     def _retry_seconds(self) -> float:
         """In how many seconds what is in the queue should be answered."""
-        return self._queue_rows * self._pace.row_seconds
+        return self._queue.rows * self._pace.row_seconds
 
     def _serve(self) -> None:
         """Run what there is to run, until the end."""
@@ -243,26 +242,13 @@ class Batcher(Generic[Slice, Answer]):
         """For how long no batch is to start."""
         if not self._queue:
             return math.inf
-        if not self._hold_until or self._queue_rows >= self._enough:
+        if not self._hold_until or self._queue.rows >= self._enough:
             return 0.0
         return self._hold_until - time.monotonic()
 
-    def _put_on(self, call: Call) -> None:
-        """Put a call at the end of the queue."""
-        self._queue[call] = None
-        self._queue_rows += call.rows
-        self._single += not call.in_runs
-
-    def _take_off(self, call: Call) -> None:
-        """Take a call off the queue, if it is there."""
-        if call in self._queue:
-            del self._queue[call]
-            self._queue_rows -= call.rows
-            self._single -= not call.in_runs
-
     def _release(self, call: Call) -> int:
         """Take a call off the queue; return its bytes unless a batch still holds them."""
-        self._take_off(call)
+        self._queue.remove(call)
         if call.running:
             return 0
         size, call.size = call.size, 0
@@ -275,7 +261,7 @@ class Batcher(Generic[Slice, Answer]):
             What runs them; None if there are none.
         """
         if self._hoped_for:
-            self._patience.learn(were_back=self._queue_rows >= self._hoped_for)
+            self._patience.learn(were_back=self._queue.rows >= self._hoped_for)
         self._hoped_for = 0
         self._hold_until = 0.0
         self._enough = self._limits.batch_rows
@@ -284,7 +270,7 @@ class Batcher(Generic[Slice, Answer]):
         gone: list[Call] = []
         group: Hashable = None
         answer = newest = self.answer
-        is_shared = self._single or self._limits.batches > 1
+        is_shared = self._queue.singles or self._limits.batches > 1
         most = room = self._limits.batch_rows if is_shared else self._slice_rows
         earliest_end = time.monotonic() + self._pace.least_seconds
         for call in self._queue:
@@ -307,8 +293,12 @@ class Batcher(Generic[Slice, Answer]):
         for call in late:
             call.has_ended = True
         self._budget.give(sum(map(self._release, (*late, *gone))))
-        self._move(batch, answer)
-        self._queue_rows -= most - room
+        for _, call, _ in batch:
+            call.taken += 1
+            call.running += 1
+            if call.rows:
+                call.answer = answer
+        self._queue.took([call for _, call, _ in batch], most - room)
         if not batch and not late:
             return None
         if len(batch) == 1 and batch[0][1].in_runs and self._limits.batches == 1:
@@ -317,22 +307,9 @@ class Batcher(Generic[Slice, Answer]):
 
     def _as_run(self, first: Slice, call: Call, place: int, rows: int) -> tuple[Any, Call, int]:
         """Return the slice of a batch with those after it, and take its call off the queue."""
-        self._take_off(call)
+        self._queue.remove(call)
         most_rows = partial(self._most_rows, call, time.monotonic() + TURN_SECONDS)
         return Run(first, call, rows, most_rows), call, place
-
-    def _move(self, batch: Batch[Slice], answer: Answering[Slice, Answer]) -> None:
-        """Take calls off the queue; what has rows left goes to its end, for calls take turns."""
-        queue = self._queue
-        for _, call, _ in batch:
-            call.taken += 1
-            call.running += 1
-            del queue[call]
-            if call.rows:
-                call.answer = answer
-                queue[call] = None
-            elif not call.in_runs:
-                self._single -= 1
 
     def _run(
         self,
@@ -371,7 +348,8 @@ class Batcher(Generic[Slice, Answer]):
         thread = get_ident()
         self._learn_slice(rows, now - self._started[thread])
         self._started[thread] = now
-        others = self._single or self._works or (self._queue and now > end) or self._is_closed
+        queue, is_over = self._queue, now > end
+        others = queue.singles or self._works or (queue and is_over) or self._is_closed
         return 0 if others or not is_in_time(call, now) else self._slice_rows
 
     def _learn_slice(self, rows: int, seconds: float) -> None:
@@ -400,7 +378,7 @@ class Batcher(Generic[Slice, Answer]):
                 freed += self._release(call)
                 ended.append((call, error))
             elif call.rows and call not in self._queue:  # The rest of a run.
-                self._put_on(call)
+                self._queue.add(call)
         self._budget.give(freed)
         return ended
 
@@ -416,10 +394,10 @@ class Batcher(Generic[Slice, Answer]):
 
     def _await_return(self, rows: int, seconds: float) -> None:
         """Start no batch before those answered are back, or so long."""
-        enough = min(self._queue_rows + rows, self._limits.batch_rows)
-        if seconds and self._queue_rows < enough:
+        enough = min(self._queue.rows + rows, self._limits.batch_rows)
+        if seconds and self._queue.rows < enough:
             self._enough = enough
-            self._hoped_for = (self._queue_rows + enough) // 2
+            self._hoped_for = (self._queue.rows + enough) // 2
             self._hold_until = time.monotonic() + seconds
 
 
