@@ -10,7 +10,8 @@ import grpc
 import pytest
 from engine.settings import Settings
 from engine.transports import choice, core
-from engine.transports.core import CoreCall, CoreServer, check_core, is_too_much
+from engine.transports.core import CoreServer, check_core
+from engine.transports.core_calls import CoreCall, is_too_much
 from waiting import run
 
 Method = Callable[[bytes, Any], Coroutine[Any, Any, bytes]]

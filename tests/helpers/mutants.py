@@ -1339,6 +1339,49 @@ MUTANTS = [
         "if False:",
         "settings",
     ),
+    # grpcio's core
+    Mutant(
+        "a call that is over leaves room for the next one",
+        "transports/core_calls.py",
+        "        self.server.follower.ended(self)\n        self.core = None\n",
+        "        self.server.follower.ended(self)\n",
+        "core",
+    ),
+    Mutant(
+        "a call whose client has gone is cancelled",
+        "transports/core_calls.py",
+        "            self.server.cancel(self)\n",
+        "            pass\n",
+        "core",
+    ),
+    Mutant(
+        "metadata that unpacks to much is refused",
+        "transports/core_calls.py",
+        "        if is_too_much(event.invocation_metadata):\n",
+        "        if False:\n",
+        "core",
+    ),
+    Mutant(
+        "a stream that ends while it answers ends as its method says",
+        "transports/core_streams.py",
+        "                    await responses.athrow(error)\n",
+        "                    raise\n",
+        "core",
+    ),
+    Mutant(
+        "a call that comes too late keeps no connection",
+        "serving/connections.py",
+        "        if not self._is_closing:\n            self._running",
+        "        if True:\n            self._running",
+        "connections",
+    ),
+    Mutant(
+        "where the core is another one asyncio serves",
+        "transports/choice.py",
+        "    except (ImportError, AttributeError, TypeError) as error:\n",
+        "    except ImportError as error:\n",
+        "core",
+    ),
     # Answers that pygrpc-native has not sent
     Mutant(
         "connections with unread answers are ended",

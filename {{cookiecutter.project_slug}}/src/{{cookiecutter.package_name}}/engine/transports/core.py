@@ -5,161 +5,26 @@ has three tasks for each call, and wakes the event loop for each of its four eve
 """
 
 import asyncio
-import contextlib
-import inspect
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from threading import Thread
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
 
 import grpc
 from grpc._cython import cygrpc  # type: ignore[attr-defined]
 
 from .answers import Answers, Call, Event, Method, Running
-from .context import Context
+from .core_calls import NO_FLAGS, CoreCall, Follows, Route
+from .core_streams import Stream
 
 logger = logging.getLogger(__name__)
 
 # How many events are taken at once, before the calls among them are handed on.
 MOST_EVENTS = 256
-# Deadlines further away than this, in seconds, are none: core counts from 1970 to the year 292e9.
-FOREVER = 1e12
 # Core's events that are due by then are there already.
 NOW = 0.0
-NO_FLAGS = 0
-# Most bytes of a call's metadata, unpacked, where there are more than a few pieces. Core counts what
-# was sent, of which a byte may stand for a piece of 4 KiB. Higher, and hostile clients take more
-# memory; lower, and long tokens do not fit.
-MOST_METADATA_BYTES = 64 * 1024
-FEW_METADATA = 16
-OK, UNKNOWN = grpc.StatusCode.OK, grpc.StatusCode.UNKNOWN
-UNIMPLEMENTED = grpc.StatusCode.UNIMPLEMENTED.value[0]
-RESOURCE_EXHAUSTED = grpc.StatusCode.RESOURCE_EXHAUSTED.value[0]
-
-
-class Follows(Protocol):
-    """Follows calls on their connections."""
-
-    def began(self, call: "CoreCall") -> None:
-        """Take note of a call, until it has ended."""
-
-    def ended(self, call: "CoreCall") -> None:
-        """Take note that the answer of a call is sent, or that its client has gone."""
-
-    def count(self, call: "CoreCall", size: int) -> grpc.Status | None:
-        """Count an answer until its call has ended; return what the call is told instead."""
-
-
-class CoreCall:
-    """A call, from its metadata to the end of its answer.
-
-    Its methods are what core's events are about it.
-
-    Args:
-        server: The server that it came to.
-        route: What answers it.
-        event: What core tells of it.
-
-    Attributes:
-        core: The same, in core; None once it is over, for core keeps a stream of the connection
-            until nobody has it any more.
-        metadata: What the client has sent before the request.
-        deadline: When it waits no longer, on the clock of time.time.
-        is_cancelled: Whether the client has gone, or waits no longer.
-    """
-
-    __slots__ = ("core", "deadline", "is_cancelled", "metadata", "route", "server")
-
-    def __init__(self, server: "CoreServer", route: "Route", event: Any) -> None:
-        self.server = server
-        self.route = route
-        self.core: Any = event.call
-        self.metadata = event.invocation_metadata
-        self.deadline = event.call_details.deadline
-        self.is_cancelled = False
-
-    def peer(self) -> str:
-        """Return who the client is."""
-        core = self.core
-        return str(core.peer().decode()) if core else ""
-
-    def seconds(self) -> float | None:
-        """Return how long the client still waits; None for ever."""
-        return None if self.deadline > FOREVER else self.deadline - time.time()
-
-    def run(self, operations: Sequence[Any], then: Callable[[Any], None]) -> bool:
-        """Have core do something; return False if the call is over."""
-        core = self.core
-        if core is None:
-            return False
-        core.start_server_batch(operations, then)
-        return True
-
-    def end(self) -> None:
-        """Take note that it is over: its answer is sent, or its client has gone."""
-        self.server.follower.ended(self)
-        self.core = None
-
-    def drop(self) -> None:
-        """End it without an answer."""
-        core = self.core
-        if core and not self.is_cancelled:
-            core.cancel()
-        self.end()
-
-    def received(self, event: Any) -> None:
-        """Take the request."""
-        self.server.take(self, event.batch_operations[0].message())
-
-    def closed(self, event: Any) -> None:
-        """Take note that the call is over."""
-        if event.batch_operations[0].cancelled():
-            self.is_cancelled = True
-            self.server.cancel(self)
-
-    def sent(self, event: Any) -> None:
-        """Take note that the answer is sent, or never will be."""
-        self.end()
-
-
-class Route:
-    """A method, and its next call.
-
-    Args:
-        server: The server.
-        path: The method; None for all that are not registered.
-        answers: What answers unary calls.
-        stream: The method, if it is one of streams.
-    """
-
-    def __init__(
-        self, server: "CoreServer", path: str | None, answers: Answers | None, stream: Any = None
-    ) -> None:
-        self.path = path
-        self.answers = answers
-        self.stream = stream
-        self._server = server
-
-    def __call__(self, event: Any) -> None:
-        """Begin with a call, and ask for the next one."""
-        if not event.success:  # The server is stopping.
-            return
-        self._server.ask(self)
-        if self.path is None:
-            refuse(event.call, UNIMPLEMENTED, b"Method not found!")
-            return
-        if is_too_much(event.invocation_metadata):
-            refuse(event.call, RESOURCE_EXHAUSTED, b"the metadata is too large")
-            return
-        call = CoreCall(self._server, self, event)
-        self._server.follower.began(call)
-        call.run((cygrpc.ReceiveCloseOnServerOperation(NO_FLAGS),), call.closed)
-        if self.answers:
-            call.run((cygrpc.ReceiveMessageOperation(NO_FLAGS),), call.received)
-        else:
-            self._server.later(partial(self._server.open_stream, call))
 
 
 class CoreServer(grpc.aio.Server):
@@ -397,106 +262,6 @@ class CoreServer(grpc.aio.Server):
                 self._is_over = True
 
 
-class Stream(Context):
-    """Answers a call whose requests or answers are streams, by a method of a servicer.
-
-    Args:
-        call: The call.
-    """
-
-    def __init__(self, call: CoreCall) -> None:
-        super().__init__(call.metadata, call.peer(), call.seconds())
-        self._call = call
-        handler = call.route.stream
-        self._parse = handler.request_deserializer
-        self._write = handler.response_serializer
-        self._has_requests = handler.request_streaming
-        self._method = handler.stream_stream or handler.unary_stream or handler.stream_unary
-        self._answers = handler.response_streaming
-        self._is_begun = False
-        self._loop = asyncio.get_running_loop()
-
-    async def run(self) -> None:
-        """Answer the call."""
-        call, server = self._call, self._call.server
-        try:
-            request = None if self._has_requests else await self.read()
-            if request is grpc.aio.EOF:  # The client has gone, or has sent none.
-                raise asyncio.CancelledError
-            if inspect.isasyncgenfunction(self._method):
-                await self._write_all(self._method(request, self))
-            else:
-                await self._method(request, self)
-            await self._finish(self.code() or OK)
-        except grpc.aio.AbortError:
-            await self._finish(self.code())
-        except asyncio.CancelledError:
-            self.is_cancelled = True
-            call.drop()
-        except Exception as error:
-            if not call.is_cancelled:
-                logger.exception("A method has failed")
-                self.set_details(f"Unexpected {type(error)}: {error}")
-                await self._finish(UNKNOWN)
-        finally:
-            server.forget_stream(call)
-            self.finish()
-
-    async def _write_all(self, responses: AsyncGenerator[Any, None]) -> None:
-        """Send answers as they come; a task that is cancelled meanwhile is so in the method."""
-        async for response in responses:
-            try:
-                await self.write(response)
-            except asyncio.CancelledError as error:
-                with contextlib.suppress(StopAsyncIteration):
-                    await responses.athrow(error)
-                return
-
-    async def read(self) -> Any:
-        """Return the next request, or EOF."""
-        receiving = cygrpc.ReceiveMessageOperation(NO_FLAGS)
-        await self._do(receiving)
-        data = receiving.message()
-        if data is None:
-            return grpc.aio.EOF
-        return self._parse(data) if self._parse else data
-
-    async def write(self, message: Any) -> None:
-        """Send an answer; return when it is sent."""
-        data = self._write(message) if self._write else message
-        sending = cygrpc.SendMessageOperation(data, NO_FLAGS)
-        if not await self._do(*self._beginning(), sending):
-            raise grpc.aio.InternalError("the caller has gone")
-
-    async def send_initial_metadata(self, initial_metadata: Any) -> None:
-        self.initial = tuple(initial_metadata)
-        await self._do(*self._beginning())
-
-    def _beginning(self) -> Sequence[Any]:
-        if self._is_begun:
-            return ()
-        self._is_begun = True
-        return (cygrpc.SendInitialMetadataOperation(self.initial, NO_FLAGS),)
-
-    async def _finish(self, code: grpc.StatusCode) -> None:
-        if not self._call.is_cancelled:
-            trailing, details = tuple(self.trailing_metadata()), self.details().encode()
-            end = cygrpc.SendStatusFromServerOperation(trailing, code.value[0], details, NO_FLAGS)
-            await self._do(*self._beginning(), end)
-
-    async def _do(self, *operations: Any) -> bool:
-        """Have core do something; return whether that went well.
-
-        The future does not get the event, which has what tells the future of it: both would stay,
-        and the message with them, until the garbage collector comes round to them.
-        """
-        future = self._loop.create_future()
-        later = self._call.server.later
-        if not self._call.run(operations, lambda e: later(partial(settle, future, e.success))):
-            raise grpc.aio.InternalError("the caller has gone")
-        return bool(await future)
-
-
 def check_core() -> None:
     """Raise an error if what is used of grpcio's core is not there, or is something else.
 
@@ -525,34 +290,7 @@ def check_core() -> None:
         server.destroy()
 
 
-def settle(future: "asyncio.Future[bool]", went_well: bool) -> None:
-    """Tell who awaits an event, if somebody still does."""
-    if not future.done():
-        future.set_result(went_well)
-
-
 def do_all(acts: Sequence[Callable[[], None]]) -> None:
     """Do what has to be done on the event loop."""
     for act in acts:
         act()
-
-
-def is_too_much(metadata: Sequence[tuple[str, str | bytes]]) -> bool:
-    """Tell whether metadata takes up more than it may."""
-    if len(metadata) <= FEW_METADATA:
-        return False
-    return sum(len(key) + len(value) for key, value in metadata) > MOST_METADATA_BYTES
-
-
-def refuse(call: Any, code: int, details: bytes) -> None:
-    """Refuse a call, of which nothing is kept."""
-    operations = (
-        cygrpc.SendInitialMetadataOperation(None, NO_FLAGS),
-        cygrpc.ReceiveCloseOnServerOperation(NO_FLAGS),
-        cygrpc.SendStatusFromServerOperation(None, code, details, NO_FLAGS),
-    )
-    call.start_server_batch(operations, ignore)
-
-
-def ignore(event: Any) -> None:
-    """Do nothing."""
