@@ -791,6 +791,7 @@ class Counted(Numbers):
         ([1] * 10, {8: QueueFullError, 9: QueueFullError}),
         ([1, 700, 1, 700, 1], {3: BusyError}),
         ([1, 2000, 1], {1: TooLargeError}),
+        ([1, 900, 1], {1: TooLargeError}),  # An eighth is left to small calls.
         ([10] * 3, {}),
     ],
 )

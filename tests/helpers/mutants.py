@@ -1291,13 +1291,6 @@ MUTANTS = [
         "packed",
     ),
     Mutant(
-        "calls that enter together have room for all",
-        "batching/batcher.py",
-        "has_room = len(self._queue) + len(calls) <= self._limits.queue_calls",
-        "has_room = True",
-        "batching",
-    ),
-    Mutant(
         "calls that enter together are small",
         "batching/budget.py",
         "return max(sizes) <= self._small and self._has_taken",

@@ -147,8 +147,7 @@ class Batcher(Generic[Slice, Answer]):
         A call ends when it has all its answers, or with what admit or submit raise. One for which
         nobody waits any more has to leave.
         """
-        has_room = len(self._queue) + len(calls) <= self._limits.queue_calls
-        if calls and not (has_room and self._budget.has_taken_all([call.size for call in calls])):
+        if calls and not self._budget.has_taken_all([call.size for call in calls]):
             calls = self._admitted(calls)
         if calls:
             self.enqueue(calls)
