@@ -5,7 +5,7 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import grpc
 import pytest
@@ -240,5 +240,87 @@ def test_large_answers_are_refused_where_there_is_no_room() -> None:
             assert ("more", "4") in list(caught.value.trailing_metadata())
             assert server.unsent_bytes == 0
         assert asked == [("ipv4", 4097)]
+
+    run(check())
+
+
+class Metrics:
+    """Stands in for the transport, which counts calls.
+
+    Attributes:
+        started, ended, sent: How many calls have begun and ended, and how many bytes were sent.
+    """
+
+    def __init__(self) -> None:
+        self.started = self.ended = self.sent = 0
+
+    def metrics(self) -> dict[str, Any]:
+        """Return the counts as the transport does."""
+        ends = {"count": self.ended, "sent": {"sum": self.sent}}
+        return {"methods": {"/a/B": {"started": self.started, "status": {0: ends}}}}
+
+    def respond(self, *answer: Any) -> bool:
+        """Take an answer."""
+        return True
+
+
+class Peer:
+    """A call that waits."""
+
+    any_thread = True
+    peer = "ipv4:127.0.0.1:1"
+
+    def cancel(self) -> None:
+        """Do nothing."""
+
+
+def test_an_answer_whose_client_goes_as_it_is_given_does_not_count_for_ever() -> None:
+    async def check() -> None:
+        server = NativeServer(grpc.aio.server(), 10**9)
+        metrics: Any = Metrics()
+        server._front = metrics
+        server.add_answers("/a/B", cast(Any, None))
+        for number, size in enumerate([10_000, 1_000_000, 20_000, 100]):
+            metrics.started += 1
+            server.note(number, Peer())
+            server.respond(number, bytes(size))
+        assert server.unsent_bytes == 1_030_100
+        metrics.ended, metrics.sent = 2, 10_000  # The large one has ended, and was not sent.
+        assert 20_100 <= server.unsent_bytes < 2**21
+        metrics.ended, metrics.sent = 3, 30_000
+        assert 100 <= server.unsent_bytes <= 1_000_100
+        metrics.ended, metrics.sent = 4, 30_100
+        assert server.unsent_bytes == 0
+        metrics.started = 5
+        server.note(5, Peer())
+        server.respond(5, bytes(10_000))
+        assert server.unsent_bytes == 10_000
+
+    run(check())
+
+
+def test_answers_may_be_read_within_the_grace() -> None:
+    size = 20_000_000
+
+    async def method(request: bytes, context: Any) -> bytes:
+        return bytes(size)
+
+    async def check() -> None:
+        server = NativeServer(grpc.aio.server(), size, io_threads=1)
+        handler: Any = grpc.unary_unary_rpc_method_handler(method)
+        server.add_registered_method_handlers("test.Test", {"Call": handler})
+        port = server.add_insecure_port("127.0.0.1:0")
+        await server.start()
+        with Connection(f"127.0.0.1:{port}") as client:
+            client.send(hello(window=0) + call(1, headers_of("/test.Test/Call"), message(b"")))
+            await until_async(lambda: server.unsent_bytes == size, "the answer was there")
+            stopping = asyncio.create_task(server.stop(30))
+            await asyncio.sleep(0.5)
+            assert not stopping.done()
+            window = frame(WINDOW_UPDATE, stream=1, payload=(2 * size).to_bytes(4, "big"))
+            client.send(window)
+            answer = await asyncio.to_thread(client.answer_of, 1)
+            assert len(answer) == size + 5
+            await asyncio.wait_for(stopping, 20)
 
     run(check())

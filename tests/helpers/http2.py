@@ -154,6 +154,16 @@ class Connection:
             if found.kind == DATA and found.stream == stream and found.payload
         )
 
+    def answer_of(self, stream: int) -> bytes:
+        """Return all that a call is answered, up to its end."""
+        data = bytearray()
+        for found in self.frames():
+            if found.stream == stream:
+                data += found.payload if found.kind == DATA else b""
+                if found.flags & END_STREAM and found.kind in (DATA, HEADERS):
+                    break
+        return bytes(data)
+
     def call_often(self, headers: bytes, body: bytes, times: int, at_once: int) -> Counter[bytes]:
         """Make the same call many times, some at once, and count the responses."""
         responses: Counter[bytes] = Counter()

@@ -402,7 +402,7 @@ class Asked:
 # Memory
 
 # What some seconds allow.
-CALLS = {"native": 300_000, "grpcio": 30_000}
+CALLS = {"native": 300_000, "grpcio": 100_000, "asyncio": 30_000}
 
 
 @pytest.mark.deep

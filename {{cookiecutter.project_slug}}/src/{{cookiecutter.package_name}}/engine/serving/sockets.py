@@ -55,7 +55,7 @@ def sockets_at(port: int) -> Iterator[socket.socket]:
 
 def open_sockets() -> Iterator[socket.socket]:
     """Yield the sockets that this process has open, as copies to be closed."""
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(OSError):  # There is no such list, or too many files are open.
         for name in os.listdir(OPEN_FILES):
             with contextlib.suppress(OSError):  # It has just been closed.
                 copy = os.dup(int(name))

@@ -117,6 +117,8 @@ class UnsentAnswers:
     def _unread(self, excess: int) -> set[str]:
         """Return the peers that seem to hold back most, and so many bytes together."""
         acked = acknowledged(self._port)
+        if not acked:  # It cannot be told for now.
+            return set()
         self._given = {peer: given for peer, given in self._given.items() if peer in acked}
         held_back = {
             peer: given.size

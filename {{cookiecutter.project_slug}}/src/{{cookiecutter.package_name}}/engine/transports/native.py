@@ -6,11 +6,12 @@ import os
 import shutil
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from threading import Lock, Thread
-from typing import Any
+from typing import Any, NamedTuple
 
 import grpc
 from pygrpc_native import EVENT_CALL, EVENT_CANCEL, NativeGrpcFront
@@ -36,6 +37,18 @@ LOOK_SECONDS = 0.01
 # anyway, and a connection has some hundred of those at most.
 SMALL_BYTES = 4096
 RESOURCE_EXHAUSTED = 8
+
+
+class Counted(NamedTuple):
+    """What the transport has counted of unary calls.
+
+    Attributes:
+        open: How many have not ended.
+        sent: How many bytes of their answers were sent.
+    """
+
+    open: int
+    sent: int
 
 
 class NativeServer(grpc.aio.Server):
@@ -66,6 +79,7 @@ class NativeServer(grpc.aio.Server):
         self._calls: dict[int, Call] = {}
         self.refuse = lambda peer, size: None
         self._given_bytes = 0  # Of all answers, to the transport.
+        self._sizes = Counter[int]()  # Of the large ones, by how many bits their size has.
         self._counting = Lock()
         self._loop = asyncio.get_running_loop()
         self._is_stopped = asyncio.Event()
@@ -126,7 +140,7 @@ class NativeServer(grpc.aio.Server):
         """
         end = time.monotonic() + (grace or 0)
         await self._streams.stop(grace)
-        while self.has_calls and time.monotonic() < end:
+        while (self.has_calls or self._counted().open) and time.monotonic() < end:
             await asyncio.sleep(LOOK_SECONDS)
         await asyncio.sleep(RELAY_SECONDS)
         for call in [*self._calls.values()]:
@@ -150,12 +164,38 @@ class NativeServer(grpc.aio.Server):
 
     @property
     def unsent_bytes(self) -> int:
-        """How many bytes of the answers to unary calls are not sent yet."""
+        """How many bytes of the answers to unary calls are not sent yet, at most.
+
+        The transport does not count an answer as sent whose client goes just as it is given. So
+        there are no more than the largest answers of as many calls as have not ended.
+        """
         with self._counting:
-            methods = (self._front.metrics() or {})["methods"]
-            counts = [methods[path]["status"].values() for path in self._answers if path in methods]
-            sent: int = sum(each["sent"]["sum"] for each in chain(*counts))
-            return self._given_bytes - sent
+            counted = self._counted()
+            unsent = min(self._given_bytes - counted.sent, self._largest(counted.open))
+            self._given_bytes = counted.sent + unsent
+            if not unsent:
+                self._sizes.clear()
+            return unsent
+
+    def _counted(self) -> Counted:
+        """Return what the transport has counted of unary calls."""
+        methods = (self._front.metrics() or {})["methods"]
+        found = [methods[path] for path in self._answers if path in methods]
+        ends = [*chain.from_iterable(each["status"].values() for each in found)]
+        started = sum(each["started"] for each in found)
+        return Counted(
+            open=started - sum(end["count"] for end in ends),
+            sent=sum(end["sent"]["sum"] for end in ends),
+        )
+
+    def _largest(self, count: int) -> int:
+        """Return how many bytes so many of the largest answers have at most."""
+        size = 0
+        for bits in sorted(self._sizes, reverse=True):
+            taken = min(count, self._sizes[bits])
+            size += taken << bits
+            count -= taken
+        return size + count * SMALL_BYTES
 
     def respond(self, call_id: int, data: bytes, initial: Any = None, trailing: Any = None) -> None:
         """Answer a call, which is over then, unless its client has gone."""
@@ -175,8 +215,11 @@ class NativeServer(grpc.aio.Server):
             self._count(-size)
 
     def _count(self, size: int) -> None:
+        """Count an answer that is given to the transport; a negative one is taken back."""
         with self._counting:
             self._given_bytes += size
+            if abs(size) > SMALL_BYTES:
+                self._sizes[abs(size).bit_length()] += 1 if size > 0 else -1
 
     def fail(self, call_id: int, code: grpc.StatusCode, details: str, trailing: Any = ()) -> None:
         """End a call with an error."""
