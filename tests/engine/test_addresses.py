@@ -1,9 +1,11 @@
 """Where clients connect to, of all that names servers."""
 
+import json
 from typing import Any
 
 import pytest
 from engine.calling.addresses import addresses_in, target_of
+from engine.calling.channels import channel_arguments
 from engine.calling.errors import CallError
 
 
@@ -60,3 +62,14 @@ def test_a_port_that_grpc_would_take_for_another_one_is_told(target: str | list[
 def test_a_host_that_there_is_not_is_told() -> None:
     with pytest.raises(CallError, match=r"UNAVAILABLE: no-such-host\.invalid:1: "):
         target_of(["no-such-host.invalid:1"])
+
+
+def test_all_methods_are_tried_again_but_streams_and_health() -> None:
+    _, options = channel_arguments("localhost:1", 1000, ["a.v1.Service.Stream"])
+    config = json.loads(dict(options)["grpc.service_config"])
+    every, *others = config["methodConfig"]
+    assert every["name"] == [{}]
+    assert every["retryPolicy"]["retryableStatusCodes"] == ["UNAVAILABLE"]
+    names = [name for other in others for name in other["name"] if "retryPolicy" not in other]
+    assert {"service": "a.v1.Service", "method": "Stream"} in names
+    assert {"service": "grpc.health.v1.Health"} in names

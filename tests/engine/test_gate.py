@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import grpc
 import pytest
-from engine.batching.budget import Budget
+from engine.batching.budget import HELD, Budget, TooLargeError
 from engine.serving import gate
 from engine.serving.connections import Connections
 from engine.serving.gate import Gate
@@ -25,6 +25,7 @@ class Transport:
         budget: What requests count against.
         gate: What calls pass.
         used: What counted while each call was answered.
+        held: What each call knows that its request takes up.
         refused: How many it has turned away.
     """
 
@@ -42,6 +43,7 @@ class Transport:
             answers or answer_all, request_deserializer=parse
         )
         self.used: list[int] = []
+        self.held: list[int] = []
         methods = {"Unary": unary, "Stream": stream}
         self.gate.add_registered_method_handlers("Service", methods)
 
@@ -53,6 +55,7 @@ class Transport:
     async def answer(self, request: Any, context: Any) -> bytes:
         """Answer a call, and take note of what counts meanwhile."""
         self.used.append(self.budget.used)
+        self.held.append(HELD.get())
         return b""
 
     async def call(self, data: bytes = b"") -> None:
@@ -291,5 +294,22 @@ def test_the_error_of_a_watch_does_not_keep_its_request() -> None:
             await server.watch(b"request", None)
         frames = {each.name for each in traceback.extract_tb(caught.value.__traceback__)}
         assert not frames & {"guarded", "refuse"}
+
+    run(check())
+
+
+def test_what_a_request_takes_counts_for_whether_its_call_can_ever_fit() -> None:
+    async def check() -> None:
+        transport = Transport()
+        await asyncio.create_task(transport.call(bytes(100)))
+        [held] = transport.held
+        assert held == transport.used[0] > 0
+        budget = Budget(1000)
+        HELD.set(held)
+        budget.take(800 - held)
+        budget.give(800 - held)
+        with pytest.raises(TooLargeError) as caught:
+            budget.take(900 - held)  # An eighth is left to small calls.
+        assert caught.value.args == (900, 875)
 
     run(check())

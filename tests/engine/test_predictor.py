@@ -108,13 +108,22 @@ def test_an_answer_that_does_not_fit_one_slice_of_a_run_is_the_models_fault(
 
 
 class SmallModel(StandIn):
-    """Fails on more than two rows."""
+    """Fails on more than two rows, of which it has changed what it was given."""
 
     def predict(self, inputs: Inputs) -> Outputs:
         found = super().predict(inputs)
         if len(inputs.x) > 2:
+            inputs.x[:] = 0
             raise ValueError("there is no room for that")
         return found
+
+
+class ShortModel(StandIn):
+    """Answers two rows at most."""
+
+    def predict(self, inputs: Inputs) -> Outputs:
+        found = super().predict(inputs)
+        return Outputs(found.y[:2], found.colour[:2])
 
 
 @pytest.mark.parametrize("slices", [[table(1, 2, 3, 4, 5)], [run_of([1, 2, 3, 4, 5])]])
@@ -129,6 +138,24 @@ def test_a_model_that_fails_on_more_rows_than_usual_gets_fewer_from_then_on(
     [answer] = predictor([table(1, 2, 3)])
     assert rows_of(answer) == [10, 20, 30]
     assert [len(batch.x) for batch in model.batches] == [5, 2, 2, 1, 2, 1]
+
+
+def test_a_model_that_answers_fewer_rows_than_it_gets_gets_fewer_from_then_on() -> None:
+    [answer] = Predictor(ShortModel(), BATCHES, usual_rows=2)([table(1, 2, 3, 4, 5)])
+    assert rows_of(answer) == [10, 20, 30, 40, 50]
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.int64, np.uint8])
+def test_slices_may_be_answered_in_several_dtypes(dtype: type[np.generic]) -> None:
+    class Varied(StandIn):
+        def predict(self, inputs: Inputs) -> Outputs:
+            found = super().predict(inputs)
+            if inputs.x[0] == 3:
+                return Outputs(found.y.astype(dtype), found.colour.astype(np.uint64))
+            return found
+
+    [answer] = Predictor(Varied(), BATCHES)([run_of([1, 2], [3, 4], [5])])
+    assert rows_of(answer) == [10, 20, 30, 40, 50]
 
 
 def test_a_large_slice_that_is_refused_does_not_make_later_ones_smaller() -> None:

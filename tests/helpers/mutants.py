@@ -831,7 +831,7 @@ MUTANTS = [
     Mutant(
         "a call that never fits is told so",
         "batching/budget.py",
-        "if size > limit:",
+        "if needed > limit:",
         "if False:",
         "batching",
     ),
@@ -1251,15 +1251,15 @@ MUTANTS = [
     Mutant(
         "the model may use its columns again",
         "serving/batches.py",
-        "        return column.copy()\n    fitted",
-        "        return column\n    fitted",
+        "isinstance(fitted, list) else fitted.copy()",
+        "isinstance(fitted, list) else fitted",
         "predictor",
     ),
     Mutant(
         "each slice of a run has its own rows",
         "serving/batches.py",
-        "type(column) is np.ndarray and column.shape[:1] == (rows,)",
-        "type(column) is np.ndarray",
+        "column if is_alike and len(column) == rows else",
+        "column if is_alike else",
         "predictor",
     ),
     Mutant(
@@ -1331,6 +1331,34 @@ MUTANTS = [
         'if are_set == {"max_batch_size"}:',
         "if False:",
         "settings",
+    ),
+    Mutant(
+        "slices of several dtypes are fitted one by one",
+        "serving/batches.py",
+        "column.ndim and column.dtype == field.dtype",
+        "column.ndim",
+        "predictor",
+    ),
+    Mutant(
+        "a model that fails has not changed what it gets again",
+        "serving/predictor.py",
+        "[self._batches.copied(inputs)]",
+        "[inputs]",
+        "predictor",
+    ),
+    Mutant(
+        "what a request has taken counts for whether a call can ever fit",
+        "batching/budget.py",
+        "needed = size + HELD.get()",
+        "needed = size",
+        "gate",
+    ),
+    Mutant(
+        "streams are not tried again by gRPC",
+        "calling/channels.py",
+        "[HEALTH, *names]",
+        "[HEALTH]",
+        "addresses",
     ),
     # grpcio's core
     Mutant(

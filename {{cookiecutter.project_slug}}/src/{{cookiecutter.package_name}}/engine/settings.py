@@ -53,7 +53,9 @@ class Settings(BaseSettings):
         le=LARGEST,
         description="Largest request or response, in bytes.",
     )
-    max_batch_size: Count = Field(default=256, description="Most instances in a batch.")
+    max_batch_size: Count = Field(
+        default=256, description="Most instances in a batch, but for those of one BatchPredict."
+    )
     max_slice_size: Count = Field(
         default=16384,
         description="Most rows of a BatchPredict in a batch, of a model that takes about a "

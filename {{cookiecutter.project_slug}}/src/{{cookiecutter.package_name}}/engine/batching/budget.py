@@ -1,6 +1,7 @@
 """Bounds the memory that calls take up, from the first byte that is read to the last one sent."""
 
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from threading import Lock
 
 # Calls that take no more than this share of the budget are small.
@@ -11,6 +12,10 @@ RESERVED_SHARE = 1 / 8
 
 # When a call that is refused for now may come again, if nothing tells when there will be room.
 RETRY_SECONDS = 1.0
+
+
+# What the call that a task answers has taken of a budget already, for its request.
+HELD = ContextVar("held", default=0)
 
 
 class TooLargeError(Exception):
@@ -54,8 +59,9 @@ class Budget:
             BusyError: If they do not fit now.
         """
         limit = self.limit if size <= self._small else self._for_large
-        if size > limit:
-            raise TooLargeError(size, limit)
+        needed = size + HELD.get()
+        if needed > limit:
+            raise TooLargeError(needed, limit)
         if not self._has_taken(size, limit):
             self.when_busy()
             if not self._has_taken(size, limit):

@@ -65,7 +65,7 @@ class BaseClient(Generic[Instance, Prediction, Predictions, ModelMetadata]):
         self._question = Question(value=self.schema.service_name)
         if connections < 1:
             raise ValueError(f"connections: expected at least 1, got {connections}")
-        name, options = channel_arguments(target, max_message_bytes)
+        name, options = channel_arguments(target, max_message_bytes, self.schema.streams)
         self._channels = [
             self.library.secure_channel(name, credentials, options)
             if credentials

@@ -9,23 +9,19 @@ import grpc
 from .addresses import addresses_in, target_of
 from .errors import CallError
 
-SERVICE_CONFIG = {
-    "methodConfig": [
-        {
-            "name": [{}],  # All methods but those below.
-            "retryPolicy": {
-                # They take about three seconds, in which a server ends or another one starts.
-                "maxAttempts": 5,
-                "initialBackoff": "0.1s",
-                "maxBackoff": "2s",
-                "backoffMultiplier": 3,
-                "retryableStatusCodes": ["UNAVAILABLE"],
-            },
-        },
-        # Who waits for a server wants to know why it does not answer.
-        {"name": [{"service": "grpc.health.v1.Health"}]},
-    ]
+RETRIED = {
+    "name": [{}],  # All methods but those that are named.
+    "retryPolicy": {
+        # They take about three seconds, in which a server ends or another one starts.
+        "maxAttempts": 5,
+        "initialBackoff": "0.1s",
+        "maxBackoff": "2s",
+        "backoffMultiplier": 3,
+        "retryableStatusCodes": ["UNAVAILABLE"],
+    },
 }
+# Who waits for a server wants to know why it does not answer.
+HEALTH = {"service": "grpc.health.v1.Health"}
 # What gRPC counts bytes in is an int of C.
 LARGEST_LIMIT = 2**31 - 1
 
@@ -34,13 +30,22 @@ Metadata = Mapping[str, str | bytes] | Sequence[tuple[str, str | bytes]]
 
 
 def channel_arguments(
-    target: str | Sequence[str], max_message_bytes: int
+    target: str | Sequence[str], max_message_bytes: int, streams: Sequence[str] = ()
 ) -> tuple[str, list[tuple[str, Any]]]:
-    """Return the target and the options of channels."""
+    """Return the target and the options of channels.
+
+    Args:
+        target: One address, or several.
+        max_message_bytes: The largest request or response.
+        streams: The full names of methods that take streams. grpcio loses requests when it tries
+            such a call again while more of them come, so that answers would belong to others.
+    """
     if not 0 < max_message_bytes <= LARGEST_LIMIT:
         raise ValueError(f"max_message_bytes must be from 1 to {LARGEST_LIMIT}")
     addresses = addresses_in(target)
-    config: dict[str, Any] = {**SERVICE_CONFIG}
+    methods = (stream.rpartition(".") for stream in streams)
+    names = [{"service": service, "method": method} for service, _, method in methods]
+    config: dict[str, Any] = {"methodConfig": [RETRIED, {"name": [HEALTH, *names]}]}
     options: list[tuple[str, Any]] = [
         ("grpc.max_receive_message_length", max_message_bytes),
         ("grpc.max_send_message_length", max_message_bytes),

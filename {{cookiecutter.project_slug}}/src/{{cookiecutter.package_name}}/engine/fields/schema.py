@@ -40,9 +40,17 @@ class Schema:
     @property
     def service_name(self) -> str:
         """The full name of the gRPC service, the first of the proto."""
-        services = self.messages.DESCRIPTOR.services_by_name.values()
-        name: str = next(iter(services)).full_name
+        name: str = self._service.full_name
         return name
+
+    @property
+    def streams(self) -> list[str]:
+        """The full names of the methods that take streams."""
+        return [each.full_name for each in self._service.methods if each.client_streaming]
+
+    @property
+    def _service(self) -> Any:
+        return next(iter(self.messages.DESCRIPTOR.services_by_name.values()))
 
     @cached_property
     def input_names(self) -> dict[str, str]:

@@ -180,6 +180,12 @@ class Batches:
             **{name: np.concatenate([getattr(each, name) for each in batches]) for name in names}
         )
 
+    def copied(self, inputs: Any) -> Any:
+        """Return a batch that the model may change while another one keeps its values."""
+        return self._Inputs(
+            **{field.name: getattr(inputs, field.name).copy() for field in self._inputs}
+        )
+
     def _writable(self, inputs: Any) -> Any:
         """Return columns of their own; a default is copied for every row only here."""
         columns = {field.name: getattr(inputs, field.name) for field in self._inputs}
@@ -250,10 +256,12 @@ def found_by(read: Callable[[Field], Column], inputs: Sequence[Field]) -> dict[s
 
 
 def own(field: Field, column: Any, rows: int) -> Column:
-    """Return a copy of the model's column; one that has not the right rows does not fit."""
-    if type(column) is np.ndarray and column.shape[:1] == (rows,):
-        return column.copy()
-    fitted = field.fit(column, rows)
+    """Return a copy of the model's column, which has the right rows, and the dtype of the field.
+
+    What has another dtype is fitted now: columns that are joined might get one that fits all.
+    """
+    is_alike = type(column) is np.ndarray and column.ndim and column.dtype == field.dtype
+    fitted: Column = column if is_alike and len(column) == rows else field.fit(column, rows)
     return [each.copy() for each in fitted] if isinstance(fitted, list) else fitted.copy()
 
 

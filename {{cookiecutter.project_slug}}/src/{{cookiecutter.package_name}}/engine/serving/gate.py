@@ -8,7 +8,7 @@ from typing import Any
 
 import grpc
 
-from ..batching.budget import Budget, BusyError, TooLargeError
+from ..batching.budget import HELD, Budget, BusyError, TooLargeError
 from . import status
 from .connections import Connections, without_frames
 from .footprint import footprint_of
@@ -148,6 +148,7 @@ class Gate:
                 await context.abort_with_status(status.of(error, ""))
             try:
                 request = parse(data)
+                HELD.set(size)  # In the task of the call.
                 if elements:  # The method counts them as the model sees them.
                     budget.give(elements)
                     elements = 0

@@ -125,29 +125,25 @@ class Predictor:
 
     def _ask(self, inputs: Any) -> Any:
         """Return what the model answers to a batch, which may not fit."""
-        rows = count(inputs)
-        is_usual = rows <= self._usual_rows
-        if not (is_usual or self._takes_more):
-            return self._ask_parts(inputs)
-        try:
+        if count(inputs) <= self._usual_rows:
             return self.model.predict(inputs)
+        parts = split(inputs, self._usual_rows)
+        if not self._takes_more:
+            return self._ask_each(parts)
+        try:  # With a copy, since the model may change it before it fails.
+            return self._ask_each([self._batches.copied(inputs)])
         except Exception as error:
-            if is_usual:
-                raise
-            outputs = self._ask_parts(inputs)
+            outputs = self._ask_each(parts)
+            rows, usual = count(inputs), self._usual_rows
             reason = f"{rows} rows at once: {in_line(error)}"
-            logger.warning(
-                "The model fails on %s; it gets %d from now on", reason, self._usual_rows
-            )
+            logger.warning("The model fails on %s; it gets %d from now on", reason, usual)
             self._takes_more = False
             return outputs
 
-    def _ask_parts(self, inputs: Any) -> Any:
-        """Return what the model answers to a batch that is larger than usual, part by part."""
-        batches, usual = self._batches, self._usual_rows
-        starts = range(0, count(inputs), usual)
-        parts = [part(inputs, start, start + usual) for start in starts]
-        return batches.joined([batches.own(self.model.predict(one), count(one)) for one in parts])
+    def _ask_each(self, parts: Sequence[Any]) -> Any:
+        """Return what the model answers to each part, in columns of their own, as one."""
+        own = self._batches.own
+        return self._batches.joined([own(self.model.predict(one), count(one)) for one in parts])
 
     def _responses(self, outputs: Any, ones: Sequence[One]) -> list[Any]:
         if self._form and all(one.as_bytes for one in ones):
@@ -163,6 +159,11 @@ class Predictor:
             rows = self._batches.own(part(outputs, start, stop), stop - start)
             yield self._batches.answered(rows), self.version
             start = stop
+
+
+def split(inputs: Any, most: int) -> list[Any]:
+    """Return a batch as parts of so many rows at most."""
+    return [part(inputs, start, start + most) for start in range(0, count(inputs), most)]
 
 
 def checked(example: Any, made_up: Any) -> Any:
