@@ -149,7 +149,8 @@ def check_predictions(package: Imported, rows: list[dict[str, Any]]) -> None:
     messages = [package.pb.Prediction() for _ in rows]
     package.batches.write(messages, outputs)
     predictions = [package.conversion.to_prediction(wired(one), "1") for one in messages]
-    columns_message = package.batches.prediction_columns(outputs)
+    columns_message = package.pb.PredictionColumns()
+    package.batches.append(columns_message, [package.batches.answered(outputs)])
     twice = wired(columns_message)
     twice.MergeFrom(columns_message)
     table = package.conversion.to_predictions(twice, "1", rows=2 * len(rows))
