@@ -25,16 +25,22 @@ class Refusal(NamedTuple):
     trailing_metadata: tuple[tuple[str, str], ...]
 
 
-@asynccontextmanager
-async def serving(
-    method: Method, most_bytes: int = 1000
-) -> AsyncIterator[tuple[NativeServer, Ask]]:
-    """Serve a method, with messages of up to so many bytes; yields the server, and what calls it."""
+async def started(method: Method, most_bytes: int) -> tuple[NativeServer, int]:
+    """Start a server of a method, with messages of up to so many bytes; return it and its port."""
     server = NativeServer(grpc.aio.server(), most_bytes, io_threads=1)
     handler: Any = grpc.unary_unary_rpc_method_handler(method)
     server.add_registered_method_handlers("test.Test", {"Call": handler})
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
+    return server, port
+
+
+@asynccontextmanager
+async def serving(
+    method: Method, most_bytes: int = 1000
+) -> AsyncIterator[tuple[NativeServer, Ask]]:
+    """Serve a method, with messages of up to so many bytes; yields the server, and what calls it."""
+    server, port = await started(method, most_bytes)
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         yield server, channel.unary_unary("/test.Test/Call")
         await server.stop(0)
@@ -199,11 +205,7 @@ def test_it_is_known_how_many_bytes_of_answers_are_not_sent(is_read: bool) -> No
         return bytes(size)
 
     async def check() -> None:
-        server = NativeServer(grpc.aio.server(), size, io_threads=1)
-        handler: Any = grpc.unary_unary_rpc_method_handler(method)
-        server.add_registered_method_handlers("test.Test", {"Call": handler})
-        port = server.add_insecure_port("127.0.0.1:0")
-        await server.start()
+        server, port = await started(method, size)
         with Connection(f"127.0.0.1:{port}") as client:
             client.send(hello(window=0) + call(1, headers_of("/test.Test/Call"), message(b"")))
             await until_async(lambda: server.unsent_bytes == size, "the answer was there")
@@ -306,11 +308,7 @@ def test_answers_may_be_read_within_the_grace() -> None:
         return bytes(size)
 
     async def check() -> None:
-        server = NativeServer(grpc.aio.server(), size, io_threads=1)
-        handler: Any = grpc.unary_unary_rpc_method_handler(method)
-        server.add_registered_method_handlers("test.Test", {"Call": handler})
-        port = server.add_insecure_port("127.0.0.1:0")
-        await server.start()
+        server, port = await started(method, size)
         with Connection(f"127.0.0.1:{port}") as client:
             client.send(hello(window=0) + call(1, headers_of("/test.Test/Call"), message(b"")))
             await until_async(lambda: server.unsent_bytes == size, "the answer was there")

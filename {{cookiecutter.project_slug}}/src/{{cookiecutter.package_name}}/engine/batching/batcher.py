@@ -23,6 +23,7 @@ from .patience import Patience
 from .queue import Queue
 from .run import Run
 from .runner import Answering, Outcomes, attempt, find_outcomes
+from .threads import do_all
 
 Slice = TypeVar("Slice")
 Answer = TypeVar("Answer")
@@ -416,12 +417,6 @@ def is_wanted(batch: Batch[Slice], place: int) -> bool:
 def is_in_time(call: Call, now: float) -> bool:
     """Tell whether the caller still waits, and will for a while."""
     return call.is_wanted() and now < call.deadline
-
-
-def do_all(rests: Sequence[Callable[[], None]]) -> None:
-    """Do what is left of some calls."""
-    for rest in rests:
-        rest()
 
 
 def put(call: Call, place: int, outcome: object) -> Exception | None:

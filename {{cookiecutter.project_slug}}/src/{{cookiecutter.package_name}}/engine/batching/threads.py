@@ -2,7 +2,7 @@
 
 import asyncio
 import concurrent.futures
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from threading import Thread
 from typing import TypeVar
@@ -55,3 +55,9 @@ async def run_aside(work: Callable[[], Result]) -> Result:
 
     Thread(target=load, name="load", daemon=True).start()
     return await asyncio.wrap_future(outcome)
+
+
+def do_all(acts: Sequence[Callable[[], None]]) -> None:
+    """Do one thing after another, for which the event loop is woken once."""
+    for act in acts:
+        act()

@@ -19,7 +19,7 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 def in_batches(method: Method) -> Method:
-    """Mark a method whose calls the native transport may answer without running it.
+    """Mark a method whose calls a transport may answer, many at once, without running it.
 
     They are what Handlers.predict answers, and are answered in the same way.
     """

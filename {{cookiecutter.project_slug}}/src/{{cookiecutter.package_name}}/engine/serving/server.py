@@ -184,7 +184,7 @@ class Server:
         self._beside.append(asyncio.create_task(unsent.watch()))
 
     def _new_intake(self, gate: Gate, handler: Any, guarded: Any) -> Intake:
-        """Return what takes the calls of a method that Handlers.begin answers."""
+        """Return what takes the calls of a method that Handlers.predict answers."""
         from ..transports.answers import Method
 
         most = 0 if self._handlers.batches.decodes else READ_HERE_BYTES

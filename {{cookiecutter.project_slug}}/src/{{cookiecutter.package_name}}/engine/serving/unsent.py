@@ -13,11 +13,9 @@ import grpc
 
 from ..batching.budget import Budget, BusyError, TooLargeError
 from . import status
+from .connections import UNSENT_SHARE
 from .sockets import acknowledged, peer_of, shut_down
 
-# Share of the budget that unsent answers may take up. Higher, and callers that read slowly are
-# borne with for longer; lower, and an attack leaves more to other calls.
-UNSENT_SHARE = 1 / 4
 # How often it is looked whose they are; no answer takes that long if its caller reads it. Longer,
 # and callers may read more slowly; shorter, and an attack takes less memory.
 LOOK_SECONDS = 0.5

@@ -1,4 +1,4 @@
-"""What methods are told of a unary call, and what they may say beside their answer."""
+"""What methods are told of a call, and what they may say beside their answer."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -6,7 +6,6 @@ from typing import Any, NamedTuple, NoReturn
 
 import grpc
 
-# What grpcio says the time is that is left for a call without a deadline.
 Metadata = Sequence[tuple[str, str | bytes]]
 
 
@@ -18,7 +17,7 @@ class Metadatum(NamedTuple):
 
 
 class Context(grpc.aio.ServicerContext[Any, Any]):
-    """The context of a unary call on the native transport, as that of grpc.aio.
+    """The context of a call, as that of grpc.aio.
 
     Args:
         metadata: What the client has sent beside the request.

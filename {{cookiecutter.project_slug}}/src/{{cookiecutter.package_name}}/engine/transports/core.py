@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import grpc
 from grpc._cython import cygrpc  # type: ignore[attr-defined]
 
+from ..batching.threads import do_all
 from .answers import Answers, Call, Event, Method, Running
 from .core_calls import NO_FLAGS, CoreCall, Follows, Route
 from .core_streams import Stream
@@ -288,9 +289,3 @@ def check_core() -> None:
         while queue.poll(time.time() + 1).tag not in ("end", None):
             pass
         server.destroy()
-
-
-def do_all(acts: Sequence[Callable[[], None]]) -> None:
-    """Do what has to be done on the event loop."""
-    for act in acts:
-        act()

@@ -11,6 +11,7 @@ from typing import Any
 import grpc
 from grpc._cython import cygrpc  # type: ignore[attr-defined]
 
+from ..batching.call import settle
 from .context import Context
 from .core_calls import NO_FLAGS, CoreCall
 
@@ -33,8 +34,7 @@ class Stream(Context):
         self._parse = handler.request_deserializer
         self._write = handler.response_serializer
         self._has_requests = handler.request_streaming
-        self._method = handler.stream_stream or handler.unary_stream or handler.stream_unary
-        self._answers = handler.response_streaming
+        self._method = handler.stream_stream or handler.unary_stream
         self._is_begun = False
         self._loop = asyncio.get_running_loop()
 
@@ -117,9 +117,3 @@ class Stream(Context):
         if not self._call.run(operations, lambda e: later(partial(settle, future, e.success))):
             raise grpc.aio.InternalError("the caller has gone")
         return bool(await future)
-
-
-def settle(future: "asyncio.Future[bool]", went_well: bool) -> None:
-    """Tell who awaits an event, if somebody still does."""
-    if not future.done():
-        future.set_result(went_well)

@@ -36,7 +36,7 @@ LOOK_SECONDS = 0.01
 # Answers up to this size are not counted one by one: the transport takes that much for their calls
 # anyway, and a connection has some hundred of those at most.
 SMALL_BYTES = 4096
-RESOURCE_EXHAUSTED = 8
+RESOURCE_EXHAUSTED = grpc.StatusCode.RESOURCE_EXHAUSTED.value[0]
 
 
 class Counted(NamedTuple):
