@@ -390,7 +390,9 @@ def test_a_hundred_sighups_at_the_start_and_later_reload_a_few_times(
         for _ in range(100):
             os.kill(service.pid, signal.SIGHUP)
             time.sleep(0.01)
-        more = 2 + int(time.monotonic() - began) // 3  # Each takes three seconds.
+        # Each takes three seconds. The model holds the interpreter while it loads, so a
+        # signal may be handled one load late: one more than those that were asked for.
+        more = 3 + int(time.monotonic() - began) // 3
         wait_for_log(service, "Serving version", times=2)
         time.sleep(4)
         assert service.log.count("Loading with") <= loads + more
