@@ -369,8 +369,8 @@ def test_a_stream_that_is_ended_while_its_answer_is_on_the_way_ends_as_its_metho
         async with serving(stream=method) as (server, channel):
             answers = channel.unary_stream("/test.Test/Watch")(b"x")
             await asyncio.wait_for(begun.wait(), 30)
-            [running] = server._calls.values()
-            running.cancel()
+            [(call, running)] = server._calls.items()
+            running.cancel(call)
             assert [len(answer) async for answer in answers] == [MOST_BYTES]
             assert await answers.code() is grpc.StatusCode.OK
 

@@ -2,44 +2,15 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from types import SimpleNamespace
 from typing import Any
 
 import grpc
 import pytest
 from contract import SCHEMA, Inputs, Outputs, StandIn, pb
-from engine.batching.batcher import Limits
-from engine.batching.budget import Budget
-from engine.serving.handlers import Handlers
-from engine.serving.intake import Intake, in_batches
-from engine.serving.predictor import Predictor
+from engine.serving.intake import in_batches
 from engine.serving.status import StoppingError
+from taking import taking
 from waiting import run, until
-
-
-class Front:
-    """Stands in for the transport, and remembers how calls have ended."""
-
-    def __init__(self) -> None:
-        self.answers: dict[int, Any] = {}
-        self.errors: dict[int, tuple[grpc.StatusCode, str]] = {}
-        self.calls: dict[int, Any] = {}
-
-    def respond(self, call_id: int, data: bytes) -> None:
-        self.answers[call_id] = pb.PredictResponse.FromString(data).prediction.y
-
-    def fail(self, call_id: int, code: grpc.StatusCode, details: str, trailing: Any) -> None:
-        self.errors[call_id] = (code, details)
-
-    def note(self, call_id: int, call: Any) -> None:
-        self.calls[call_id] = call
-
-    @property
-    def ended(self) -> int:
-        """How many calls have ended."""
-        return len(self.answers) + len(self.errors)
 
 
 class Gated(StandIn):
@@ -56,24 +27,6 @@ class Gated(StandIn):
         return super().predict(inputs)
 
 
-@asynccontextmanager
-async def taking(**limits: Any) -> AsyncIterator[SimpleNamespace]:
-    """Take calls for a model."""
-    budget, model, front = Budget(10**6), Gated(), Front()
-    handlers = Handlers(SCHEMA, Limits(**limits), budget, 10**6)
-    handlers.use(Predictor(model, handlers.batches))
-    gate = SimpleNamespace(error=None)
-
-    def check_open() -> None:
-        if gate.error:
-            raise gate.error
-
-    intake = Intake(check_open, pb.PredictRequest.FromString, handlers, None, 1000)
-    yield SimpleNamespace(budget=budget, model=model, front=front, gate=gate, intake=intake)
-    model.go.set()
-    handlers.close()
-
-
 def events(*x: float, seconds: float | None = None, first: int = 0) -> list[Any]:
     """Return calls about instances, as the transport has them."""
     requests = [pb.PredictRequest(instance=pb.Instance(x=each, series=[1])) for each in x]
@@ -85,7 +38,7 @@ def events(*x: float, seconds: float | None = None, first: int = 0) -> list[Any]
 
 def test_calls_that_come_together_are_one_batch_and_each_gets_its_own_answer() -> None:
     async def check() -> None:
-        async with taking() as it:
+        async with taking(SCHEMA, Gated()) as it:
             it.model.go.set()
             it.intake.take_all(it.front, events(*range(20, 84)))
             until(lambda: it.front.ended == 64, "all calls have ended")
@@ -98,7 +51,7 @@ def test_calls_that_come_together_are_one_batch_and_each_gets_its_own_answer() -
 
 def test_what_is_wrong_with_a_call_ends_it_alone() -> None:
     async def check() -> None:
-        async with taking() as it:
+        async with taking(SCHEMA, Gated()) as it:
             it.model.go.set()
             calls = events(1, 101, 13, 4)
             calls[0] = (*calls[0][:3], b"\xff", *calls[0][4:])
@@ -118,7 +71,7 @@ def test_what_is_wrong_with_a_call_ends_it_alone() -> None:
 
 def test_no_call_is_taken_once_the_gate_is_closed() -> None:
     async def check() -> None:
-        async with taking() as it:
+        async with taking(SCHEMA, Gated()) as it:
             it.gate.error = StoppingError()
             it.intake.take_all(it.front, events(1))
             assert it.front.errors == {0: (grpc.StatusCode.UNAVAILABLE, "the server is stopping")}
@@ -129,7 +82,7 @@ def test_no_call_is_taken_once_the_gate_is_closed() -> None:
 
 def test_a_queue_takes_no_more_calls_than_it_has_room_for() -> None:
     async def check() -> None:
-        async with taking(queue_calls=2) as it:
+        async with taking(SCHEMA, Gated(), queue_calls=2) as it:
             it.intake.take_all(it.front, events(1))
             until(lambda: bool(it.budget.used), "the first call runs")
             await asyncio.sleep(0.05)
@@ -146,12 +99,12 @@ def test_a_queue_takes_no_more_calls_than_it_has_room_for() -> None:
 
 def test_a_call_that_is_cancelled_leaves_the_queue_and_is_not_answered() -> None:
     async def check() -> None:
-        async with taking() as it:
+        async with taking(SCHEMA, Gated()) as it:
             it.intake.take_all(it.front, events(1))
             await asyncio.sleep(0.05)
             it.intake.take_all(it.front, events(2, 3, first=1))
-            it.front.calls[1].cancel()
-            it.front.calls[0].cancel()  # It runs already.
+            it.front.cancel(1)
+            it.front.cancel(0)  # It runs already.
             it.model.go.set()
             until(lambda: it.front.ended == 1, "the last call is answered")
             assert it.front.answers == {2: 30}
@@ -164,7 +117,7 @@ def test_a_call_that_is_cancelled_leaves_the_queue_and_is_not_answered() -> None
 @pytest.mark.parametrize("seconds", [-1.0, 0.0])
 def test_a_call_whose_deadline_is_over_is_not_asked_about(seconds: float) -> None:
     async def check() -> None:
-        async with taking() as it:
+        async with taking(SCHEMA, Gated()) as it:
             it.intake.take_all(it.front, events(1))
             await asyncio.sleep(0.05)
             it.intake.take_all(it.front, events(2, seconds=seconds, first=1))
@@ -178,7 +131,7 @@ def test_a_call_whose_deadline_is_over_is_not_asked_about(seconds: float) -> Non
 
 def test_only_requests_that_take_no_time_to_read_are_quick() -> None:
     async def check() -> None:
-        async with taking() as it:
+        async with taking(SCHEMA, Gated()) as it:
             assert it.intake.is_quick(bytes(1000))
             assert not it.intake.is_quick(bytes(1001))
 

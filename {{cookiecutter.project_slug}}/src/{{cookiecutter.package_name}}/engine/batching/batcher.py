@@ -113,7 +113,7 @@ class Batcher(Generic[Slice, Answer]):
             TooLargeError: If so many bytes never fit into the budget.
             BusyError: If they do not fit for now.
         """
-        if len(self._queue) >= self._limits.queue_calls:
+        if not self._has_room():
             raise QueueFullError(self._retry_seconds)
         try:
             self._budget.take(size)
@@ -154,16 +154,23 @@ class Batcher(Generic[Slice, Answer]):
             self.enqueue(calls)
 
     def _admitted(self, calls: Sequence[Call]) -> list[Call]:
-        """Admit calls one by one; end those that are refused, and return the others."""
+        """Admit callers one by one; end the calls of those refused, and return the others."""
         refused: Ended = []
-        for call in calls:
+        admitted: list[Call] = []
+        for call in self._singles(calls):
             try:
                 self.admit(call.size)
             except Exception as error:
                 refused.append((call, error))
+            else:
+                admitted.append(call)
         self._end(refused)
-        ended = {call for call, _ in refused}
-        return [call for call in calls if call not in ended]
+        return admitted
+
+    def _singles(self, calls: Sequence[Call]) -> list[Call]:
+        """Return a call for each caller."""
+        with self._change:
+            return [single for call in calls for single in call.singles()]
 
     def enqueue(self, calls: Sequence[Call]) -> None:
         """Put calls that were admitted into the queue; any thread may."""
@@ -173,21 +180,33 @@ class Batcher(Generic[Slice, Answer]):
             if is_first and not self._hold_until and self._limits.wait_seconds:
                 self._hold_until = time.monotonic() + self._limits.wait_seconds
             for call in calls:
-                if len(self._queue) >= self._limits.queue_calls:
-                    refused.append(call)
-                else:
-                    self._queue.add(call)
+                for part in [call] if self._has_room(call.callers) else call.singles():
+                    if self._has_room():
+                        self._queue.add(part)
+                    else:
+                        refused.append(part)
             if is_first or before < self._enough <= self._queue.rows:
                 self._change.notify()
         for call in refused:
             self._budget.give(call.size)
         self._end([(call, QueueFullError(self._retry_seconds)) for call in refused])
 
-    def leave(self, call: Call) -> None:
-        """Take a call off the queue, and give back its bytes unless a batch still holds them."""
+    def leave(self, call: Call, caller: object = None) -> None:
+        """Take a call off the queue, and give back its bytes unless a batch still holds them.
+
+        Args:
+            call: The call.
+            caller: Which of its callers leaves, if it stands for several.
+        """
         with self._change:
-            call.has_ended = True
-            self._budget.give(self._release(call))
+            before = call.callers
+            single = call.single(caller)
+            if call in self._queue:
+                self._queue.lost(before - call.callers)
+                if not call.callers:
+                    self._queue.remove(call)
+            single.has_ended = True
+            self._budget.give(self._release(single))
 
     async def run(self, work: Callable[[], Result]) -> Result:
         """Return the result of other work, which runs as a batch does; raise what it raises."""
@@ -215,6 +234,10 @@ class Batcher(Generic[Slice, Answer]):
     def _retry_seconds(self) -> float:
         """In how many seconds what is in the queue should be answered."""
         return self._queue.rows * self._pace.row_seconds
+
+    def _has_room(self, callers: int = 1) -> bool:
+        """Tell whether so many callers more may wait."""
+        return self._queue.callers + callers <= self._limits.queue_calls
 
     def _serve(self) -> None:
         """Run what there is to run, until the end."""
@@ -274,13 +297,17 @@ class Batcher(Generic[Slice, Answer]):
         most = room = self._limits.batch_rows if is_shared else self._slice_rows
         earliest_end = time.monotonic() + self._pace.least_seconds
         for call in self._queue:
+            if call.deadline < earliest_end:
+                before = call.callers
+                late += call.late(earliest_end)
+                self._queue.lost(before - call.callers)
             if not call.is_wanted():
                 gone.append(call)
-            elif call.deadline < earliest_end:
-                late.append(call)
-            elif not batch or (call.group == group and (call.answer or newest) is answer):
+            elif call.deadline >= earliest_end and (
+                not batch or (call.group == group and (call.answer or newest) is answer)
+            ):
                 group, answer = call.group, call.answer or newest
-                room = add_slice(batch, call, room)
+                room = add_slice(batch, call.split(room), room)
                 if not room:
                     break
         if late and not batch and not self._started:
@@ -288,6 +315,8 @@ class Batcher(Generic[Slice, Answer]):
             last = max(late, key=lambda call: call.deadline)
             if last.deadline > time.monotonic():
                 late.remove(last)
+                if last not in self._queue:  # It was taken out of a block.
+                    self._queue.add(last)
                 answer = last.answer or newest
                 room = add_slice(batch, last, room)
         for call in late:
@@ -321,9 +350,10 @@ class Batcher(Generic[Slice, Answer]):
         """Run a batch, and hand out its outcomes."""
         self._end([(call, TooLateError()) for call in late])
         slices = [each for each, _, _ in batch]
-        most = self._limits.search_seconds
-        wanted = partial(is_wanted, batch)
-        outcomes = find_outcomes(answer, slices, wanted, most) if batch else []
+        outcomes = attempt(answer, slices) if batch else []
+        if isinstance(outcomes, Exception):
+            batch = self._of_singles(batch)
+            outcomes = self._search(answer, batch, outcomes)
         with self._change:
             seconds = time.monotonic() - self._started.pop(get_ident())
             ended = self._hand_out(batch, outcomes)
@@ -335,6 +365,24 @@ class Batcher(Generic[Slice, Answer]):
         self._end(ended)
         with self._change:
             self._await_return(rows, self._patience.seconds(seconds))
+
+    def _of_singles(self, batch: Batch[Slice]) -> Batch[Any]:
+        """Return a batch in which each caller has a slice."""
+        singles: Batch[Any] = []
+        with self._change:
+            for each, call, place in batch:
+                ones = call.singles()
+                is_single = call in ones
+                singles += [(each, call, place)] if is_single else [(one, one, 0) for one in ones]
+        return singles
+
+    def _search(
+        self, answer: Answering[Slice, Answer], batch: Batch[Slice], error: Exception
+    ) -> Outcomes[Answer]:
+        """Return the outcomes of a batch that has failed as a whole."""
+        slices = [each for each, _, _ in batch]
+        most = self._limits.search_seconds
+        return find_outcomes(answer, slices, error, partial(is_wanted, batch), most)
 
     def _most_rows(self, call: Call, end: float, rows: int) -> int:
         """Return how many rows the next slice of a call may have; 0 if others come first.

@@ -2,9 +2,9 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 Result = TypeVar("Result")
 
@@ -27,6 +27,8 @@ class Call(ABC):
     in_runs = False
     # What answers it, once it has answered some rows: a model that is exchanged meanwhile does not.
     answer: Any = None
+    # How many callers it stands for. Those of a block are taken out of it where they differ.
+    callers = 1
 
     __slots__ = ("deadline", "future", "group", "has_ended", "rows", "running", "size", "taken")
 
@@ -48,6 +50,22 @@ class Call(ABC):
     @abstractmethod
     def put(self, place: int, answer: Any) -> None:
         """Keep the answer to a slice; they are counted from 0. What this raises, the call does."""
+
+    def split(self, most: int) -> Self:
+        """Return a call of the first callers, so many at most; the others stay in this one."""
+        return self
+
+    def singles(self) -> Sequence["Call"]:
+        """Return a call for each caller, in place of this one."""
+        return [self]
+
+    def single(self, caller: Any) -> "Call":
+        """Return a call for one of the callers, who leaves this one."""
+        return self
+
+    def late(self, end: float) -> Sequence["Call"]:
+        """Return calls for the callers who do not wait until then; they leave this one."""
+        return [self] if self.deadline < end else []
 
     def is_wanted(self) -> bool:
         """Tell whether the caller still waits; any thread may ask."""

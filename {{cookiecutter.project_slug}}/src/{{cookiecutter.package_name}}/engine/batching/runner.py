@@ -1,4 +1,4 @@
-"""Runs a batch, and finds the slices that make it fail."""
+"""Asks for answers, and finds the slices that make a batch fail."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -14,10 +14,11 @@ Outcomes = list[Answer | Exception]
 def find_outcomes(
     answer: Answering[Slice, Answer],
     slices: Sequence[Slice],
+    error: Exception,
     is_wanted: Callable[[int], bool],
     search_seconds: float,
 ) -> Outcomes[Answer]:
-    """Return the answer or the error of each slice, in order.
+    """Return the answer or the error of each slice of a batch that has failed, in order.
 
     A slice that makes its batch fail is found by halving the batch, so that the others are
     answered. A model that takes its time to fail, and fails for all, would be asked twice for each
@@ -25,14 +26,14 @@ def find_outcomes(
     long; those have the error of the smallest batch that they were in.
 
     Args:
+        answer: Answers slices.
+        slices: Those of the batch.
+        error: Its error.
         is_wanted: Tells whether anybody waits for the slice at a place; it is asked on this thread.
         search_seconds: Longest search.
     """
-    answers = attempt(answer, slices)
-    if not isinstance(answers, Exception):
-        return answers
     end = time.monotonic() + search_seconds
-    outcomes: Outcomes[Answer] = [answers] * len(slices)
+    outcomes: Outcomes[Answer] = [error] * len(slices)
     groups = halves(range(len(slices)), is_wanted)
     while groups and time.monotonic() < end:
         group = groups.pop()

@@ -67,12 +67,11 @@ class Batches:
         response = self.messages.PredictResponse.DESCRIPTOR
         return form_of(response, "prediction", self._outputs, tail)
 
-    def rows_of(self, requests: Sequence[bytes]) -> list["Row | None"]:
-        """Return the instances of requests of the form; None for those that are not right."""
+    def read_requests(self, requests: Sequence[bytes]) -> tuple[Any, list[bool]]:
+        """Return the instances of requests of the form as columns, and which of them are right."""
         assert self.requests
         columns, right = self.requests.read(requests)
-        block = self._Inputs(**columns)
-        return [Row(block, place) if each else None for place, each in enumerate(right.tolist())]
+        return self._Inputs(**columns), right.tolist()
 
     def check(self, instance: Any) -> list[Violation]:
         """Return all that is wrong with an instance."""

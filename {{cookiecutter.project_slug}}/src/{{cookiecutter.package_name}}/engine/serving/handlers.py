@@ -12,13 +12,15 @@ import grpc
 
 from ..batching.batcher import Batcher, Limits
 from ..batching.budget import Budget
+from ..batching.call import Call
 from ..fields.schema import Schema
 from ..fields.violations import InvalidError
 from . import status
-from .batches import Batches, Row
+from .batches import Batches
 from .calls import Many, One
 from .predictor import Predictor
 from .readers import Readers
+from .taken import Block
 
 # How many instances of a stream are read ahead of the answers, so that they share batches.
 STREAM_WINDOW = 64
@@ -150,23 +152,35 @@ class Handlers:
             Exception: What is wrong with it, or in the way.
         """
         batches, instance = self.batches, call.instance
-        if isinstance(instance, Row):  # It has been checked, and has the shape of all others.
-            call.size = size + batches.row_bytes
-        else:
-            if violations := batches.check(instance):
-                raise InvalidError(violations)
-            call.size = size + batches.bytes_of(instance)
-            call.group = batches.shapes(instance)
+        if violations := batches.check(instance):
+            raise InvalidError(violations)
+        call.size = size + batches.bytes_of(instance)
+        call.group = batches.shapes(instance)
         self._loaded()
 
-    def enter(self, calls: Sequence[One]) -> None:
+    def check_block(self, block: Block, copies: int) -> None:
+        """Set the size of calls whose instances are right already.
+
+        Args:
+            block: The calls.
+            copies: How many times its bytes each request takes up beside.
+
+        Raises:
+            Exception: What is in the way.
+        """
+        form = self.batches.requests
+        assert form
+        block.size = block.callers * (copies * form.size + self.batches.row_bytes)
+        self._loaded()
+
+    def enter(self, calls: Sequence[Call]) -> None:
         """Have the model answer calls that were checked, as far as there is room for them."""
         if calls:  # The model is loaded then.
             self._loaded().enter(calls)
 
-    def leave(self, call: One) -> None:
-        """Take a call off the queue for which nobody waits any more."""
-        self._loaded().leave(call)
+    def leave(self, call: Call, caller: Any = None) -> None:
+        """Take a call off the queue, or one of its callers, for which nobody waits any more."""
+        self._loaded().leave(call, caller)
 
     async def _predict(self, instance: Any, context: Context) -> Any:
         batches = self.batches

@@ -1,16 +1,15 @@
 """Answers calls as they are taken off the transport, many at once, without a task for each."""
 
-import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import compress
 from typing import Any, Protocol, TypeVar
 
-import grpc
-
-from . import status
+from ..batching.call import Call
 from .batches import Batches
 from .calls import One
 from .footprint import footprint_of
+from .taken import Block, Ends, Taken, deadline
 
 # Fewer requests are parsed one by one as quickly as they are read together.
 FEW = 8
@@ -27,17 +26,14 @@ def in_batches(method: Method) -> Method:
     return method
 
 
-class Ends(Protocol):
+class Server(Ends, Protocol):
     """The server that the calls come from."""
 
-    def respond(self, call_id: int, data: bytes) -> None:
-        """Answer a call."""
-
-    def fail(self, call_id: int, code: grpc.StatusCode, details: str, trailing: Any) -> None:
-        """End a call with an error."""
-
-    def note(self, call_id: int, call: "Taken") -> None:
+    def note(self, call_id: Any, call: Any) -> None:
         """Take note of a call that is being answered."""
+
+    def note_all(self, call_ids: Iterable[Any], call: Any) -> None:
+        """Take note of calls that are being answered as one."""
 
 
 class Asks(Protocol):
@@ -52,11 +48,14 @@ class Asks(Protocol):
     def check(self, call: One, size: int) -> None:
         """Check a call whose request takes up so many bytes."""
 
+    def check_block(self, block: Block, copies: int) -> None:
+        """Check calls whose requests take up so many times their bytes."""
+
     def enter(self, calls: Sequence[Any]) -> None:
         """Have the model answer calls that were checked, as far as there is room for them."""
 
-    def leave(self, call: Any) -> None:
-        """Take a call off the queue for which nobody waits any more."""
+    def leave(self, call: Any, caller: Any = None) -> None:
+        """Take a call off the queue, or one of its callers, for which nobody waits any more."""
 
 
 class Intake:
@@ -96,79 +95,54 @@ class Intake:
         """Begin to answer a call whose request takes long to read."""
         self._rest.take(server, call_id, data, details)
 
-    def take_all(self, server: Ends, events: Sequence[Any]) -> None:
+    def take_all(self, server: Server, events: Sequence[Any]) -> None:
         """Begin to answer calls whose requests take no time to read."""
-        model, parse, copies = self._model, self._parse, self._copies
-        now = time.monotonic()
-        check_open, check, note = self._check_open, model.check, server.note
-        checked = []
-        rows = self._rows([event[3] for event in events])
-        for row, (_, call_id, _, data, _, (_, peer, seconds)) in zip(rows, events, strict=True):
-            end = math.inf if seconds is None else now + seconds
-            call = Taken(server, call_id, model, peer, end)
-            note(call_id, call)
-            try:
-                check_open()
-                call.instance = parse(data).instance if row is None else row
-                check(call, copies * len(data))
-            except Exception as error:
-                call.end(error)
-            else:
-                checked.append(call)
-        model.enter(checked)
+        block = self._block(server, events)
+        calls: list[Call] = [block] if block and self._begins(server, block) else []
+        if block:
+            taken = {*block.call_ids}
+            events = [event for event in events if event[1] not in taken]
+        calls += [call for event in events if (call := self._single(server, event))]
+        self._model.enter(calls)
 
-    def _rows(self, requests: Sequence[bytes]) -> list[Any]:
-        """Return the instances of requests as rows; None for those that have to be parsed."""
-        batches = self._model.batches
-        form = batches.requests
-        if not form or len(requests) < FEW:
-            return [None] * len(requests)
-        formed = [place for place, data in enumerate(requests) if len(data) == form.size]
-        rows = batches.rows_of([requests[place] for place in formed])
-        if len(formed) == len(requests):
-            return rows
-        found: list[Any] = [None] * len(requests)
-        for place, row in zip(formed, rows, strict=True):
-            found[place] = row
-        return found
-
-
-class Taken(One):
-    """A call that waits for the model's answer, and sends it."""
-
-    as_bytes = True
-
-    __slots__ = ("_call_id", "_model", "_server", "peer")
-
-    any_thread = True
-
-    def __init__(self, server: Ends, call_id: int, model: Asks, peer: str, deadline: float) -> None:
-        super().__init__(None, ())
-        self.deadline = deadline
-        self.peer = peer
-        self._server = server
-        self._call_id = call_id
-        self._model = model
-
-    def is_wanted(self) -> bool:
-        """Tell whether it has not ended."""
-        return not self.has_ended
-
-    def end(self, error: Exception | None) -> None:
-        """Send the answer, or the error."""
-        self.has_ended = True
+    def _begins(self, server: Server, block: Block) -> bool:
+        """Begin to answer calls that were read together; tell whether they are let in."""
+        server.note_all(block.call_ids, block)
         try:
-            if error is None:
-                response = self.response
-                is_done = isinstance(response, bytes)
-                data = response if is_done else response.SerializeToString()
-                self._server.respond(self._call_id, data)
-                return
-        except Exception as unsendable:
-            error = unsendable
-        found = status.of(error, "instance")
-        self._server.fail(self._call_id, found.code, found.details, found.trailing_metadata)
+            self._check_open()
+            self._model.check_block(block, self._copies)
+        except Exception as error:
+            block.end(error)
+            return False
+        return True
 
-    def cancel(self) -> None:
-        """Take it off the queue: nobody waits for it."""
-        self._model.leave(self)
+    def _block(self, server: Server, events: Sequence[Any]) -> Block | None:
+        """Return the calls whose requests are read together; None if they are few."""
+        batches, form = self._model.batches, self._model.batches.requests
+        if not form:
+            return None
+        formed = [event for event in events if len(event[3]) == form.size]
+        if len(formed) < FEW:
+            return None
+        columns, right = batches.read_requests([event[3] for event in formed])
+        places: Sequence[int] = range(len(formed))
+        if not all(right):
+            places = [*compress(places, right)]
+            formed = [*compress(formed, right)]
+        if not formed:
+            return None
+        return Block(server, self._model, formed, time.monotonic(), columns, places)
+
+    def _single(self, server: Server, event: Any) -> Taken | None:
+        """Return a call that may be answered; None if it has ended already."""
+        _, call_id, _, data, _, (_, peer, seconds) = event
+        call = Taken(server, call_id, self._model, peer, deadline(time.monotonic(), seconds))
+        server.note(call_id, call)
+        try:
+            self._check_open()
+            call.instance = self._parse(data).instance
+            self._model.check(call, self._copies * len(data))
+        except Exception as error:
+            call.end(error)
+            return None
+        return call

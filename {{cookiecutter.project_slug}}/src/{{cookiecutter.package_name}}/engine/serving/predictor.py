@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
+from itertools import islice
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -13,8 +14,12 @@ from ..failures import in_line
 from ..fields.violations import RefusedError
 from .batches import Answered, Batches, count, part
 from .calls import One
+from .taken import Block
 
 logger = logging.getLogger(__name__)
+
+# What asks about single instances.
+ONES = (One, Block)
 
 
 class Model(Protocol):
@@ -88,16 +93,17 @@ class Predictor:
     def _answer(self, slices: Sequence[Any]) -> list[Any]:
         if isinstance(slices[0], Run):  # It is alone.
             return [(self._answer_run(slices[0]), self.version)]
-        ones = [each for each in slices if isinstance(each, One)]
+        ones = [each for each in slices if isinstance(each, ONES)]
         if len(ones) == len(slices):
             return self._responses(self._predict(self._join(ones)), ones)
-        tables = [each for each in slices if not isinstance(each, One)]
+        tables = [each for each in slices if not isinstance(each, ONES)]
         if not ones:
             return [*self._columns(self._predict(self._batches.concatenate(tables)), 0, tables)]
         outputs = self._predict(self._batches.concatenate([self._join(ones), *tables]))
-        of_ones = iter(self._responses(part(outputs, 0, len(ones)), ones))
-        of_tables = self._columns(outputs, len(ones), tables)
-        return [next(of_ones) if isinstance(each, One) else next(of_tables) for each in slices]
+        rows = callers(ones)
+        of_ones = iter(self._responses(part(outputs, 0, rows), ones))
+        of_tables = self._columns(outputs, rows, tables)
+        return [next(of_ones if isinstance(each, ONES) else of_tables) for each in slices]
 
     def _answer_run(self, run: Run[Any]) -> Answered:
         """Return the answer to all slices of a run, whose values are looked at together."""
@@ -117,7 +123,7 @@ class Predictor:
             example = checked(self.model.example(), made_up)
         self._predict(example)
 
-    def _join(self, ones: Sequence[One]) -> Any:
+    def _join(self, ones: Sequence[One | Block]) -> Any:
         return self._batches.join([one.instance for one in ones])
 
     def _predict(self, inputs: Any) -> Any:
@@ -145,13 +151,30 @@ class Predictor:
         own = self._batches.own
         return self._batches.joined([own(self.model.predict(one), count(one)) for one in parts])
 
-    def _responses(self, outputs: Any, ones: Sequence[One]) -> list[Any]:
-        if self._form and all(one.as_bytes for one in ones):
-            return [*self._form.write(outputs, len(ones))]
+    def _responses(self, outputs: Any, ones: Sequence[One | Block]) -> list[Any]:
+        """Return the responses to a call, or to all of a block."""
+        responses = iter(self._written(outputs, callers(ones)))
+        return [
+            self._as_asked(next(responses), one)
+            if isinstance(one, One)
+            else [*islice(responses, one.callers)]
+            for one in ones
+        ]
+
+    def _written(self, outputs: Any, rows: int) -> Sequence[Any]:
+        """Return the responses to all rows, as bytes if they have a form, or as messages."""
+        if self._form:
+            return self._form.write(outputs, rows)
         new = self._batches.messages.PredictResponse
-        responses = [new(model_version=self.version) for _ in ones]
+        responses = [new(model_version=self.version) for _ in range(rows)]
         self._batches.write([response.prediction for response in responses], outputs)
         return responses
+
+    def _as_asked(self, response: Any, one: One) -> Any:
+        """Return the response to a call as a message, unless it may be bytes."""
+        if one.as_bytes or not isinstance(response, bytes):
+            return response
+        return self._batches.messages.PredictResponse.FromString(response)
 
     def _columns(self, outputs: Any, start: int, tables: Sequence[Any]) -> Iterator[Any]:
         for table in tables:
@@ -159,6 +182,11 @@ class Predictor:
             rows = self._batches.own(part(outputs, start, stop), stop - start)
             yield self._batches.answered(rows), self.version
             start = stop
+
+
+def callers(ones: Sequence[One | Block]) -> int:
+    """Return how many callers ask about an instance each."""
+    return sum(one.callers for one in ones)
 
 
 def split(inputs: Any, most: int) -> list[Any]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 import grpc
@@ -23,13 +23,14 @@ class Call(Protocol):
 
     Attributes:
         any_thread: Whether it may be cancelled on any thread, and not on the event loop only.
-        peer: Who waits for the answer.
     """
 
     any_thread: bool
-    peer: str
 
-    def cancel(self) -> None:
+    def peer_of(self, call_id: Any) -> str:
+        """Return who waits for the answer."""
+
+    def cancel(self, call_id: Any) -> None:
         """Answer it no more: the client has gone, or waits no longer."""
 
 
@@ -52,11 +53,17 @@ class CallServer(Protocol):
     def respond(self, call_id: Any, data: bytes, initial: Any = None, trailing: Any = None) -> None:
         """Answer a call, which is over then."""
 
+    def respond_all(self, call_ids: Sequence[Any], answers: Sequence[bytes]) -> None:
+        """Answer calls, each with its own."""
+
     def fail(self, call_id: Any, code: grpc.StatusCode, details: str, trailing: Any = ()) -> None:
         """End a call with an error."""
 
     def note(self, call_id: Any, call: Call) -> None:
         """Take note of a call that is being answered, until it is."""
+
+    def note_all(self, call_ids: Iterable[Any], call: Call) -> None:
+        """Take note of calls that are being answered as one, until each is."""
 
     def forget(self, call_id: Any) -> None:
         """Take note that a call is over, which was not answered."""
@@ -116,8 +123,12 @@ class Running:
 
     def __init__(self, task: "asyncio.Future[None]", peer: str) -> None:
         self._task = task
-        self.peer = peer
+        self._peer = peer
 
-    def cancel(self) -> None:
+    def peer_of(self, call_id: Any) -> str:
+        """Return who waits for the answer."""
+        return self._peer
+
+    def cancel(self, call_id: Any) -> None:
         """Cancel the task."""
         self._task.cancel()

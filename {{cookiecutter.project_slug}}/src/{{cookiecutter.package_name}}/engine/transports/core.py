@@ -146,6 +146,11 @@ class CoreServer(grpc.aio.Server):
         if not call.run(operations, call.sent):  # It has just ended, before it was counted.
             self.follower.ended(call)
 
+    def respond_all(self, calls: Sequence[CoreCall], answers: Sequence[bytes]) -> None:
+        """Answer calls, each with its own."""
+        for call, data in zip(calls, answers, strict=True):
+            self.respond(call, data)
+
     def fail(self, call: CoreCall, code: Any, details: str, trailing: Any = ()) -> None:
         """End a call with an error."""
         self._calls.pop(call, None)
@@ -161,6 +166,10 @@ class CoreServer(grpc.aio.Server):
     def note(self, call_id: CoreCall, call: Call) -> None:
         """Take note of a call that is being answered, until it is."""
         self._calls[call_id] = call
+
+    def note_all(self, calls: Iterable[CoreCall], call: Call) -> None:
+        """Take note of calls that are being answered as one, until each is."""
+        self._calls.update(dict.fromkeys(calls, call))
 
     def forget(self, call: CoreCall) -> None:
         """Take note that a call is over, which was not answered."""
@@ -208,7 +217,7 @@ class CoreServer(grpc.aio.Server):
         if answering is None or not answering.any_thread:
             self.later(partial(self._cancel, call))
         elif self._calls.pop(call, None):
-            answering.cancel()
+            answering.cancel(call)
 
     def open_stream(self, call: CoreCall) -> None:
         """Begin to answer a call of streams."""
@@ -220,7 +229,7 @@ class CoreServer(grpc.aio.Server):
 
     def _cancel(self, call: CoreCall) -> None:
         if answering := self._calls.pop(call, None):
-            answering.cancel()
+            answering.cancel(call)
 
     def _end(self, event: Any) -> None:
         """Take note that all calls are over, and that none comes in any more."""

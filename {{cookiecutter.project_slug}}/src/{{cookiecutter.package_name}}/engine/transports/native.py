@@ -143,8 +143,8 @@ class NativeServer(grpc.aio.Server):
         while (self.has_calls or self._counted().open) and time.monotonic() < end:
             await asyncio.sleep(LOOK_SECONDS)
         await asyncio.sleep(RELAY_SECONDS)
-        for call in [*self._calls.values()]:
-            call.cancel()
+        for call_id, call in [*self._calls.items()]:
+            call.cancel(call_id)
         await asyncio.to_thread(self._front.close)
         shutil.rmtree(self._folder, ignore_errors=True)
         self._is_stopped.set()
@@ -207,12 +207,25 @@ class NativeServer(grpc.aio.Server):
             self._front.fail(call_id, RESOURCE_EXHAUSTED, fault)
             return
         self._count(size)
-        refusal = self.refuse(call.peer, size) if size > SMALL_BYTES else None
+        refusal = self.refuse(call.peer_of(call_id), size) if size > SMALL_BYTES else None
         if refusal:
             self._count(-size)
             self.fail(call_id, refusal.code, refusal.details, refusal.trailing_metadata)
         elif not self._front.respond(call_id, data, initial, trailing):
             self._count(-size)
+
+    def respond_all(self, call_ids: Sequence[int], answers: Sequence[bytes]) -> None:
+        """Answer calls, each with its own."""
+        if max(map(len, answers)) > SMALL_BYTES:
+            for call_id, data in zip(call_ids, answers, strict=True):
+                self.respond(call_id, data)
+            return
+        take, send, size = self._calls.pop, self._front.respond, 0
+        self._count(sum(map(len, answers)))
+        for call_id, data in zip(call_ids, answers, strict=True):
+            if not (take(call_id, None) and send(call_id, data, None, None)):
+                size += len(data)
+        self._count(-size)
 
     def _count(self, size: int) -> None:
         """Count an answer that is given to the transport; a negative one is taken back."""
@@ -229,6 +242,10 @@ class NativeServer(grpc.aio.Server):
     def note(self, call_id: int, call: Call) -> None:
         """Take note of a call that is being answered, until it is."""
         self._calls[call_id] = call
+
+    def note_all(self, call_ids: Iterable[int], call: Call) -> None:
+        """Take note of calls that are being answered as one, until each is."""
+        self._calls.update(dict.fromkeys(call_ids, call))
 
     def forget(self, call_id: int) -> None:
         """Take note that a call is over, which was not answered."""
@@ -275,7 +292,7 @@ class NativeServer(grpc.aio.Server):
         kind, call_id, method, data, _, details = event
         if kind == EVENT_CANCEL:
             if call := self._calls.pop(call_id, None):
-                call.cancel()
+                call.cancel(call_id)
         elif len(data) > self._most_bytes:
             fault = f"SERVER: Received message larger than max ({len(data)} vs. {self._most_bytes})"
             self._front.fail(call_id, RESOURCE_EXHAUSTED, fault)
