@@ -236,7 +236,8 @@ def fairness(content: dict[str, Any]) -> Iterable[str]:
         f"{content['calls_a_second']} calls of one row a second for {content['seconds']:g} s, "
         "alone, and while another process repeats a large BatchPredict. Times are from when a call "
         f"was due; medians of the rounds, of which there were {content['rounds']}. A slice is what "
-        "a large call has in one batch, and its time is what the model takes for it."
+        "the model gets of a large call at once, as many rows as a quick model answers within a "
+        "millisecond, and its time is what the model takes for it."
     )
     header = ["System", "Model", "Alone: p50 ms", "p99 ms", "Beside: p50 ms", "p99 ms"]
     header += ["Slice: rows", "ms", "p99 beside, in slices", "Large call: s", "rows/s", "Errors"]
