@@ -251,19 +251,24 @@ class Metrics:
 
     Attributes:
         started, ended, sent: How many calls have begun and ended, and how many bytes were sent.
+        answers: Those that it was given, by call.
+        gone: The calls whose clients have gone.
     """
 
     def __init__(self) -> None:
         self.started = self.ended = self.sent = 0
+        self.answers: dict[int, bytes] = {}
+        self.gone: set[int] = set()
 
     def metrics(self) -> dict[str, Any]:
         """Return the counts as the transport does."""
         ends = {"count": self.ended, "sent": {"sum": self.sent}}
         return {"methods": {"/a/B": {"started": self.started, "status": {0: ends}}}}
 
-    def respond(self, *answer: Any) -> bool:
-        """Take an answer."""
-        return True
+    def respond(self, call_id: int, data: bytes, *metadata: Any) -> bool:
+        """Take an answer, if its client is there."""
+        self.answers[call_id] = data
+        return call_id not in self.gone
 
 
 class Peer:
@@ -300,6 +305,30 @@ def test_an_answer_whose_client_goes_as_it_is_given_does_not_count_for_ever() ->
         server.note(5, Peer())
         server.respond(5, bytes(10_000))
         assert server.unsent_bytes == 10_000
+
+    run(check())
+
+
+def test_answers_given_together_are_those_of_calls_that_have_not_ended() -> None:
+    asked: list[tuple[str, int]] = []
+
+    async def check() -> None:
+        server = NativeServer(grpc.aio.server(), 10**9)
+        front: Any = Metrics()
+        server._front = front
+        server.refuse = lambda peer, size: asked.append((peer, size))
+        server.add_answers("/a/B", cast(Any, None))
+        front.started = 4
+        server.note_all([1, 2, 3, 4], Peer())
+        server.forget(2)
+        front.gone.add(3)
+        server.respond_all([1, 2, 3], [b"first", b"second", b"third"])
+        assert front.answers == {1: b"first", 3: b"third"}
+        assert server.unsent_bytes == len(b"first")
+        server.respond_all([4], [bytes(10_000)])
+        assert front.answers[4] == bytes(10_000)
+        assert asked == [("ipv4:127.0.0.1:1", 10_000)]
+        assert not server.has_calls
 
     run(check())
 
