@@ -21,7 +21,12 @@ class Front:
         answers: What y is in the answers to calls.
         errors: How other calls have ended.
         calls: What answers those that have not.
+        takes_together: Whether it takes answers at once.
+        faulty: A call that it cannot answer.
     """
+
+    takes_together = True
+    faulty: int | None = None
 
     def __init__(self, parse: Any) -> None:
         self._parse = parse
@@ -31,13 +36,19 @@ class Front:
 
     def respond(self, call_id: int, data: bytes) -> None:
         """Take an answer, unless the call has been cancelled."""
-        if self.calls.pop(call_id, None):
+        if call_id == self.faulty:
+            raise OSError("the connection is gone")
+        if call := self.calls.pop(call_id, None):
+            assert call.peer_of(call_id) == f"peer {call_id}"
             self.answers[call_id] = self._parse(data).prediction.y
 
-    def respond_all(self, call_ids: Sequence[int], answers: Sequence[bytes]) -> None:
+    def respond_all(self, call_ids: Sequence[int], answers: Sequence[bytes]) -> bool:
         """Take answers."""
+        if not self.takes_together:
+            return False
         for call_id, data in zip(call_ids, answers, strict=True):
             self.respond(call_id, data)
+        return True
 
     def fail(self, call_id: int, code: grpc.StatusCode, details: str, trailing: Any) -> None:
         """Take an error, unless the call has been cancelled."""

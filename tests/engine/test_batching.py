@@ -815,3 +815,39 @@ def test_of_calls_that_enter_together_those_are_refused_for_which_there_is_no_ro
             assert batcher.budget.used == 0
 
     run(check())
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_a_call_that_is_late_and_has_gone_leaves_the_queue_once(count: int) -> None:
+    """Its caller gives up just before its deadline, while the event loop is busy."""
+
+    class Slow(Doubler):
+        def __call__(self, slices: Sequence[list[int]]) -> list[list[int]]:
+            if not self.batches:
+                time.sleep(0.2)
+                self.batches.append([])
+                return double(slices)
+            return super().__call__(slices)
+
+    async def check() -> None:
+        slow = Slow()
+        with batching(slow, batch_rows=8) as batcher:
+            await batcher.double(1)
+            await asyncio.sleep(0.1)  # It waits for its caller to come back, but not that long.
+            first = asyncio.create_task(batcher.double(2))
+            await until_async(lambda: len(slow.batches) == 2, "the model is asked")
+            deadline = time.monotonic() + 0.15
+            late = asyncio.create_task(batcher.double_all(range(count), deadline=deadline))
+            await asyncio.sleep(0.01)
+            late.cancel()
+            slow.go.set()
+            time.sleep(0.05)  # The loop is busy as the model becomes idle.
+            with pytest.raises(asyncio.CancelledError):
+                await late
+            assert await first == 4
+            assert await batcher.double(5) == 10
+            assert slow.batches == [[], [2], [5]]
+            queue = batcher._queue
+            assert (queue.rows, queue.callers, queue.singles, bool(queue)) == (0, 0, 0, False)
+
+    run(check())

@@ -13,6 +13,7 @@ import grpc
 import numpy as np
 import pytest
 from engine.fields import Number, Schema, Text
+from engine.fields.violations import RefusedError, Violation
 from engine.serving.status import StoppingError
 from numpy.typing import NDArray
 from taking import taking
@@ -407,13 +408,84 @@ def test_no_block_is_taken_once_the_gate_is_closed() -> None:
     run(check())
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_each_of_many_calls_has_its_own_end_whatever_happens_to_others(seed: int) -> None:
+def test_an_answer_that_cannot_be_sent_costs_no_other_one() -> None:
+    async def check() -> None:
+        async with taking(schema(), Model()) as it:
+            it.front.takes_together = False
+            it.front.faulty = 3
+            it.model.go.set()
+            it.intake.take_all(it.front, events(range(20)))
+            until(lambda: it.front.ended == 20, "all calls have ended")
+            assert names(it.front.errors) == {3: "INTERNAL"}
+            assert_all_given_back(it)
+
+    run(check())
+
+
+def test_the_model_is_asked_on_when_answers_cannot_be_sent_together(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def check() -> None:
+        async with taking(schema(), Model()) as it:
+            it.front.faulty = 3
+            it.model.go.set()
+            it.intake.take_all(it.front, events(range(20)))
+            it.intake.take_all(it.front, events([7], 20))
+            until(lambda: 20 in it.front.answers, "a later call is answered")
+            assert "A call was lost" in caplog.text
+
+    run(check())
+
+
+@pytest.mark.parametrize("count", [1, 20])
+@pytest.mark.parametrize("violations", [[], [Violation("x", "\udc80")]], ids=["none", "surrogate"])
+def test_a_refusal_that_says_nothing_is_an_error_of_the_model(
+    violations: list[Violation], count: int
+) -> None:
+    class Refusing(Model):
+        def answer(self, y: NDArray[np.float32]) -> Any:
+            raise RefusedError(violations)
+
+    async def check() -> None:
+        async with taking(schema(), Refusing()) as it:
+            it.model.go.set()
+            it.intake.take_all(it.front, events(range(count)))
+            until(lambda: it.front.ended == count, "all calls have ended")
+            assert {*names(it.front.errors).values()} == {"INTERNAL"}
+            assert_all_given_back(it)
+
+    run(check())
+
+
+def test_nobody_is_told_that_another_call_was_refused() -> None:
+    class Refusing(Model):
+        def answer(self, y: NDArray[np.float32]) -> Any:
+            raise RefusedError([Violation("x", "no flower")])
+
+    async def check() -> None:
+        async with taking(schema(), Refusing(), search_seconds=0.0) as it:
+            it.model.go.set()
+            it.intake.take_all(it.front, events(range(20)))
+            until(lambda: it.front.ended == 20, "all calls have ended")
+            assert {*names(it.front.errors).values()} == {"INTERNAL"}
+            it.intake.take_all(it.front, events([7], 20))
+            until(lambda: it.front.ended == 21, "a call alone has ended")
+            assert names(it.front.errors)[20] == "INVALID_ARGUMENT"
+
+    run(check())
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("seed", range(3))
+def test_each_of_many_calls_has_its_own_end_whatever_happens_to_others(
+    seed: int, together: bool
+) -> None:
     async def check() -> None:
         draw = random.Random(seed)
         limits = {"batch_rows": draw.choice([4, 16, 256]), "batches": draw.choice([1, 2])}
         async with taking(schema(), Model(), queue_calls=200, **limits) as it:
             it.model.go.set()
+            it.front.takes_together = together
             x: dict[int, float] = {}
             cancelled = set()
             while len(x) < 5_000:

@@ -31,7 +31,7 @@ def events(*x: float, seconds: float | None = None, first: int = 0) -> list[Any]
     """Return calls about instances, as the transport has them."""
     requests = [pb.PredictRequest(instance=pb.Instance(x=each, series=[1])) for each in x]
     return [
-        (0, call_id, 0, request.SerializeToString(), None, ((), "peer", seconds))
+        (0, call_id, 0, request.SerializeToString(), None, ((), f"peer {call_id}", seconds))
         for call_id, request in enumerate(requests, first)
     ]
 

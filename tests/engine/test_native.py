@@ -11,6 +11,7 @@ import grpc
 import pytest
 from engine.transports.native import NativeServer
 from http2 import WINDOW_UPDATE, Connection, call, frame, headers_of, hello, message
+from pygrpc_native import EVENT_CALL, EVENT_CANCEL
 from waiting import run, until_async
 
 Method = Callable[[bytes, Any], Coroutine[Any, Any, bytes]]
@@ -310,25 +311,65 @@ def test_an_answer_whose_client_goes_as_it_is_given_does_not_count_for_ever() ->
 
 
 def test_answers_given_together_are_those_of_calls_that_have_not_ended() -> None:
-    asked: list[tuple[str, int]] = []
-
     async def check() -> None:
         server = NativeServer(grpc.aio.server(), 10**9)
         front: Any = Metrics()
         server._front = front
-        server.refuse = lambda peer, size: asked.append((peer, size))
         server.add_answers("/a/B", cast(Any, None))
         front.started = 4
         server.note_all([1, 2, 3, 4], Peer())
         server.forget(2)
         front.gone.add(3)
-        server.respond_all([1, 2, 3], [b"first", b"second", b"third"])
+        assert server.respond_all([1, 2, 3], [b"first", b"second", b"third"])
         assert front.answers == {1: b"first", 3: b"third"}
         assert server.unsent_bytes == len(b"first")
-        server.respond_all([4], [bytes(10_000)])
-        assert front.answers[4] == bytes(10_000)
-        assert asked == [("ipv4:127.0.0.1:1", 10_000)]
-        assert not server.has_calls
+        assert [*server._calls] == [4]
+        assert not server.respond_all([4], [bytes(4097)])  # It has to be asked whether it fits.
+        assert [*front.answers] == [1, 3]
+
+    run(check())
+
+
+def test_answers_that_nobody_takes_leave_no_count_behind() -> None:
+    async def check() -> None:
+        server = NativeServer(grpc.aio.server(), 1000)
+        front: Any = Metrics()
+        server._front = front
+        server.add_answers("/a/B", cast(Any, None))
+        for first in range(0, 120, 40):
+            calls = range(first, first + 40)
+            front.started += 40
+            server.note_all(calls, Peer())
+            for number in calls[:11]:
+                server.forget(number)
+            assert server.respond_all(calls, [bytes(400)] * 40)
+            assert server.unsent_bytes == 29 * 400
+            front.ended += 40
+            front.sent += 29 * 400
+            assert server.unsent_bytes == 0
+        assert not server.respond_all([1], [bytes(1001)])  # It is more than a message may have.
+
+    run(check())
+
+
+def test_calls_are_taken_on_when_some_cannot_be(caplog: pytest.LogCaptureFixture) -> None:
+    class Wrong:
+        """Answers that cannot be asked whether they are quick."""
+
+    async def check() -> None:
+        server = NativeServer(grpc.aio.server(), 1000)
+        front: Any = Metrics()
+        rounds = [
+            [(EVENT_CALL, 1, 0, b"", None, None)],
+            [(EVENT_CANCEL, 1, 0, b"", None, None)],
+            None,
+        ]
+        front.recv_batch_details = lambda most: rounds.pop(0)
+        server._front = front
+        server._table = [cast(Any, Wrong())]
+        server._receive()
+        assert not rounds
+        assert "Calls were lost" in caplog.text
 
     run(check())
 

@@ -294,8 +294,8 @@ MUTANTS = [
     Mutant(
         "a late call is not run",
         "batching/batcher.py",
-        "elif call.deadline >= earliest_end and (",
-        "elif True and (",
+        "if fits and call.callers and call.deadline >= earliest_end:",
+        "if fits:",
         "batching",
     ),
     Mutant(
@@ -308,8 +308,8 @@ MUTANTS = [
     Mutant(
         "a guess is put to the test",
         "batching/batcher.py",
-        "if late and not batch and not self._started:",
-        "if False:",
+        "if last is None or self._started or last.deadline <= time.monotonic():",
+        "if True:",
         "batching",
     ),
     Mutant(
@@ -1093,7 +1093,7 @@ MUTANTS = [
     Mutant(
         "calls that are refused after they were admitted give their bytes back",
         "batching/batcher.py",
-        "        for call in refused:\n            self._budget.give(call.size)\n",
+        "        self._budget.give(sum(sizes))\n",
         "",
         "batching",
     ),
@@ -1256,8 +1256,8 @@ MUTANTS = [
     Mutant(
         "late calls of a block leave the queue",
         "batching/batcher.py",
-        "                late += call.late(earliest_end)\n                self._queue.lost(before - call.callers)\n",
-        "                late += call.late(earliest_end)\n",
+        "        self._queue.lost(before - call.callers)\n        return late",
+        "        return late",
         "blocks",
     ),
     Mutant(
@@ -1291,8 +1291,8 @@ MUTANTS = [
     Mutant(
         "answers of a block that nobody takes are not unsent",
         "transports/native.py",
-        "size += len(data)",
-        "size += 0",
+        "vain += len(data)",
+        "vain += 0",
         "native",
     ),
     Mutant(
@@ -1301,6 +1301,55 @@ MUTANTS = [
         "if not (take(call_id, None) and send(",
         "if not (send(",
         "native",
+    ),
+    Mutant(
+        "who waits for an answer is known of a call that has left its block",
+        "serving/taken.py",
+        "for event in self._taken if",
+        "for event in self._events if",
+        "blocks",
+    ),
+    Mutant(
+        "a call that has gone is not late as well",
+        "batching/batcher.py",
+        "                gone.append(call)\n                continue\n",
+        "                gone.append(call)\n",
+        "batching",
+    ),
+    Mutant(
+        "small answers that are given together are counted as such",
+        "transports/native.py",
+        "self._count_small(-vain)",
+        "self._count(-vain)",
+        "native",
+    ),
+    Mutant(
+        "a call that cannot be ended costs no other",
+        "batching/batcher.py",
+        "            except Exception:  # The thread goes on all the same.",
+        "            except ZeroDivisionError:",
+        "blocks",
+    ),
+    Mutant(
+        "nobody is told that another call was refused",
+        "serving/predictor.py",
+        ' and getattr(slices[0], "callers", 1) == 1',
+        "",
+        "blocks",
+    ),
+    Mutant(
+        "answers that are given together are no larger than a message may be",
+        "transports/native.py",
+        "min(SMALL_BYTES, self._most_bytes)",
+        "SMALL_BYTES",
+        "native",
+    ),
+    Mutant(
+        "a refusal that cannot be told is an error all the same",
+        "serving/taken.py",
+        "    except Exception as unsendable:  # Of what",
+        "    except ZeroDivisionError as unsendable:  # Of what",
+        "blocks",
     ),
     Mutant(
         "other work waits for one slice",
@@ -2429,8 +2478,8 @@ MUTANTS = [
     Mutant(
         "what a model refuses is not its neighbours' fault",
         "serving/predictor.py",
-        "if len(slices) == 1:",
-        "if slices:",
+        "if len(slices) == 1 and ",
+        "if slices or ",
         "predictor",
     ),
     Mutant(

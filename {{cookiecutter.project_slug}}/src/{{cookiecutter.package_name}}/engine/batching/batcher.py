@@ -7,6 +7,7 @@ answered to call again. A call of many rows is taken in slices, in turns with th
 
 import asyncio
 import contextlib
+import logging
 import math
 import time
 from collections import deque
@@ -24,6 +25,8 @@ from .queue import Queue
 from .run import Run
 from .runner import Answering, Outcomes, attempt, find_outcomes
 from .threads import do_all
+
+logger = logging.getLogger(__name__)
 
 Slice = TypeVar("Slice")
 Answer = TypeVar("Answer")
@@ -161,6 +164,7 @@ class Batcher(Generic[Slice, Answer]):
             try:
                 self.admit(call.size)
             except Exception as error:
+                call.size = 0
                 refused.append((call, error))
             else:
                 admitted.append(call)
@@ -185,10 +189,12 @@ class Batcher(Generic[Slice, Answer]):
                         self._queue.add(part)
                     else:
                         refused.append(part)
+            sizes = [call.size for call in refused]
+            for call in refused:
+                call.size = 0
             if is_first or before < self._enough <= self._queue.rows:
                 self._change.notify()
-        for call in refused:
-            self._budget.give(call.size)
+        self._budget.give(sum(sizes))
         self._end([(call, QueueFullError(self._retry_seconds)) for call in refused])
 
     def leave(self, call: Call, caller: object = None) -> None:
@@ -297,28 +303,23 @@ class Batcher(Generic[Slice, Answer]):
         most = room = self._limits.batch_rows if is_shared else self._slice_rows
         earliest_end = time.monotonic() + self._pace.least_seconds
         for call in self._queue:
-            if call.deadline < earliest_end:
-                before = call.callers
-                late += call.late(earliest_end)
-                self._queue.lost(before - call.callers)
             if not call.is_wanted():
                 gone.append(call)
-            elif call.deadline >= earliest_end and (
-                not batch or (call.group == group and (call.answer or newest) is answer)
-            ):
+                continue
+            if call.deadline < earliest_end:
+                late += self._late(call, earliest_end)
+                if not call.callers:
+                    gone.append(call)
+            fits = not batch or (call.group == group and (call.answer or newest) is answer)
+            if fits and call.callers and call.deadline >= earliest_end:
                 group, answer = call.group, call.answer or newest
                 room = add_slice(batch, call.split(room), room)
                 if not room:
                     break
-        if late and not batch and not self._started:
-            # A guess that nothing ever puts to the test would refuse all calls for good.
-            last = max(late, key=lambda call: call.deadline)
-            if last.deadline > time.monotonic():
-                late.remove(last)
-                if last not in self._queue:  # It was taken out of a block.
-                    self._queue.add(last)
-                answer = last.answer or newest
-                room = add_slice(batch, last, room)
+        if not batch and (last := self._last_of(late)):
+            late.remove(last)
+            answer = last.answer or newest
+            room = add_slice(batch, last, room)
         for call in late:
             call.has_ended = True
         self._budget.give(sum(map(self._release, (*late, *gone))))
@@ -333,6 +334,25 @@ class Batcher(Generic[Slice, Answer]):
         if len(batch) == 1 and batch[0][1].in_runs and self._limits.batches == 1:
             batch = [self._as_run(*batch[0], most - room)]
         return partial(self._run, answer, batch, most - room, late)
+
+    def _late(self, call: Call, end: float) -> Sequence[Call]:
+        """Return calls for those callers of a call in the queue who do not wait until then."""
+        before = call.callers
+        late = call.late(end)
+        self._queue.lost(before - call.callers)
+        return late
+
+    def _last_of(self, late: Sequence[Call]) -> Call | None:
+        """Return the late call that has most time left, if it is to be run all the same.
+
+        A guess that nothing ever puts to the test would refuse all calls for good.
+        """
+        last = max(late, key=lambda call: call.deadline, default=None)
+        if last is None or self._started or last.deadline <= time.monotonic():
+            return None
+        if last not in self._queue:  # It was taken out of a block.
+            self._queue.add(last)
+        return last
 
     def _as_run(self, first: Slice, call: Call, place: int, rows: int) -> tuple[Any, Call, int]:
         """Return the slice of a batch with those after it, and take its call off the queue."""
@@ -432,7 +452,14 @@ class Batcher(Generic[Slice, Answer]):
 
     def _end(self, ended: Ended) -> None:
         """End calls."""
-        self._on_loop([rest for call, error in ended if (rest := call.end(error))])
+        rests = []
+        for call, error in ended:
+            try:
+                if rest := call.end(error):
+                    rests.append(rest)
+            except Exception:  # The thread goes on all the same.
+                logger.exception("A call was lost")
+        self._on_loop(rests)
 
     def _on_loop(self, rests: list[Callable[[], None]]) -> None:
         """Do what is left on the event loop, all at once."""

@@ -78,13 +78,13 @@ class Predictor:
         """Return the answer to each slice, in order.
 
         Raises:
-            RefusedError: If the model refuses the values of the only slice.
+            RefusedError: If the model refuses the values of the only caller.
             ModelError: If the model fails, or its answer does not fit the schema.
         """
         try:
             return self._answer(slices)
         except RefusedError as error:
-            if len(slices) == 1:
+            if len(slices) == 1 and getattr(slices[0], "callers", 1) == 1:
                 raise
             raise ModelError from error  # Which slice is to blame shows when each is asked alone.
         except Exception as error:

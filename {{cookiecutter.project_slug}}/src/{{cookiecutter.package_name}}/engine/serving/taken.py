@@ -18,8 +18,8 @@ class Ends(Protocol):
     def respond(self, call_id: Any, data: bytes) -> None:
         """Answer a call."""
 
-    def respond_all(self, call_ids: Sequence[Any], answers: Sequence[bytes]) -> None:
-        """Answer calls, each with its own."""
+    def respond_all(self, call_ids: Sequence[Any], answers: Sequence[bytes]) -> bool:
+        """Answer calls at once; return False if each has to be answered by itself."""
 
     def fail(self, call_id: Any, code: grpc.StatusCode, details: str, trailing: Any) -> None:
         """End a call with an error."""
@@ -104,6 +104,7 @@ class Block(Call):
         self._server = server
         self._model = model
         self._came = came
+        self._taken = events  # With those that have left since.
         self._columns = columns
         self._responses: Sequence[Any] = ()
         # These two are shared by all blocks that were split off one.
@@ -145,18 +146,15 @@ class Block(Call):
     def end(self, error: Exception | None) -> None:
         """Send the answers, or the error to all."""
         self.has_ended = True
-        responses = self._responses
-        if error is None and isinstance(responses[0], bytes):
-            self._server.respond_all(self.call_ids, responses)
+        responses: Sequence[Any] = [error] * self.callers if error else self._responses
+        if isinstance(responses[0], bytes) and self._server.respond_all(self.call_ids, responses):
             return
-        if error is not None:
-            responses = [error] * self.callers
         for call_id, response in zip(self.call_ids, responses, strict=True):
             send(self._server, call_id, response)
 
     def peer_of(self, call_id: Any) -> str:
         """Return who waits for the answer to a call."""
-        return str(self._events[self.call_ids.index(call_id)][5][1])
+        return next(str(event[5][1]) for event in self._taken if event[1] == call_id)
 
     def cancel(self, call_id: Any) -> None:
         """Take a call off the queue: nobody waits for it."""
@@ -236,5 +234,13 @@ def send(server: Ends, call_id: Any, response: Any) -> None:
             return
     except Exception as unsendable:
         error = unsendable
+    try:
+        fail(server, call_id, error)
+    except Exception as unsendable:  # Of what the model says of a refusal.
+        fail(server, call_id, unsendable)
+
+
+def fail(server: Ends, call_id: Any, error: Exception) -> None:
+    """End a call with an error."""
     found = status.of(error, "instance")
     server.fail(call_id, found.code, found.details, found.trailing_metadata)

@@ -53,8 +53,8 @@ class CallServer(Protocol):
     def respond(self, call_id: Any, data: bytes, initial: Any = None, trailing: Any = None) -> None:
         """Answer a call, which is over then."""
 
-    def respond_all(self, call_ids: Sequence[Any], answers: Sequence[bytes]) -> None:
-        """Answer calls, each with its own."""
+    def respond_all(self, call_ids: Sequence[Any], answers: Sequence[bytes]) -> bool:
+        """Answer calls at once; return False if each has to be answered by itself."""
 
     def fail(self, call_id: Any, code: grpc.StatusCode, details: str, trailing: Any = ()) -> None:
         """End a call with an error."""

@@ -146,10 +146,9 @@ class CoreServer(grpc.aio.Server):
         if not call.run(operations, call.sent):  # It has just ended, before it was counted.
             self.follower.ended(call)
 
-    def respond_all(self, calls: Sequence[CoreCall], answers: Sequence[bytes]) -> None:
-        """Answer calls, each with its own."""
-        for call, data in zip(calls, answers, strict=True):
-            self.respond(call, data)
+    def respond_all(self, calls: Sequence[CoreCall], answers: Sequence[bytes]) -> bool:
+        """Return False: each call has to be answered by itself."""
+        return False
 
     def fail(self, call: CoreCall, code: Any, details: str, trailing: Any = ()) -> None:
         """End a call with an error."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import shutil
 import tempfile
@@ -17,6 +18,8 @@ import grpc
 from pygrpc_native import EVENT_CALL, EVENT_CANCEL, NativeGrpcFront
 
 from .answers import Answers, Call, Event, Method
+
+logger = logging.getLogger(__name__)
 
 # How many events Python takes from the transport at once. More takes no longer for each, and a
 # busy loop has more of them at once.
@@ -214,18 +217,22 @@ class NativeServer(grpc.aio.Server):
         elif not self._front.respond(call_id, data, initial, trailing):
             self._count(-size)
 
-    def respond_all(self, call_ids: Sequence[int], answers: Sequence[bytes]) -> None:
-        """Answer calls, each with its own."""
-        if max(map(len, answers)) > SMALL_BYTES:
-            for call_id, data in zip(call_ids, answers, strict=True):
-                self.respond(call_id, data)
-            return
-        take, send, size = self._calls.pop, self._front.respond, 0
-        self._count(sum(map(len, answers)))
+    def respond_all(self, call_ids: Sequence[int], answers: Sequence[bytes]) -> bool:
+        """Answer calls at once; return False if each has to be answered by itself."""
+        if max(map(len, answers)) > min(SMALL_BYTES, self._most_bytes):
+            return False
+        take, send, vain = self._calls.pop, self._front.respond, 0
+        self._count_small(sum(map(len, answers)))
         for call_id, data in zip(call_ids, answers, strict=True):
             if not (take(call_id, None) and send(call_id, data, None, None)):
-                size += len(data)
-        self._count(-size)
+                vain += len(data)
+        self._count_small(-vain)
+        return True
+
+    def _count_small(self, size: int) -> None:
+        """Count small answers that are given to the transport; negative ones are taken back."""
+        with self._counting:
+            self._given_bytes += size
 
     def _count(self, size: int) -> None:
         """Count an answer that is given to the transport; a negative one is taken back."""
@@ -254,7 +261,11 @@ class NativeServer(grpc.aio.Server):
     def _receive(self) -> None:
         """Take events off the transport; hand those on to the event loop that belong there."""
         while (events := self._front.recv_batch_details(MOST_EVENTS)) is not None:
-            rest = self._take_quick(events)
+            try:
+                rest = self._take_quick(events)
+            except Exception:
+                logger.exception("Calls were lost")
+                continue
             if rest:
                 try:
                     self._loop.call_soon_threadsafe(self._take_all, rest)
