@@ -110,9 +110,9 @@ class Service:
             raise AssertionError(f"{in_vain}\n{self.log}") from None
 
     def rows(self) -> int:
-        """Stop it, and return how many rows its model has predicted, if that is an echo."""
+        """Stop it, and return how many rows its workers have predicted, whose model is an echo."""
         self.stop()
-        return int(self.log.split("Rows: ")[1].split()[0])
+        return sum(int(rest.split()[0]) for rest in self.log.split("Rows: ")[1:])
 
     def memory(self) -> float:
         """Return the resident memory of its workers in MiB."""
