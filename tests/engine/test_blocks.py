@@ -12,6 +12,7 @@ from typing import Any
 import grpc
 import numpy as np
 import pytest
+from contract import pb as contract
 from engine.fields import Number, Schema, Text
 from engine.fields.violations import RefusedError, Violation
 from engine.serving.status import StoppingError
@@ -23,7 +24,7 @@ pb: Any = grpc.protos("blocks.proto")
 MESSAGES = SimpleNamespace(
     PredictRequest=pb.PredictRequest,
     PredictResponse=pb.PredictResponse,
-    GetModelMetadataResponse=pb.GetModelMetadataResponse,
+    GetModelMetadataResponse=contract.GetModelMetadataResponse,
 )
 REMARKS = SimpleNamespace(**{**vars(MESSAGES), "PredictResponse": pb.RemarksResponse})
 LAST = 1000

@@ -198,6 +198,17 @@ def test_calls_may_end_before_the_port_closes_within_the_grace() -> None:
     run(check())
 
 
+async def leave_unread(client: Connection, server: NativeServer, size: int) -> None:
+    """Call a server, and let nothing of its answer of so many bytes in."""
+    client.send(hello(window=0) + call(1, headers_of("/test.Test/Call"), message(b"")))
+    await until_async(lambda: server.unsent_bytes == size, "the answer was there")
+
+
+def let_in(client: Connection, size: int) -> None:
+    """Let the answer in."""
+    client.send(frame(WINDOW_UPDATE, stream=1, payload=(2 * size).to_bytes(4, "big")))
+
+
 @pytest.mark.parametrize("is_read", [True, False])
 def test_it_is_known_how_many_bytes_of_answers_are_not_sent(is_read: bool) -> None:
     size = 20_000_000  # More than a client takes that does not read.
@@ -208,11 +219,9 @@ def test_it_is_known_how_many_bytes_of_answers_are_not_sent(is_read: bool) -> No
     async def check() -> None:
         server, port = await started(method, size)
         with Connection(f"127.0.0.1:{port}") as client:
-            client.send(hello(window=0) + call(1, headers_of("/test.Test/Call"), message(b"")))
-            await until_async(lambda: server.unsent_bytes == size, "the answer was there")
+            await leave_unread(client, server, size)
             if is_read:
-                window = frame(WINDOW_UPDATE, stream=1, payload=(2 * size).to_bytes(4, "big"))
-                client.send(window)
+                let_in(client, size)
                 reading = asyncio.create_task(asyncio.to_thread(read_all, client))
                 await until_async(lambda: server.unsent_bytes == 0, "it was sent")
                 client.socket.shutdown(socket.SHUT_RDWR)
@@ -272,6 +281,14 @@ class Metrics:
         return call_id not in self.gone
 
 
+def counting(most_bytes: int) -> tuple[NativeServer, Any]:
+    """Return a server that does not listen, and what stands in for its transport."""
+    server, metrics = NativeServer(grpc.aio.server(), most_bytes), Metrics()
+    server._front = cast(Any, metrics)
+    server.add_answers("/a/B", cast(Any, None))
+    return server, metrics
+
+
 class Peer:
     """A call that waits."""
 
@@ -287,10 +304,7 @@ class Peer:
 
 def test_an_answer_whose_client_goes_as_it_is_given_does_not_count_for_ever() -> None:
     async def check() -> None:
-        server = NativeServer(grpc.aio.server(), 10**9)
-        metrics: Any = Metrics()
-        server._front = metrics
-        server.add_answers("/a/B", cast(Any, None))
+        server, metrics = counting(10**9)
         for number, size in enumerate([10_000, 1_000_000, 20_000, 100]):
             metrics.started += 1
             server.note(number, Peer())
@@ -312,10 +326,7 @@ def test_an_answer_whose_client_goes_as_it_is_given_does_not_count_for_ever() ->
 
 def test_answers_given_together_are_those_of_calls_that_have_not_ended() -> None:
     async def check() -> None:
-        server = NativeServer(grpc.aio.server(), 10**9)
-        front: Any = Metrics()
-        server._front = front
-        server.add_answers("/a/B", cast(Any, None))
+        server, front = counting(10**9)
         front.started = 4
         server.note_all([1, 2, 3, 4], Peer())
         server.forget(2)
@@ -332,10 +343,7 @@ def test_answers_given_together_are_those_of_calls_that_have_not_ended() -> None
 
 def test_answers_that_nobody_takes_leave_no_count_behind() -> None:
     async def check() -> None:
-        server = NativeServer(grpc.aio.server(), 1000)
-        front: Any = Metrics()
-        server._front = front
-        server.add_answers("/a/B", cast(Any, None))
+        server, front = counting(1000)
         for first in range(0, 120, 40):
             calls = range(first, first + 40)
             front.started += 40
@@ -357,15 +365,13 @@ def test_calls_are_taken_on_when_some_cannot_be(caplog: pytest.LogCaptureFixture
         """Answers that cannot be asked whether they are quick."""
 
     async def check() -> None:
-        server = NativeServer(grpc.aio.server(), 1000)
-        front: Any = Metrics()
+        server, front = counting(1000)
         rounds = [
             [(EVENT_CALL, 1, 0, b"", None, None)],
             [(EVENT_CANCEL, 1, 0, b"", None, None)],
             None,
         ]
         front.recv_batch_details = lambda most: rounds.pop(0)
-        server._front = front
         server._table = [cast(Any, Wrong())]
         server._receive()
         assert not rounds
@@ -383,13 +389,11 @@ def test_answers_may_be_read_within_the_grace() -> None:
     async def check() -> None:
         server, port = await started(method, size)
         with Connection(f"127.0.0.1:{port}") as client:
-            client.send(hello(window=0) + call(1, headers_of("/test.Test/Call"), message(b"")))
-            await until_async(lambda: server.unsent_bytes == size, "the answer was there")
+            await leave_unread(client, server, size)
             stopping = asyncio.create_task(server.stop(30))
             await asyncio.sleep(0.5)
             assert not stopping.done()
-            window = frame(WINDOW_UPDATE, stream=1, payload=(2 * size).to_bytes(4, "big"))
-            client.send(window)
+            let_in(client, size)
             answer = await asyncio.to_thread(client.answer_of, 1)
             assert len(answer) == size + 5
             await asyncio.wait_for(stopping, 20)

@@ -1319,8 +1319,8 @@ MUTANTS = [
     Mutant(
         "small answers that are given together are counted as such",
         "transports/native.py",
-        "self._count_small(-vain)",
-        "self._count(-vain)",
+        "self._count(-vain, is_large=False)",
+        "self._count(-vain, is_large=True)",
         "native",
     ),
     Mutant(
@@ -1616,14 +1616,14 @@ MUTANTS = [
     Mutant(
         "small answers cost nothing to count",
         "transports/native.py",
-        "self.refuse(call.peer_of(call_id), size) if size > SMALL_BYTES else None",
+        "self.refuse(call.peer_of(call_id), size) if is_large else None",
         "self.refuse(call.peer_of(call_id), size)",
         "native",
     ),
     Mutant(
         "an answer that is refused is not unsent",
         "transports/native.py",
-        "        if refusal:\n            self._count(-size)\n",
+        "        if refusal:\n            self._count(-size, is_large)\n",
         "        if refusal:\n",
         "native",
     ),

@@ -209,36 +209,32 @@ class NativeServer(grpc.aio.Server):
             fault = f"SERVER: Sent message larger than max ({size} vs. {self._most_bytes})"
             self._front.fail(call_id, RESOURCE_EXHAUSTED, fault)
             return
-        self._count(size)
-        refusal = self.refuse(call.peer_of(call_id), size) if size > SMALL_BYTES else None
+        is_large = size > SMALL_BYTES
+        self._count(size, is_large)
+        refusal = self.refuse(call.peer_of(call_id), size) if is_large else None
         if refusal:
-            self._count(-size)
+            self._count(-size, is_large)
             self.fail(call_id, refusal.code, refusal.details, refusal.trailing_metadata)
         elif not self._front.respond(call_id, data, initial, trailing):
-            self._count(-size)
+            self._count(-size, is_large)
 
     def respond_all(self, call_ids: Sequence[int], answers: Sequence[bytes]) -> bool:
         """Answer calls at once; return False if each has to be answered by itself."""
         if max(map(len, answers)) > min(SMALL_BYTES, self._most_bytes):
             return False
         take, send, vain = self._calls.pop, self._front.respond, 0
-        self._count_small(sum(map(len, answers)))
+        self._count(sum(map(len, answers)), is_large=False)
         for call_id, data in zip(call_ids, answers, strict=True):
             if not (take(call_id, None) and send(call_id, data, None, None)):
                 vain += len(data)
-        self._count_small(-vain)
+        self._count(-vain, is_large=False)
         return True
 
-    def _count_small(self, size: int) -> None:
-        """Count small answers that are given to the transport; negative ones are taken back."""
+    def _count(self, size: int, is_large: bool) -> None:
+        """Count a large answer, or small ones, given to the transport; negative if taken back."""
         with self._counting:
             self._given_bytes += size
-
-    def _count(self, size: int) -> None:
-        """Count an answer that is given to the transport; a negative one is taken back."""
-        with self._counting:
-            self._given_bytes += size
-            if abs(size) > SMALL_BYTES:
+            if is_large:
                 self._sizes[abs(size).bit_length()] += 1 if size > 0 else -1
 
     def fail(self, call_id: int, code: grpc.StatusCode, details: str, trailing: Any = ()) -> None:
