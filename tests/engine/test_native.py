@@ -341,6 +341,20 @@ def test_answers_given_together_are_those_of_calls_that_have_not_ended() -> None
     run(check())
 
 
+def test_an_answer_that_is_refused_is_not_unsent() -> None:
+    async def check() -> None:
+        server, front = counting(10**9)
+        front.fail = lambda *error: None
+        front.started = 1
+        server.refuse = lambda peer, size: Refusal(grpc.StatusCode.RESOURCE_EXHAUSTED, "", ())
+        server.note(1, Peer())
+        server.respond(1, bytes(10_000))
+        assert not front.answers
+        assert server.unsent_bytes == 0
+
+    run(check())
+
+
 def test_answers_that_nobody_takes_leave_no_count_behind() -> None:
     async def check() -> None:
         server, front = counting(1000)
