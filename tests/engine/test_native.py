@@ -346,7 +346,8 @@ def test_an_answer_that_is_refused_is_not_unsent() -> None:
         server, front = counting(10**9)
         front.fail = lambda *error: None
         front.started = 1
-        server.refuse = lambda peer, size: Refusal(grpc.StatusCode.RESOURCE_EXHAUSTED, "", ())
+        refusal: Any = Refusal(grpc.StatusCode.RESOURCE_EXHAUSTED, "", ())
+        server.refuse = lambda peer, size: refusal
         server.note(1, Peer())
         server.respond(1, bytes(10_000))
         assert not front.answers
